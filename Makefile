@@ -1,0 +1,63 @@
+# Everything a contributor runs. `make help` lists the targets; CI runs
+# `make test` and `make check` and nothing else.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+MODULES := . tools test
+TOOL    := go tool -modfile=tools/go.mod
+
+##@ Every day
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: generate
+generate: ## Write gen/ and facade/enums.gen.go from openapi.yaml
+	go generate ./...
+
+.PHONY: fmt
+fmt: ## Format the Go code
+	gofmt -w .
+
+.PHONY: test
+test: ## Run all tests of the root and test/ modules, with the race detector
+	go test -race -shuffle=on ./...
+	cd test && go test -race -shuffle=on ./...
+
+.PHONY: check
+check: fmt-check lint verify tidy cover ## Run every gate that is not a test
+
+##@ The gates of check
+
+.PHONY: fmt-check
+fmt-check:
+	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted, run make fmt: $$files"; exit 1; }
+
+.PHONY: lint
+lint: ## Run go vet and staticcheck on all modules
+	go vet ./...
+	$(TOOL) staticcheck ./...
+	cd test && go vet ./... && go tool -modfile=../tools/go.mod staticcheck ./...
+	cd tools && go vet ./...
+
+.PHONY: verify
+verify: ## Fail if the generated code is not what openapi.yaml says
+	@go generate ./...
+	@grep -q 'func (c \*Client) SessionsCreate(' gen/client.gen.go || { \
+		echo "gen/client.gen.go has no SessionsCreate: check operationId in openapi.yaml"; exit 1; }
+	@changes=$$(git status --porcelain -- gen facade); test -z "$$changes" || { \
+		echo "generated code is stale; run 'make generate' and commit:"; echo "$$changes"; git --no-pager diff -- gen facade | head -50; exit 1; }
+
+.PHONY: tidy
+tidy: ## Fail if a go.mod or go.sum is not tidy or a module was altered
+	@for m in $(MODULES); do echo "tidy $$m"; (cd $$m && go mod tidy -diff && go mod verify >/dev/null) || exit 1; done
+
+.PHONY: cover
+cover: ## Fail if tests cover less than 90 % of facade and errors
+	@go test -coverprofile=cover.out -coverpkg=./facade,./errors ./facade ./errors >/dev/null
+	@go tool cover -func=cover.out | awk '/^total:/ {sub("%", "", $$3); print "coverage of facade and errors: " $$3 "%"; exit $$3 < 90}'

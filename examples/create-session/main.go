@@ -1,0 +1,174 @@
+// Command create-session creates a Hosted Vault session and prints its URI,
+// expiry and request id.
+//
+// Without APIDECK_API_KEY it starts the stand-in API of package vaulttest and
+// does the same job against it. With APIDECK_API_KEY and APIDECK_APP_ID it
+// calls the real API.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "create-session:", oneLine(err))
+	if hint := advice(err); hint != "" {
+		fmt.Fprintln(os.Stderr, hint)
+	}
+	os.Exit(exitCode(err))
+}
+
+// usageError is bad input: a flag, a file, the environment.
+type usageError struct{ error }
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {} // an error is one line; -h prints the flags
+	consumer := flags.String("consumer", "test-consumer", "consumer `id`: the customer the session is for")
+	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
+	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
+	apis := flags.String("unified-apis", "", "comma-separated unified `APIs` to offer, such as crm,hris (default all)")
+	length := flags.Duration("length", 0, "how long the session lives, in whole minutes (default 1h)")
+	file := flags.String("session", "", "JSON `file` with the session, as in the API reference; - is standard input")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(stdout)
+			fmt.Fprintln(stdout, "Usage: create-session [flags]")
+			flags.PrintDefaults()
+			return err
+		}
+		return usageError{fmt.Errorf("%w (see -h)", err)}
+	}
+	if flags.NArg() > 0 {
+		return usageError{fmt.Errorf("unexpected argument %q; see -h", flags.Arg(0))}
+	}
+
+	var session facade.Session
+	if *file != "" {
+		if err := readSession(*file, stdin, &session); err != nil {
+			return usageError{err}
+		}
+	}
+	if *redirect != "" {
+		session.RedirectURI = *redirect
+	}
+	if *apis != "" {
+		session.Settings.UnifiedAPIs = nil
+		for _, id := range strings.Split(*apis, ",") {
+			session.Settings.UnifiedAPIs = append(session.Settings.UnifiedAPIs, facade.UnifiedAPI(strings.TrimSpace(id)))
+		}
+	}
+	if *length != 0 {
+		session.Settings.SessionLength = facade.SessionLength(*length)
+	}
+	opts := []facade.Option{facade.WithConsumerID(*consumer)}
+	if *app != "" {
+		opts = append(opts, facade.WithAppID(*app))
+	}
+
+	client, err := newClient(stderr)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Vault.Sessions.Create(ctx, session, opts...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "session URI:", resp.Data.SessionURI)
+	if expires, ok := resp.ExpiresAt(); ok {
+		fmt.Fprintln(stdout, "expires:    ", expires.Format(time.RFC3339))
+	}
+	fmt.Fprintln(stdout, "request id: ", resp.RequestID)
+	return nil
+}
+
+// newClient returns a client of the real API, or of a stand-in when there is no
+// key. The stand-in ends with the program.
+func newClient(stderr io.Writer) (*facade.Client, error) {
+	if os.Getenv(facade.EnvAPIKey) != "" {
+		return facade.New()
+	}
+	server, err := vaulttest.Start()
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", server.URL)
+	return server.Client(), nil
+}
+
+func readSession(name string, stdin io.Reader, session *facade.Session) error {
+	input := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		input = f
+	}
+	dec := json.NewDecoder(input)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(session); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return fmt.Errorf("%s: more than one JSON value", name)
+	}
+	return nil
+}
+
+// advice says what a person can do about err, "" if there is nothing to add.
+func advice(err error) string {
+	switch {
+	case errors.Is(err, apierrors.ErrUnauthorized):
+		return "Check APIDECK_API_KEY, and that the key belongs to the application of APIDECK_APP_ID."
+	case errors.Is(err, apierrors.ErrPaymentRequired):
+		return "The plan's limit is reached: raise it in the Apideck dashboard. Each distinct consumer id counts."
+	case errors.Is(err, apierrors.ErrBadRequest):
+		return "If the redirect URI is at fault, register it in the application's settings: " + detail(err)
+	case errors.Is(err, apierrors.ErrRateLimited):
+		return "Too many requests: try again later."
+	}
+	return detail(err)
+}
+
+func detail(err error) string {
+	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
+		return e.Detail.Text()
+	}
+	return ""
+}
+
+// exitCode is 2 for bad input and 1 for a call that failed.
+func exitCode(err error) int {
+	if _, ok := errors.AsType[usageError](err); ok {
+		return 2
+	}
+	if _, ok := errors.AsType[*apierrors.ValidationError](err); ok {
+		return 2
+	}
+	return 1
+}
+
+// oneLine joins the lines of several problems.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -1,0 +1,111 @@
+package facade
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+)
+
+// maxResponseBody bounds what is read of an answer, after decompression.
+const maxResponseBody = 1 << 20
+
+var errTooLarge = errors.New("the body is larger than 1 MiB")
+
+// attempt sends req once and reads the whole answer, within the time limit. A
+// nil error means a success status. An error is an *APIError, an
+// *InvalidResponseError, or net/http's own without the URL.
+func (c *call) attempt(req *http.Request) (*http.Response, error) {
+	start := time.Now()
+	limit := min(c.timeout, c.remaining(req.Context()))
+	ctx, cancel := context.WithTimeout(req.Context(), limit)
+	defer cancel()
+
+	resp, err := c.httpClient.Do(req.WithContext(ctx))
+	if err == nil {
+		c.body, err = readBody(resp)
+		err = c.classify(resp, err)
+	}
+	c.logAttempt(req, resp, start)
+	switch wrapped := err.(type) {
+	case nil:
+		return resp, nil
+	case *apierrors.APIError, *apierrors.InvalidResponseError:
+		return nil, err
+	case *url.Error:
+		err = wrapped.Err // without the URL; the operation is named anyway
+	}
+	if ctx.Err() != nil && req.Context().Err() == nil {
+		err = fmt.Errorf("attempt timed out after %v: %w", limit, context.DeadlineExceeded)
+	}
+	return nil, err
+}
+
+// readBody reads and closes the answer's body. With an error it returns what
+// was read before.
+func readBody(resp *http.Response) ([]byte, error) {
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, nil // the body is the raw connection
+	}
+	if resp.ContentLength > maxResponseBody {
+		return nil, errTooLarge
+	}
+	var buf bytes.Buffer
+	if resp.ContentLength > 0 {
+		buf.Grow(int(resp.ContentLength) + bytes.MinRead) // read in one go, without a second allocation
+	}
+	_, err := buf.ReadFrom(io.LimitReader(resp.Body, maxResponseBody+1))
+	body := buf.Bytes()
+	if len(body) > maxResponseBody {
+		return body[:maxResponseBody], errTooLarge
+	}
+	return body, err
+}
+
+// classify turns the answer, and the error of reading it, into the attempt's
+// result. A refusal keeps its status even when its body could not be read.
+func (c *call) classify(resp *http.Response, readErr error) error {
+	code := resp.StatusCode
+	switch {
+	case code == http.StatusSwitchingProtocols:
+		return c.invalidResponse(resp, "the server switched protocols", nil)
+	case code < 200 || code > 299:
+		e := apierrors.NewAPIError(c.op, resp, c.body)
+		e.Attempts = c.attempts
+		e.RetryAfter = retryAfter(resp.Header, time.Now())
+		return e
+	case readErr == errTooLarge:
+		return c.invalidResponse(resp, errTooLarge.Error(), nil)
+	case readErr != nil:
+		return fmt.Errorf("reading the answer: %w", readErr)
+	case code != http.StatusOK && code != http.StatusCreated:
+		return c.invalidResponse(resp, "a created session has status 200 or 201", nil)
+	case cutShort(resp, c.body):
+		return fmt.Errorf("reading the answer: %w", io.ErrUnexpectedEOF)
+	}
+	return nil
+}
+
+// cutShort reports whether a body that only the end of the connection delimits
+// ends in the middle of its JSON: net/http cannot tell that from a whole one.
+func cutShort(resp *http.Response, body []byte) bool {
+	if !resp.Close || resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0 || len(body) == 0 {
+		return false
+	}
+	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, new(json.RawMessage)))
+	return ok && syntax.Offset >= int64(len(body))
+}
+
+func (c *call) invalidResponse(resp *http.Response, reason string, err error) error {
+	e := apierrors.NewInvalidResponseError(c.op, resp, c.body, reason, err)
+	e.Attempts = c.attempts
+	return e
+}

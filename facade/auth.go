@@ -1,0 +1,41 @@
+package facade
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"runtime"
+)
+
+const version = "0.1.0"
+
+const ownUserAgent = "vault-go/" + version + " (" + runtime.GOOS + "; " + runtime.GOARCH + ")"
+
+// setHeaders is a request editor of the generated client, which itself sets
+// Content-Type, x-apideck-app-id and x-apideck-consumer-id.
+func (c *call) setHeaders(_ context.Context, req *http.Request) error {
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+	// An Idempotency-Key without values puts nothing on the wire. It tells
+	// net/http that the request may be replayed when the server closes a
+	// pooled connection just as we write to it; without it that race is the
+	// caller's error. See the documentation of http.Transport.
+	req.Header["Idempotency-Key"] = nil
+	maps.Copy(req.Header, c.header)
+	return nil
+}
+
+// authorize is a request editor of the generated client. The retry loop runs it
+// again for each further attempt, so that a rotated key is picked up.
+func (c *call) authorize(ctx context.Context, req *http.Request) error {
+	key, err := c.apiKey(ctx)
+	if err != nil {
+		return fmt.Errorf("WithAPIKeyFunc: %w", err)
+	}
+	if err := checkAPIKey("WithAPIKeyFunc", key); err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	return nil
+}

@@ -1,0 +1,238 @@
+package facade
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/gen"
+)
+
+// Environment variables that [New] reads for what no option gives. An empty
+// variable counts as not set.
+const (
+	EnvAPIKey     = "APIDECK_API_KEY"     // see [WithAPIKey]
+	EnvAppID      = "APIDECK_APP_ID"      // see [WithAppID]
+	EnvConsumerID = "APIDECK_CONSUMER_ID" // see [WithConsumerID]
+	EnvBaseURL    = "APIDECK_BASE_URL"    // see [WithBaseURL]
+)
+
+// Option is a setting of a client, given to [New], or of one call, given to
+// [Sessions.Create]. A call's options overlay the client's for that call.
+type Option struct {
+	name  string
+	apply func(*settings) error
+}
+
+// settings is what the options set. The API key is in a closure: a string
+// field would be printed by fmt and slog with whatever value holds it.
+type settings struct {
+	apiKey     func(context.Context) (string, error)
+	appID      string
+	consumerID string
+	base       baseURL
+	insecure   bool
+	httpClient *http.Client // restricted, see transport.go
+	timeout    time.Duration
+	retry      RetryConfig
+	header     http.Header
+	userAgent  string
+	logger     *slog.Logger // nil: no logging
+}
+
+func defaults() *settings {
+	base, err := parseBaseURL("", gen.ServerURLProduction)
+	if err != nil {
+		panic(err) // the contract's own URL; a test covers it
+	}
+	return &settings{base: base, timeout: 15 * time.Second, retry: DefaultRetryConfig(), userAgent: ownUserAgent}
+}
+
+// apply overlays opts and returns every problem, joined.
+func (s *settings) apply(opts []Option) error {
+	var problems []error
+	for _, o := range opts {
+		if o.apply == nil {
+			continue
+		}
+		if err := o.apply(s); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if s.base.needsInsecure() && !s.insecure {
+		problems = append(problems, &apierrors.ValidationError{Field: "WithBaseURL",
+			Reason: "http would send the API key in clear; use https, or WithInsecureHTTP if the network is trusted"})
+	}
+	return errors.Join(problems...)
+}
+
+// applyEnvironment sets what no option sets, and reports what is then missing.
+func (s *settings) applyEnvironment(opts []Option) error {
+	var problems []error
+	for _, v := range []struct {
+		variable string
+		option   func(string) Option
+		required bool
+	}{
+		{EnvAPIKey, WithAPIKey, true},
+		{EnvAppID, WithAppID, true},
+		{EnvConsumerID, WithConsumerID, false},
+		{EnvBaseURL, WithBaseURL, false},
+	} {
+		value := os.Getenv(v.variable)
+		o := v.option(value)
+		given := slices.ContainsFunc(opts, func(other Option) bool { return other.name == o.name })
+		switch {
+		case given:
+		case value != "":
+			if problem, ok := errors.AsType[*apierrors.ValidationError](o.apply(s)); ok {
+				problem.Field = v.variable
+				problems = append(problems, problem)
+			}
+		case v.required:
+			problems = append(problems, &apierrors.ValidationError{Field: o.name,
+				Reason: "is missing; use " + o.name + " or set " + v.variable})
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// WithAPIKey sets the API key, without "Bearer". Default: [EnvAPIKey].
+func WithAPIKey(key string) Option {
+	return Option{"WithAPIKey", func(s *settings) error {
+		s.apiKey = func(context.Context) (string, error) { return key, nil }
+		return checkAPIKey("WithAPIKey", key)
+	}}
+}
+
+// WithAPIKeyFunc sets a function that returns the API key, for keys that
+// rotate. It is called once for each attempt, so a retry after a rotation uses
+// the new key, and must be safe for concurrent use. Its error ends the call as
+// the cause of a *TransportError.
+func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
+	return Option{"WithAPIKey", func(s *settings) error {
+		if f == nil {
+			return &apierrors.ValidationError{Field: "WithAPIKeyFunc", Reason: "is nil; give a function that returns the key"}
+		}
+		s.apiKey = f
+		return nil
+	}}
+}
+
+// WithAppID sets the id of the Unify application. Default: [EnvAppID].
+func WithAppID(id string) Option {
+	return Option{"WithAppID", func(s *settings) error {
+		s.appID = id
+		return checkID("WithAppID", id)
+	}}
+}
+
+// WithConsumerID sets the customer that the session is for, by the id that
+// your own system uses: 1 to 255 printable ASCII bytes. The normal use is one
+// per call. Default: [EnvConsumerID].
+func WithConsumerID(id string) Option {
+	return Option{"WithConsumerID", func(s *settings) error {
+		s.consumerID = id
+		return checkID("WithConsumerID", id)
+	}}
+}
+
+// WithBaseURL sets where the API is: an https URL, or http to a loopback
+// address. A path is kept as a prefix. Default: [EnvBaseURL], else
+// https://unify.apideck.com.
+func WithBaseURL(u string) Option {
+	return Option{"WithBaseURL", func(s *settings) (err error) {
+		s.base, err = parseBaseURL("WithBaseURL", u)
+		return err
+	}}
+}
+
+// WithInsecureHTTP allows [WithBaseURL] to name an http URL of another host.
+// The API key, the session and the consumer's data then cross the network in
+// clear. Default: refused.
+func WithInsecureHTTP() Option {
+	return Option{"WithInsecureHTTP", func(s *settings) error {
+		s.insecure = true
+		return nil
+	}}
+}
+
+// WithHTTPClient sets the client that sends the requests, for a proxy, a
+// tracing transport or a private CA. It is copied, never changed; the copy does
+// not follow redirects. Its Timeout bounds one attempt. Default: a client with
+// a connection pool of its own, described in the package documentation.
+func WithHTTPClient(c *http.Client) Option {
+	return Option{"WithHTTPClient", func(s *settings) error {
+		if c == nil {
+			return &apierrors.ValidationError{Field: "WithHTTPClient", Reason: "is nil; leave the option out for the default client"}
+		}
+		s.httpClient = restrict(c)
+		return nil
+	}}
+}
+
+// WithTimeout bounds one attempt, from the connection to the last byte of the
+// body. The context, or else [RetryConfig.MaxElapsedTime], bounds the whole
+// call. Default: 15 s.
+func WithTimeout(d time.Duration) Option {
+	return Option{"WithTimeout", func(s *settings) error {
+		s.timeout = d
+		if d <= 0 {
+			return &apierrors.ValidationError{Field: "WithTimeout", Reason: "must be above 0; leave the option out for 15s"}
+		}
+		return nil
+	}}
+}
+
+// WithRetries sets the retry policy. Default: [DefaultRetryConfig].
+func WithRetries(c RetryConfig) Option {
+	c.StatusCodes = slices.Clone(c.StatusCodes)
+	return Option{"WithRetries", func(s *settings) error {
+		s.retry = c
+		return c.validate()
+	}}
+}
+
+// WithHeader adds a header to each request; a second use with the same key
+// replaces the first. The headers that the client sets itself, and those that
+// govern the connection, cannot be set.
+func WithHeader(key, value string) Option {
+	return Option{"WithHeader", func(s *settings) error {
+		key, err := checkHeader(key, value)
+		if err != nil {
+			return err
+		}
+		header := maps.Clone(s.header) // the client's own map stays as it is
+		if header == nil {
+			header = make(http.Header, 1)
+		}
+		header[key] = []string{value}
+		s.header = header
+		return nil
+	}}
+}
+
+// WithUserAgent puts product, such as "billing/2.1", in front of the client's
+// own User-Agent.
+func WithUserAgent(product string) Option {
+	return Option{"WithUserAgent", func(s *settings) error {
+		s.userAgent = product + " " + ownUserAgent
+		return checkText("WithUserAgent", product)
+	}}
+}
+
+// WithLogger logs each attempt at debug level and each retry at warning level:
+// method, host, path, status, attempt, duration, request id and wait. Headers,
+// bodies and ids of consumers are never logged. Default and nil: no logging.
+func WithLogger(l *slog.Logger) Option {
+	return Option{"WithLogger", func(s *settings) error {
+		s.logger = l
+		return nil
+	}}
+}

@@ -1,0 +1,127 @@
+package facade
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/apideck-community/vault-go/gen"
+)
+
+// CreateSessionResponse is a created session. Data.SessionURI and
+// Data.SessionToken are never empty, and both are secrets: whoever holds one
+// acts as the consumer until it expires. Every verb of package fmt and slog
+// print the response without them; [json.Marshal] keeps them.
+type CreateSessionResponse struct {
+	gen.CreateSessionResponse
+
+	RequestID string      // header x-apideck-request-id, "" when absent; quote it to Apideck's support
+	Header    http.Header // the response's header
+	Attempts  int         // how often the request was sent
+}
+
+// decodeSession decodes an answer with a success status. It is lenient: only
+// the two values of the session are needed, and fields that are unknown or of
+// another type are left out.
+func decodeSession(c *call, resp *http.Response) (*CreateSessionResponse, error) {
+	out := &CreateSessionResponse{RequestID: resp.Header.Get("x-apideck-request-id"), Header: resp.Header, Attempts: c.attempts}
+	if err := c.decode(resp, &out.CreateSessionResponse); err != nil {
+		return nil, err
+	}
+	if reason := unusable(out.Data, c.base.https); reason != "" {
+		return nil, c.invalidResponse(resp, reason, nil)
+	}
+	return out, nil
+}
+
+// decode decodes the answer's body into v. json.Unmarshal skips a field of the
+// wrong type, decodes the others, and then says so: that is no failure here.
+func (c *call) decode(resp *http.Response, v any) error {
+	err := json.Unmarshal(c.body, v)
+	if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err == nil || mistyped {
+		return nil
+	}
+	reason := "the body is not JSON"
+	if len(c.body) == 0 {
+		reason = "the body is empty"
+	}
+	if contentType := resp.Header.Get("Content-Type"); !strings.HasPrefix(contentType, "application/json") {
+		reason += fmt.Sprintf(" (Content-Type %q)", contentType)
+	}
+	return c.invalidResponse(resp, reason, err)
+}
+
+// unusable returns why the session cannot be used, "" if it can. The reason
+// does not show the values.
+func unusable(data gen.SessionData, https bool) string {
+	switch {
+	case data.SessionURI == "":
+		return "session_uri is missing"
+	case data.SessionToken == "":
+		return "session_token is missing"
+	case strings.ContainsFunc(data.SessionURI, unprintable):
+		return "session_uri has characters that no URI has"
+	case strings.ContainsFunc(data.SessionToken, unprintable):
+		return "session_token has characters that no token has"
+	}
+	uri, err := url.Parse(data.SessionURI)
+	if err != nil || uri.Host == "" || uri.Scheme != "https" && (https || uri.Scheme != "http") {
+		return "session_uri is not an absolute https URL"
+	}
+	return ""
+}
+
+func unprintable(r rune) bool {
+	return r == utf8.RuneError || unicode.IsControl(r) || unicode.IsSpace(r)
+}
+
+// ExpiresAt returns when the session ends, from the exp claim of its token. The
+// token's signature is not checked: only the API has the key. ok is false when
+// the token is not a JWT with that claim.
+func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
+	parts := strings.Split(r.Data.SessionToken, ".")
+	if len(parts) != 3 {
+		return time.Time{}, false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return time.Time{}, false
+	}
+	var claims struct {
+		Exp float64 `json:"exp"` // seconds since 1970, RFC 7519, section 4.1.4
+	}
+	const year10000 = 253402300800
+	if json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 || claims.Exp >= year10000 {
+		return time.Time{}, false
+	}
+	return time.Unix(int64(claims.Exp), 0), true
+}
+
+// String returns r with its session redacted.
+func (r CreateSessionResponse) String() string {
+	return fmt.Sprintf("{StatusCode:%d Status:%q Data:%s RequestID:%q Attempts:%d}",
+		r.StatusCode, r.Status, r.Data, r.RequestID, r.Attempts)
+}
+
+// Format implements [fmt.Formatter] with [CreateSessionResponse.String].
+func (r CreateSessionResponse) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), r.String())
+}
+
+// LogValue implements [slog.LogValuer] with the session redacted.
+func (r CreateSessionResponse) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Int("status_code", r.StatusCode),
+		slog.String("request_id", r.RequestID),
+		slog.Int("attempts", r.Attempts),
+		slog.Any("data", r.Data),
+	)
+}

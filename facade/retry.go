@@ -1,0 +1,241 @@
+package facade
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+)
+
+// RetryConfig is a retry policy. Start from [DefaultRetryConfig] and change a
+// field; RetryConfig{MaxAttempts: 1} switches retries off.
+type RetryConfig struct {
+	MaxAttempts           int           // attempts in all; 1 = no retry
+	InitialInterval       time.Duration // longest wait before the second attempt
+	MaxInterval           time.Duration // longest wait before any attempt, unless the API asks for more
+	Exponent              float64       // growth of the wait from one attempt to the next
+	MaxElapsedTime        time.Duration // bounds a call whose context has no deadline; 0 = no bound
+	RetryConnectionErrors bool          // also retry when no usable answer came
+	StatusCodes           []int         // the statuses that are retried
+}
+
+// DefaultRetryConfig returns the default policy: 3 attempts, waits of up to
+// 100 ms that double up to 5 s, 45 s in all, connection errors and the statuses
+// 408, 429, 500, 502, 503 and 504.
+func DefaultRetryConfig() RetryConfig {
+	return RetryConfig{
+		MaxAttempts:           3,
+		InitialInterval:       100 * time.Millisecond,
+		MaxInterval:           5 * time.Second,
+		Exponent:              2,
+		MaxElapsedTime:        45 * time.Second,
+		RetryConnectionErrors: true,
+		StatusCodes:           []int{408, 429, 500, 502, 503, 504},
+	}
+}
+
+func (c RetryConfig) validate() error {
+	const field = "WithRetries"
+	switch {
+	case c.MaxAttempts < 1:
+		return invalid(field, "MaxAttempts is %d; 1 means no retry", c.MaxAttempts)
+	case c.MaxElapsedTime < 0:
+		return invalid(field, "MaxElapsedTime is negative; 0 means no bound")
+	case c.MaxAttempts == 1:
+		return nil // the other fields have no use
+	case c.InitialInterval <= 0:
+		return invalid(field, "InitialInterval must be above 0; start from DefaultRetryConfig")
+	case c.MaxInterval < c.InitialInterval:
+		return invalid(field, "MaxInterval is below InitialInterval")
+	case !(c.Exponent >= 1) || math.IsInf(c.Exponent, 0):
+		return invalid(field, "Exponent must be 1 or more")
+	}
+	for _, code := range c.StatusCodes {
+		if code < 400 || code > 599 {
+			return invalid(field, "StatusCodes has %d; only 400 to 599 can be retried", code)
+		}
+	}
+	return nil
+}
+
+// Do implements the generated client's HttpRequestDoer: it makes attempts until
+// one succeeds or another would not help. Its errors are those of package
+// errors, and a response that it returns has been read into c.body.
+func (c *call) Do(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	for {
+		c.attempts++
+		resp, err := c.attempt(req)
+		if err == nil {
+			c.budget.succeeded(c.attempts)
+			return resp, nil
+		}
+		if ctx.Err() != nil {
+			if c.attempts > 1 && ctx.Err() == context.Canceled {
+				c.budget.refund()
+			}
+			if _, answered := err.(*apierrors.APIError); answered {
+				return nil, c.noAnswer(fmt.Errorf("%w; last failure: %w", contextError(ctx), err))
+			}
+			return nil, c.noAnswer(contextError(ctx))
+		}
+		if c.attempts >= c.retry.MaxAttempts || !c.retryable(err) {
+			return nil, c.failed(err, "")
+		}
+		wait, tooLong := c.wait(err)
+		switch {
+		case tooLong:
+			return nil, c.failed(err, "Retry-After is above 30s")
+		case wait >= c.remaining(ctx):
+			return nil, c.failed(err, "no time left before the deadline")
+		case !c.budget.take():
+			return nil, c.failed(err, "retry budget spent")
+		}
+		c.logRetry(req, err, wait)
+		if !sleep(ctx, wait) {
+			c.budget.refund()
+			return nil, c.noAnswer(fmt.Errorf("%w while waiting to retry; last failure: %w", contextError(ctx), err))
+		}
+		if req, err = c.again(req, err); err != nil {
+			c.budget.refund()
+			return nil, err
+		}
+	}
+}
+
+// again prepares req for one more attempt: the same bytes, headers of its own,
+// and a key that may have been rotated since.
+func (c *call) again(req *http.Request, last error) (*http.Request, error) {
+	next := req.Clone(req.Context())
+	next.Header.Del("Cookie") // a cookie jar adds its own to each attempt
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, c.noAnswer(fmt.Errorf("%w; last failure: %w", err, last))
+		}
+		next.Body = body
+	}
+	if err := errors.Join(c.setHeaders(next.Context(), next), c.authorize(next.Context(), next)); err != nil {
+		return nil, c.noAnswer(fmt.Errorf("%w; last failure: %w", err, last))
+	}
+	return next, nil
+}
+
+func (c *call) retryable(err error) bool {
+	switch err := err.(type) {
+	case *apierrors.APIError:
+		return slices.Contains(c.retry.StatusCodes, err.StatusCode)
+	case *apierrors.InvalidResponseError:
+		return false
+	default:
+		return c.retry.RetryConnectionErrors && transient(err)
+	}
+}
+
+// transient reports whether another attempt may fare better after err, which
+// net/http returned. It names what cannot pass; anything else may.
+func transient(err error) bool {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
+		return false
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return false
+	}
+	// A TLS alert from the other side: versions or ciphers do not match.
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
+		return false
+	}
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return false
+	}
+	// net/http has no types for these: a header above MaxResponseHeaderBytes
+	// over HTTP/1 and HTTP/2.
+	text := err.Error()
+	return !strings.Contains(text, "server response headers exceeded") &&
+		!strings.Contains(text, "response header list larger than advertised limit")
+}
+
+// minWait keeps a jittered wait from being no wait at all.
+const minWait = 10 * time.Millisecond
+
+// rateLimitInterval is the first interval after a 429 that does not say how
+// long to wait.
+const rateLimitInterval = time.Second
+
+// wait returns how long to wait before the next attempt: the larger of the
+// API's hint and a backoff with full jitter. tooLong means that the hint is
+// above what a call can wait for.
+func (c *call) wait(err error) (wait time.Duration, tooLong bool) {
+	interval := c.retry.InitialInterval
+	hint := time.Duration(0)
+	if api, ok := err.(*apierrors.APIError); ok {
+		hint = api.RetryAfter
+		if api.StatusCode == http.StatusTooManyRequests {
+			interval = max(interval, rateLimitInterval)
+		}
+	}
+	if hint > maxRetryAfter {
+		return 0, true
+	}
+	ceiling := min(float64(interval)*math.Pow(c.retry.Exponent, float64(c.attempts-1)), float64(c.retry.MaxInterval))
+	jittered := time.Duration(rand.Float64() * ceiling)
+	return max(hint, jittered, min(minWait, c.retry.InitialInterval)), false
+}
+
+// remaining returns the time left for the whole call.
+func (c *call) remaining(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return time.Until(deadline)
+	}
+	if c.retry.MaxElapsedTime > 0 {
+		return c.retry.MaxElapsedTime - time.Since(c.started)
+	}
+	return math.MaxInt64
+}
+
+// sleep waits for d and reports whether ctx was alive all the while.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// failed completes the error of the last attempt.
+func (c *call) failed(err error, notRetried string) error {
+	switch err := err.(type) {
+	case *apierrors.APIError:
+		err.NotRetried = notRetried
+		return err
+	case *apierrors.InvalidResponseError:
+		return err
+	}
+	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, NotRetried: notRetried, Err: err}
+}
+
+// noAnswer is the error of a call that ended between or before its attempts,
+// or because its context did.
+func (c *call) noAnswer(cause error) error {
+	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: cause}
+}
+
+// contextError returns why ctx ended: ctx.Err, and the cause if one was given.
+func contextError(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != ctx.Err() {
+		return fmt.Errorf("%w: %w", ctx.Err(), cause)
+	}
+	return ctx.Err()
+}

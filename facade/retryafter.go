@@ -1,0 +1,42 @@
+package facade
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxRetryAfter is the longest hint that a call waits for. A longer one ends
+// the call, and the error carries it.
+const maxRetryAfter = 30 * time.Second
+
+// retryAfter returns the Retry-After of an answer: whole seconds or a date in
+// one of the three forms of RFC 9110, section 10.2.3. A value that is neither,
+// is past, or stands there twice is 0; a huge one is the largest Duration.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	values := h["Retry-After"]
+	if len(values) != 1 {
+		return 0
+	}
+	value := strings.Trim(values[0], " \t")
+	if value != "" && strings.Trim(value, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || seconds > math.MaxInt64/int64(time.Second) {
+			return math.MaxInt64
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	// The date is on the server's clock, and so is Date: measured against it,
+	// a local clock that is wrong does no harm. A Date from before 2000 comes
+	// from a clock that was never set.
+	if sent, err := http.ParseTime(h.Get("Date")); err == nil && sent.Year() >= 2000 {
+		now = sent
+	}
+	return max(date.Sub(now), 0) // Sub saturates
+}

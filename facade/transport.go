@@ -1,0 +1,61 @@
+package facade
+
+import (
+	"net"
+	"net/http"
+	"time"
+)
+
+// defaultTransport is net/http's default with a pool that fits a backend, a
+// limit on every phase, and a limit on the size of headers.
+func defaultTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		ForceAttemptHTTP2:   true, // a DialContext of our own would switch it off
+		MaxIdleConnsPerHost: 64,   // net/http keeps 2, and dials again and again under load
+		// Below the 60 s after which common load balancers drop a connection.
+		IdleConnTimeout:        55 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ResponseHeaderTimeout:  10 * time.Second,
+		MaxResponseHeaderBytes: 256 << 10,
+		// A half-open HTTP/2 connection is found by a ping, not by each call's
+		// time limit.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+	}
+}
+
+// restrict returns a copy of c that does not follow redirects: the API has
+// none, and following one would carry the key and the consumer's data to
+// wherever it points.
+func restrict(c *http.Client) *http.Client {
+	restricted := *c
+	transport := c.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	restricted.Transport = noLocation{transport}
+	restricted.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &restricted
+}
+
+// noLocation removes the Location of a redirect. http.Client parses it before
+// it asks CheckRedirect, and answers a bad one with an error that quotes it and
+// loses the status.
+type noLocation struct{ http.RoundTripper }
+
+func (t noLocation) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.RoundTripper.RoundTrip(req)
+	if err == nil && resp.StatusCode >= 300 && resp.StatusCode <= 399 {
+		resp.Header.Del("Location")
+	}
+	return resp, err
+}
+
+// CloseIdleConnections passes on what http.Client asks for.
+func (t noLocation) CloseIdleConnections() {
+	if closer, ok := t.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}
