@@ -18,7 +18,9 @@ import (
 type Client struct {
 	Vault *Vault // the operations of the Vault API
 
-	settings *settings
+	// In a closure: with a verb that does not fit, fmt prints what a pointer in
+	// an unexported field points to, methods or not.
+	settings func() *settings
 	budget   *budget
 }
 
@@ -39,7 +41,7 @@ func New(opts ...Option) (*Client, error) {
 	if s.httpClient == nil {
 		s.httpClient = restrict(&http.Client{Transport: defaultTransport()})
 	}
-	c := &Client{settings: s, budget: newBudget()}
+	c := &Client{settings: func() *settings { return s }, budget: newBudget()}
 	c.Vault = &Vault{Sessions: &Sessions{client: c}}
 	return c, nil
 }
@@ -48,24 +50,24 @@ func New(opts ...Option) (*Client, error) {
 // program that makes and drops clients calls it on each; others need not. With
 // [WithHTTPClient] it closes the idle connections of that client's transport.
 func (c *Client) CloseIdleConnections() {
-	c.settings.httpClient.CloseIdleConnections()
+	c.settings().httpClient.CloseIdleConnections()
 }
 
 // String names the client and its host, and nothing of the key or the ids.
-func (c *Client) String() string {
-	if c == nil || c.settings == nil {
-		return "apideck.Client(nil)"
+func (c Client) String() string {
+	if c.settings == nil {
+		return "apideck.Client()"
 	}
-	return "apideck.Client(" + c.settings.base.host + ")"
+	return "apideck.Client(" + c.settings().base.host + ")"
 }
 
 // Format implements [fmt.Formatter] with [Client.String].
-func (c *Client) Format(f fmt.State, verb rune) {
+func (c Client) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), c.String())
 }
 
 // LogValue implements [slog.LogValuer] with [Client.String].
-func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // call is one API call on its way: the settings in force, and what came of the
 // attempts so far. It is the HttpRequestDoer under the generated client.
@@ -79,7 +81,7 @@ type call struct {
 }
 
 func (c *Client) newCall(op string, opts []Option) (*call, error) {
-	s := c.settings
+	s := c.settings()
 	if len(opts) > 0 {
 		overlay := *s
 		s = &overlay
