@@ -2,11 +2,12 @@ package facade
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
+	"reflect"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxRequestBody bounds what is sent. A session is a few hundred bytes; only
@@ -29,8 +30,12 @@ func encodeSession(session Session) ([]byte, error) {
 	if len(body) > maxRequestBody {
 		return nil, invalid("session", "is %d bytes of JSON; at most %d are sent: custom_consumer_settings is meant for a few values", len(body), maxRequestBody)
 	}
-	if field := replacedUTF8("", body); field != "" {
-		return nil, invalid(field, "is not valid UTF-8; its bytes would be lost on the way")
+	// encoding/json replaces bytes that are not UTF-8. Where it may have done so,
+	// tell it from a U+FFFD that was there before.
+	if bytes.Contains(body, []byte("\ufffd")) || bytes.Contains(body, []byte(`\ufffd`)) {
+		if field := invalidUTF8("", reflect.ValueOf(session)); field != "" {
+			return nil, invalid(field, "is not valid UTF-8; its bytes would be lost on the way")
+		}
 	}
 	return body, nil
 }
@@ -49,44 +54,47 @@ func checkSession(session Session) error {
 	return checkSessionLength(session.Settings.SessionLength)
 }
 
-// replacedUTF8 names the first value in which encoding/json replaced bytes that
-// are not UTF-8, "" if there is none. It writes the escape \ufffd for them, and
-// a genuine U+FFFD as the character itself.
-func replacedUTF8(path string, encoded json.RawMessage) string {
-	if !hasEscape(encoded, `\ufffd`) {
-		return ""
+// invalidUTF8 names the first string in v that is not valid UTF-8, "" if there
+// is none. What encodes itself is left alone. v has no cycle: it was encoded.
+func invalidUTF8(path string, v reflect.Value) string {
+	if v.IsValid() && v.CanInterface() {
+		switch v.Interface().(type) {
+		case json.Marshaler, encoding.TextMarshaler:
+			return ""
+		}
 	}
-	var object map[string]json.RawMessage
-	var array []json.RawMessage
-	switch {
-	case json.Unmarshal(encoded, &object) == nil:
-		for _, key := range slices.Sorted(maps.Keys(object)) {
-			if field := replacedUTF8(strings.TrimPrefix(path+"."+key, "."), object[key]); field != "" {
+	switch v.Kind() {
+	case reflect.String:
+		if !utf8.ValidString(v.String()) {
+			return path
+		}
+	case reflect.Pointer, reflect.Interface:
+		return invalidUTF8(path, v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+			if name == "-" || !v.Type().Field(i).IsExported() {
+				continue // not sent
+			}
+			if field := invalidUTF8(strings.TrimPrefix(path+"."+name, "."), v.Field(i)); field != "" {
 				return field
 			}
 		}
-	case json.Unmarshal(encoded, &array) == nil:
-		for i, element := range array {
-			if field := replacedUTF8(fmt.Sprintf("%s[%d]", path, i), element); field != "" {
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if field := invalidUTF8(fmt.Sprintf("%s[%d]", path, i), v.Index(i)); field != "" {
+				return field
+			}
+		}
+	case reflect.Map:
+		for entry := v.MapRange(); entry.Next(); {
+			if field := invalidUTF8(path, entry.Key()); field != "" {
+				return field
+			}
+			if field := invalidUTF8(fmt.Sprintf("%s.%v", path, entry.Key()), entry.Value()); field != "" {
 				return field
 			}
 		}
 	}
-	return path // a string, or the key of an object
-}
-
-// hasEscape reports whether escape stands in the JSON text, and not merely
-// behind an escaped backslash.
-func hasEscape(text []byte, escape string) bool {
-	for {
-		at := bytes.Index(text, []byte(escape))
-		if at < 0 {
-			return false
-		}
-		backslashes := len(text[:at]) - len(bytes.TrimRight(text[:at], `\`))
-		if backslashes%2 == 0 {
-			return true
-		}
-		text = text[at+len(escape):]
-	}
+	return ""
 }

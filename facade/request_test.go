@@ -51,6 +51,12 @@ func TestSessionAboveTheSizeLimitIsRefused(t *testing.T) {
 	}
 }
 
+type sent struct {
+	Name    string `json:"name"`
+	Hidden  string `json:"-"`
+	private string
+}
+
 func TestTextThatIsNotUTF8IsRefusedByItsPlace(t *testing.T) {
 	t.Parallel()
 	const bad = "M\xfcller"
@@ -70,6 +76,9 @@ func TestTextThatIsNotUTF8IsRefusedByItsPlace(t *testing.T) {
 		{facade.Session{Theme: facade.Theme{VaultName: bad}}, "theme.vault_name"},
 		{facade.Session{CustomConsumerSettings: map[string]any{"a": []any{1, bad}}}, "custom_consumer_settings.a[1]"},
 		{facade.Session{CustomConsumerSettings: map[string]any{bad: 1}}, "custom_consumer_settings"},
+		{facade.Session{CustomConsumerSettings: map[string]any{"p": &sent{Name: "\ufffd", Hidden: bad, private: bad}}}, ""},
+		{facade.Session{CustomConsumerSettings: map[string]any{"p": &sent{Name: bad}}}, "custom_consumer_settings.p.name"},
+		{facade.Session{CustomConsumerSettings: map[string]any{"raw": json.RawMessage(`"\ufffd"`)}}, ""},
 	} {
 		_, err := client.Vault.Sessions.Create(t.Context(), test.session)
 		if test.field == "" {
