@@ -1,0 +1,142 @@
+package facade_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest"
+)
+
+// What happens when the configuration is wrong? New names every problem.
+func ExampleNew() {
+	_, err := facade.New(
+		facade.WithAPIKey("Bearer sk_live_example"),
+		facade.WithAppID("my-app "),
+		facade.WithBaseURL("https://vault.apideck.com"),
+	)
+	fmt.Println(err)
+	// Output:
+	// apideck: WithAPIKey: begins with "Bearer"; give the key alone
+	// apideck: WithAppID: begins or ends with a space; remove it
+	// apideck: WithBaseURL: vault.apideck.com is where the browser goes; the API is at https://unify.apideck.com
+}
+
+// How do I rotate the API key without a restart? The function is called once
+// for each attempt.
+func ExampleWithAPIKeyFunc() {
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+
+	type secret struct {
+		version int
+		key     string
+	}
+	var current atomic.Pointer[secret] // what a secret manager's client holds
+	client := vault.Client(facade.WithConsumerID("test-consumer"),
+		facade.WithAPIKeyFunc(func(context.Context) (string, error) {
+			s := current.Load()
+			fmt.Println("using version", s.version)
+			return s.key, nil
+		}))
+
+	for version := range 2 {
+		current.Store(&secret{version, "the key"})
+		if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// using version 0
+	// using version 1
+}
+
+// How do I send an extra header, with one call or with all?
+func ExampleWithHeader() {
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+	client := vault.Client(facade.WithHeader("X-Team", "billing"))
+
+	_, err = client.Vault.Sessions.Create(context.Background(), facade.Session{},
+		facade.WithConsumerID("test-consumer"), facade.WithHeader("X-Correlation-Id", "4711"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	header := vault.Requests()[0].Header
+	fmt.Println(header.Get("X-Team"), header.Get("X-Correlation-Id"))
+	// Output: billing 4711
+}
+
+// How do I name my program in the User-Agent?
+func ExampleWithUserAgent() {
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+	client := vault.Client(facade.WithUserAgent("billing/2.1"))
+
+	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID("test-consumer")); err != nil {
+		log.Fatal(err)
+	}
+	product, rest, _ := strings.Cut(vault.Requests()[0].Header.Get("User-Agent"), " ")
+	fmt.Println(product, strings.HasPrefix(rest, "vault-go/"))
+	// Output: billing/2.1 true
+}
+
+// How do I log the calls?
+func ExampleWithLogger() {
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		Level: slog.LevelDebug, // attempts are debug, retries are warnings
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			switch a.Key {
+			case slog.TimeKey, "host", "duration", "wait": // differ from run to run
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+	client := vault.Client(facade.WithLogger(logger))
+	vault.Enqueue(vaulttest.Reply{Status: 503})
+
+	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID("test-consumer")); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=1 status=503 request_id=req_1
+	// level=WARN msg="apideck: retry" method=POST path=/vault/sessions attempt=1 status=503 request_id=req_1
+	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=2 status=200 request_id=req_2
+}
+
+// How do I give one call another time limit than the others?
+func ExampleWithTimeout() {
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+	client := vault.Client(facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
+	vault.Enqueue(vaulttest.Reply{Delay: time.Minute})
+
+	_, err = client.Vault.Sessions.Create(context.Background(), facade.Session{},
+		facade.WithConsumerID("test-consumer"), facade.WithTimeout(10*time.Millisecond))
+	fmt.Println(err)
+	// Output: apideck: POST /vault/sessions: no answer: attempt timed out after 10ms: context deadline exceeded
+}
