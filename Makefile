@@ -61,3 +61,10 @@ tidy: ## Fail if a go.mod or go.sum is not tidy or a module was altered
 cover: ## Fail if tests cover less than 90 % of facade and errors
 	@go test -coverprofile=cover.out -coverpkg=./facade,./errors ./facade ./errors >/dev/null
 	@go tool cover -func=cover.out | awk '/^total:/ {sub("%", "", $$3); print "coverage of facade and errors: " $$3 "%"; exit $$3 < 90}'
+
+##@ Documents and examples
+
+.PHONY: docs
+docs: ## Check links, comments, and that the Go code in documents is run by a test
+	go test -run '^Example' ./facade ./errors
+	cd test && go test ./docs

@@ -1,20 +1,46 @@
-// Package errors holds every error the client returns. Import it as apierrors:
+// Package errors holds every error that package
+// [github.com/apideck-community/vault-go/facade] returns. Import it under a
+// name of its own:
 //
-//	import apierrors "github.com/apideck-community/vault-go/errors"
+//	apierrors "github.com/apideck-community/vault-go/errors"
 //
-// Branch with [errors.Is] and a sentinel, look closer with [errors.AsType]:
-//
-//	if errors.Is(err, apierrors.ErrRateLimited) { … }
-//	if e, ok := errors.AsType[*apierrors.APIError](err); ok { log.Print(e.RequestID) }
-//
-// There are four types, one for each thing a caller can do about it:
+// There are four types, one for each thing that a caller can do about it. All
+// are pointers.
 //
 //   - [APIError]: the API answered and refused. Its status decides.
-//   - [TransportError]: no usable answer came. Try again later.
+//   - [TransportError]: no usable answer came, or the context ended. Try again
+//     later, if the context is alive.
 //   - [InvalidResponseError]: an answer came with a success status and holds
 //     no session. Something between the program and the API is broken.
 //   - [ValidationError]: the input cannot be sent, and nothing was. Mend it.
 //
-// All are pointers. Their messages are one line of at most 512 bytes, without
-// control characters, and hold neither the API key nor a response body.
+// [errors.Is] branches in one line:
+//
+//	case errors.Is(err, apierrors.ErrRateLimited), errors.Is(err, apierrors.ErrServer):
+//		return "Please try again in a minute."
+//
+// [errors.AsType] gives the details:
+//
+//	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
+//		fmt.Println(e.StatusCode, e.TypeName, e.RequestID)
+//
+// A context that ends while the client waits to retry leaves both in the chain:
+// the context's error and the failure of the last attempt. So [errors.Is] finds
+// [context.Canceled] and ErrServer in the same error.
+//
+// What to do about a status, beside reading Message and Detail:
+//
+//   - [ErrBadRequest]: the request or a header does not fit. With a redirect
+//     URI, see that the application has registered it.
+//   - [ErrUnauthorized]: the key is wrong, revoked, or of another application.
+//   - [ErrPaymentRequired]: the plan's limit is reached.
+//   - [ErrNotFound]: something that the request names does not exist. See that
+//     the base URL is the API's.
+//   - [ErrUnprocessable]: the request fits and cannot be carried out.
+//   - [ErrRateLimited] and [ErrServer]: the client has retried them already;
+//     try again after RetryAfter, or later.
+//
+// Their messages are one line of at most 512 bytes, without control characters,
+// and hold neither the API key nor a response body, so they can be logged. For
+// people other than developers they are not meant.
 package errors

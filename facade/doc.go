@@ -1,0 +1,197 @@
+// Package facade creates Hosted Vault sessions with the Apideck Unify API.
+//
+// # Sessions
+//
+// A Vault session is a web page, for a short time, on which one customer of
+// yours connects and manages integrations. Apideck calls that customer the
+// consumer. Your backend creates the session with [Sessions.Create] and gets
+// two forms of it:
+//
+//   - Data.SessionURI: redirect the consumer's browser there.
+//   - Data.SessionToken: hand it to Vault JS, which opens the page inside yours.
+//
+// Both are secrets. Whoever holds one is the consumer until the session
+// expires, and a session cannot be revoked. Create one when the consumer asks
+// for it, do not store it, do not log it, and let nothing cache it.
+//
+// # A program
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//
+//		"github.com/apideck-community/vault-go/facade"
+//	)
+//
+//	func main() {
+//		client, err := facade.New() // APIDECK_API_KEY and APIDECK_APP_ID
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		session, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
+//			RedirectURI: "https://mysaas.com/dashboard",
+//		}, facade.WithConsumerID("test-consumer"))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println(session.Data.SessionURI)
+//	}
+//
+// [CreateSession] is the same call as a function.
+//
+// # Credentials
+//
+// A client needs an API key and the id of an application. Give them as options,
+// or leave them to the environment, which [New] reads once:
+//
+//   - [WithAPIKey] or [WithAPIKeyFunc], else APIDECK_API_KEY; required
+//   - [WithAppID], else APIDECK_APP_ID; required
+//   - [WithConsumerID], else APIDECK_CONSUMER_ID; required by the time of a call
+//   - [WithBaseURL], else APIDECK_BASE_URL, else https://unify.apideck.com
+//
+// An option wins over the environment, and a variable that is empty counts as
+// not set. An option of a call wins over the same option of the client, for
+// that call. New reports every problem at once and does no I/O.
+//
+// For a key that rotates, [WithAPIKeyFunc] takes a function that is called once
+// for each attempt, retries included.
+//
+// # Consumers
+//
+// Make one client for the program and name the consumer with each call:
+//
+//	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID(tenant)); err != nil {
+//
+// The id is the one that your own system uses for the customer: 1 to 255
+// printable ASCII bytes without a space at either end. The call creates a
+// consumer that does not exist yet, and every distinct id counts against the
+// plan. Take it from your own authentication, never from the request.
+//
+// # Optional fields
+//
+// Every field of a [Session] is optional, and the zero Session takes every
+// default of the API. There are three states:
+//
+//   - Absent: the zero value. The API's default applies.
+//   - Empty: an empty list, []Action{} or []UnifiedAPI{}, or an empty map. It
+//     is sent. [Settings].AllowActions absent offers every action; empty, it
+//     hides them all. UnifiedAPIs empty offers all APIs, as absent does.
+//   - Set: any other value. A boolean is a pointer, so that false can be sent.
+//
+// This hides every action and the page of logs:
+//
+//	AllowActions: []facade.Action{},
+//	ShowLogs:     new(false),
+//
+// An empty string is absent. ShowLogs and ShowSidebar are true by default, the
+// other booleans false. RedirectURI is sent byte for byte: an application that
+// enforces redirect protection refuses one that is not registered, with 400.
+//
+// # Length and expiry
+//
+// A session lives for one hour, or for [Settings].SessionLength: one integer
+// and one unit, such as "30m", and at most one week. [SessionLength] makes it
+// from a [time.Duration], whose own form, 30m0s, the API does not understand.
+// [CreateSessionResponse.ExpiresAt] reads the end of the session from its token.
+//
+// # Errors
+//
+// Package [github.com/apideck-community/vault-go/errors], imported as
+// apierrors, has the four types that a call returns:
+//
+//   - [*apierrors.APIError]: the API refused. Sentinels match its status:
+//     ErrBadRequest 400, ErrUnauthorized 401, ErrPaymentRequired 402,
+//     ErrNotFound 404, ErrUnprocessable 422, ErrRateLimited 429, ErrServer 5xx.
+//   - [*apierrors.TransportError]: no usable answer came, or the context ended.
+//   - [*apierrors.InvalidResponseError]: a success without a usable session.
+//   - [*apierrors.ValidationError]: the input cannot be sent, and nothing was.
+//
+// [errors.Is] branches in one line, [errors.AsType] gives the details:
+//
+//	if e, ok := errors.AsType[*apierrors.APIError](err); ok && errors.Is(err, apierrors.ErrRateLimited) {
+//		fmt.Println("try again in", e.RetryAfter)
+//	}
+//
+// # Retries
+//
+// A call makes at most 3 attempts. It retries
+//
+//   - the statuses 408, 429, 500, 502, 503 and 504, and
+//   - connection errors: the connection could not be made, broke, or did not
+//     bring the whole answer in time.
+//
+// It does not retry what another attempt cannot mend: any other status, a
+// success without a session, a host name that does not exist, a certificate
+// that is not trusted, a TLS alert of the server, plain HTTP on an https port,
+// headers or a body above the limits below.
+//
+// Repeating the call is safe although it is a POST: it stores nothing but the
+// consumer, who is the same each time, and a repeated call makes one more token,
+// which nobody has and which expires.
+//
+// The wait before a retry is random: up to 100 ms before the second attempt and
+// up to twice that before the next, at most 5 s, at least 10 ms; after a 429 it
+// begins with up to 1 s. A Retry-After of the API, in seconds or as a date, is
+// waited for in full. A call ends at once, with the last failure and the reason
+// in NotRetried, when
+//
+//   - Retry-After is above 30 s,
+//   - the deadline would come before the next attempt, or
+//   - the client's retry budget is spent.
+//
+// The budget keeps a client from multiplying an outage. It holds 10 retries. A
+// retry takes one; one that succeeds gives it back, and a call that succeeds at
+// once gives back a tenth. So N calls in a full outage make at most N + 10
+// attempts.
+//
+// [WithRetries] changes the policy, for a client or for a call. Start from
+// [DefaultRetryConfig]; RetryConfig{MaxAttempts: 1} switches retries off.
+//
+// # Timeouts
+//
+// The context bounds the call. Without a deadline, the call ends after
+// [RetryConfig.MaxElapsedTime], 45 s. [WithTimeout] bounds one attempt, from
+// the connection to the last byte of the answer: 15 s.
+//
+// Within an attempt the default HTTP client allows 5 s to connect, 10 s for the
+// TLS handshake and 10 s for the headers of the answer. It keeps up to 64 idle
+// connections to a host, each for 55 s, takes proxies from the environment as
+// [http.ProxyFromEnvironment] does, and finds a dead HTTP/2 connection with a
+// ping after 15 s. With [WithHTTPClient] all of that is the given client's
+// business; [http.DefaultTransport] keeps 2 idle connections to a host.
+//
+// A session of more than 256 KiB is not sent, an answer is read up to 1 MiB and
+// its headers, by the default HTTP client, up to 256 KiB. Redirects are never
+// followed: they would carry the API key elsewhere.
+//
+// # Logging and secrets
+//
+// Nothing is logged by default. [WithLogger] logs each attempt at debug level
+// and each retry at warning level: method, host, path, status, attempt,
+// duration, request id and wait. It logs no header, no body and no consumer id.
+//
+// The client, the response and the errors can be printed and logged: no fmt
+// verb and no [log/slog] handler shows the API key, the session URI or the
+// token. [encoding/json.Marshal] of the response keeps the session, so that it
+// can be handed on.
+//
+// # Concurrency
+//
+// A [Client] is safe for concurrent use and does not change after New. Share
+// it: its calls have one connection pool and one retry budget in common, also
+// when options of a call differ. It starts no goroutine of its own that
+// outlives a call, and needs no Close. [Client.CloseIdleConnections] is for
+// programs that make clients and drop them.
+//
+// # Testing
+//
+// Package [github.com/apideck-community/vault-go/vaulttest] is a stand-in for
+// the API on the loopback interface. It checks requests against the contract,
+// makes sessions, keeps what arrived, and plays rate limits, outages and broken
+// connections from a script:
+//
+//	handler := connect(vault.Client()) // the code under test
+package facade
