@@ -65,6 +65,11 @@ cover: ## Fail if tests cover less than 90 % of facade and errors
 ##@ Documents and examples
 
 .PHONY: docs
-docs: ## Check links, comments, and that the Go code in documents is run by a test
+docs: ## Check links, names and comments, and that a test runs the Go code in documents
 	go test -run '^Example' ./facade ./errors
 	cd test && go test -count=1 ./docs # the cache does not see files of another module
+
+.PHONY: otel
+otel: ## Check and test examples/otel, a module of its own
+	cd examples/otel && go mod tidy -diff && go vet ./... && go test -race ./... && \
+		go tool -modfile=../../tools/go.mod staticcheck ./...

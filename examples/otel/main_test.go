@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest"
+)
+
+// printed is a span, or a batch of metrics, as the exporters print them.
+type printed struct {
+	Name         string
+	SpanContext  struct{ SpanID string }
+	Parent       struct{ SpanID string }
+	Status       struct{ Code string }
+	ScopeMetrics []struct {
+		Metrics []struct {
+			Name string
+			Data struct{ DataPoints []struct{ Count int } }
+		}
+	}
+}
+
+func TestProgramPrintsASpanForEachAttemptAndItsDuration(t *testing.T) {
+	t.Setenv(facade.EnvAPIKey, "")
+	var out bytes.Buffer
+	if err := run(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"test-key", "test-consumer", "eyJ", "/session/"} { // eyJ begins a token
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("the output holds %q", secret)
+		}
+	}
+	var call printed
+	var attempts []printed
+	measured := map[string]int{}
+	for dec := json.NewDecoder(&out); ; {
+		var p printed
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case p.Name == "create vault session":
+			call = p
+		case p.Name != "":
+			attempts = append(attempts, p)
+		}
+		for _, scope := range p.ScopeMetrics {
+			for _, m := range scope.Metrics {
+				for _, point := range m.Data.DataPoints {
+					measured[m.Name] += point.Count
+				}
+			}
+		}
+	}
+	if len(attempts) != 2 || attempts[0].Status.Code != "Error" || attempts[1].Status.Code != "Unset" {
+		t.Fatalf("attempts %+v, want one that failed and one that did not", attempts)
+	}
+	for _, attempt := range attempts {
+		if attempt.Parent.SpanID != call.SpanContext.SpanID || call.SpanContext.SpanID == "" {
+			t.Errorf("the span of an attempt is below %q, want %q, the call's", attempt.Parent.SpanID, call.SpanContext.SpanID)
+		}
+	}
+	if measured["http.client.request.duration"] != 2 {
+		t.Errorf("measured %v, want two durations", measured)
+	}
+}
+
+// callOf makes one call of a stand-in API and returns the spans it left.
+func callOf(t *testing.T, vault *vaulttest.Server) tracetest.SpanStubs {
+	spans := tracetest.NewInMemoryExporter()
+	tracing := trace.NewTracerProvider(trace.WithSyncer(spans))
+	own := instrumented(tracing, metric.NewMeterProvider())
+	t.Cleanup(own.CloseIdleConnections)
+	// The outcome is in the span.
+	_ = createSession(t.Context(), tracing.Tracer("test"), vault.Client(facade.WithHTTPClient(own)))
+	return spans.GetSpans()
+}
+
+func TestFailedCallIsAnErrorInItsSpan(t *testing.T) {
+	t.Parallel()
+	vault := vaulttest.NewServer(t)
+	vault.Enqueue(vaulttest.Reply{Status: 401})
+	spans := callOf(t, vault)
+	i := slices.IndexFunc(spans, func(s tracetest.SpanStub) bool { return s.Name == "create vault session" })
+	if i < 0 {
+		t.Fatal("the call has no span")
+	}
+	want := "apideck: POST /vault/sessions: 401 Unauthorized (request id req_1)"
+	if got := spans[i].Status; got.Code != codes.Error || got.Description != want {
+		t.Errorf("status %+v, want the error %q", got, want)
+	}
+}
+
+func TestTraceIDsStayAtHome(t *testing.T) {
+	otel.SetTextMapPropagator(propagation.TraceContext{})
+	vault := vaulttest.NewServer(t)
+	callOf(t, vault)
+	if got := vault.Requests()[0].Header.Get("Traceparent"); got != "" {
+		t.Errorf("Traceparent %q was sent", got)
+	}
+}
