@@ -14,15 +14,14 @@
 //     no session. Something between the program and the API is broken.
 //   - [ValidationError]: the input cannot be sent, and nothing was. Mend it.
 //
-// [errors.Is] branches in one line:
+// [errors.Is] branches by a sentinel, and [errors.AsType] gives the details:
 //
-//	case errors.Is(err, apierrors.ErrRateLimited), errors.Is(err, apierrors.ErrServer):
-//		return "Please try again in a minute."
-//
-// [errors.AsType] gives the details:
-//
+//	if errors.Is(err, apierrors.ErrUnauthorized) {
+//		fmt.Println("see APIDECK_API_KEY")
+//	}
 //	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
-//		fmt.Println(e.StatusCode, e.TypeName, e.RequestID)
+//		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())
+//	}
 //
 // A context that ends while the client waits to retry leaves both in the chain:
 // the context's error and the failure of the last attempt. So [errors.Is] finds

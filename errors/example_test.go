@@ -52,19 +52,18 @@ func Example() {
 func ExampleAPIError() {
 	err := create(vaulttest.Reply{Status: 401, Body: `{
 		"status_code": 401, "error": "Unauthorized", "type_name": "UnauthorizedError",
-		"message": "Unauthorized Request", "detail": "Missing authentication",
-		"ref": "https://developers.apideck.com/errors#unauthorizederror"}`})
+		"message": "Unauthorized Request", "detail": "Missing authentication"}`})
 
+	if errors.Is(err, apierrors.ErrUnauthorized) {
+		fmt.Println("see APIDECK_API_KEY")
+	}
 	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
-		fmt.Println(e.StatusCode, e.TypeName, e.RequestID)
-		fmt.Println(e.Detail.Text())
-		fmt.Println(e.Ref)
+		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())
 	}
 	fmt.Println(err)
 	// Output:
-	// 401 UnauthorizedError req_1
-	// Missing authentication
-	// https://developers.apideck.com/errors#unauthorizederror
+	// see APIDECK_API_KEY
+	// 401 UnauthorizedError req_1 Missing authentication
 	// apideck: POST /vault/sessions: 401 Unauthorized: Unauthorized Request (UnauthorizedError; request id req_1)
 }
 

@@ -28,7 +28,7 @@ var (
 	sentinel  = regexp.MustCompile(`^Err[A-Z]\w*`)
 	variable  = regexp.MustCompile(`\bAPIDECK_[A-Z_]+`)
 	makes     = regexp.MustCompile(`(?m)^\$? ?make ([a-z-]+)`)
-	packages  = regexp.MustCompile(`\./([a-z][\w/-]*)`)
+	packages  = regexp.MustCompile(`(?m)(?:^|\s)\./([a-z][\w/-]*)`)
 )
 
 // unknownNames returns the options, sentinels, environment variables, make
@@ -80,7 +80,7 @@ func unknownNames(t *testing.T, fsys fs.FS, document string) []string {
 func TestUnknownNamesInADocumentAreFound(t *testing.T) {
 	t.Parallel()
 	fsys := fstest.MapFS{
-		"a.md": {Data: []byte("`WithA`, `facade.WithA(1)`, `apierrors.ErrA`, `ErrA`, `facade.T.M` and `APIDECK_A` exist, `make a` too.\n\n```sh\nmake a\ngo run ./facade\nAPIDECK_A=1 go test ./...\n```\n" +
+		"a.md": {Data: []byte("`WithA`, `facade.WithA(1)`, `apierrors.ErrA`, `ErrA`, `facade.T.M` and `APIDECK_A` exist, `make a` too.\n\n```sh\nmake a\ngo run ./facade\ngit clone x ../y\nAPIDECK_A=1 go test ./...\n```\n" +
 			"`WithB` `facade.WithB()` `ErrB` `apierrors.B` `facade.T.N` `APIDECK_B` `make b`\n\n```sh\nmake c\ngo run ./gone -x\n```\n")},
 		"facade/options.go": {Data: []byte("package facade\n\ntype T struct{}\n\nfunc (T) M() {}\n\nfunc WithA(int) {}\n\nconst A = \"APIDECK_A\"\n")},
 		"errors/api.go":     {Data: []byte("package errors\n\nvar ErrA error\n")},
