@@ -50,7 +50,8 @@
 //   - [WithAPIKey] or [WithAPIKeyFunc], else APIDECK_API_KEY; required
 //   - [WithAppID], else APIDECK_APP_ID; required
 //   - [WithConsumerID], else APIDECK_CONSUMER_ID; required by the time of a call
-//   - [WithBaseURL], else APIDECK_BASE_URL, else https://unify.apideck.com
+//   - [WithBaseURL], else APIDECK_BASE_URL, else https://unify.apideck.com;
+//     https, or http to a loopback address
 //
 // An option wins over the environment, and a variable that is empty counts as
 // not set. An option of a call wins over the same option of the client, for
@@ -63,7 +64,7 @@
 //
 // Make one client for the program and name the consumer with each call:
 //
-//	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID(tenant)); err != nil {
+//	_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID(tenant))
 //
 // The id is the one that your own system uses for the customer: 1 to 255
 // printable ASCII bytes without a space at either end. The call creates a
@@ -109,11 +110,16 @@
 //   - [*apierrors.InvalidResponseError]: a success without a usable session.
 //   - [*apierrors.ValidationError]: the input cannot be sent, and nothing was.
 //
-// [errors.Is] branches in one line, [errors.AsType] gives the details:
+// [errors.Is] branches by a sentinel, and [errors.AsType] gives the details:
 //
-//	if e, ok := errors.AsType[*apierrors.APIError](err); ok && errors.Is(err, apierrors.ErrRateLimited) {
-//		fmt.Println("try again in", e.RetryAfter)
+//	if errors.Is(err, apierrors.ErrUnauthorized) {
+//		fmt.Println("see APIDECK_API_KEY")
 //	}
+//	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
+//		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())
+//	}
+//
+// RequestID, of an error as of a response, names the call to Apideck's support.
 //
 // # Retries
 //
@@ -154,7 +160,9 @@
 //
 // The context bounds the call. Without a deadline, the call ends after
 // [RetryConfig.MaxElapsedTime], 45 s. [WithTimeout] bounds one attempt, from
-// the connection to the last byte of the answer: 15 s.
+// the connection to the last byte of the answer: 15 s. When the context ends,
+// the call returns at once, with a *TransportError that matches the context's
+// error and, between two attempts, the failure of the last one.
 //
 // Within an attempt the default HTTP client allows 5 s to connect, 10 s for the
 // TLS handshake and 10 s for the headers of the answer. It keeps up to 64 idle
@@ -191,7 +199,10 @@
 // Package [github.com/apideck-community/vault-go/vaulttest] is a stand-in for
 // the API on the loopback interface. It checks requests against the contract,
 // makes sessions, keeps what arrived, and plays rate limits, outages and broken
-// connections from a script:
+// connections from a script. Give the code under test its client:
 //
 //	handler := connect(vault.Client()) // the code under test
+//
+//	w := httptest.NewRecorder()
+//	handler.ServeHTTP(w, signedIn(httptest.NewRequest("GET", "/integrations", nil), "account:12345"))
 package facade

@@ -49,7 +49,8 @@ func ExampleWithConsumerID() {
 	client := vault.Client() // one for the program
 
 	for _, tenant := range []string{"account:12345", "account:67890"} {
-		if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID(tenant)); err != nil {
+		_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID(tenant))
+		if err != nil {
 			log.Fatal(err)
 		}
 	}
