@@ -166,10 +166,10 @@
 //
 // Within an attempt the default HTTP client allows 5 s to connect, 10 s for the
 // TLS handshake and 10 s for the headers of the answer. It keeps up to 64 idle
-// connections to a host, each for 55 s, takes proxies from the environment as
-// [http.ProxyFromEnvironment] does, and finds a dead HTTP/2 connection with a
-// ping after 15 s. With [WithHTTPClient] all of that is the given client's
-// business; [http.DefaultTransport] keeps 2 idle connections to a host.
+// connections to a host, each for 55 s, finds dead HTTP/2 connections by pings,
+// and takes proxies from the environment as [http.ProxyFromEnvironment] does.
+// With [WithHTTPClient] all of that is the given client's business;
+// [http.DefaultTransport] keeps 2 idle connections to a host.
 //
 // A session of more than 256 KiB is not sent, an answer is read up to 1 MiB and
 // its headers, by the default HTTP client, up to 256 KiB. Redirects are never
@@ -189,10 +189,9 @@
 // # Concurrency
 //
 // A [Client] is safe for concurrent use and does not change after New. Share
-// it: its calls have one connection pool and one retry budget in common, also
-// when options of a call differ. It starts no goroutine of its own that
-// outlives a call, and needs no Close. [Client.CloseIdleConnections] is for
-// programs that make clients and drop them.
+// it: its calls have one connection pool and one retry budget in common. It
+// starts no goroutine of its own that outlives a call, and needs no Close.
+// [Client.CloseIdleConnections] is for programs that make clients and drop them.
 //
 // # Testing
 //
