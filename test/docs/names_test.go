@@ -28,11 +28,12 @@ var (
 	sentinel  = regexp.MustCompile(`^Err[A-Z]\w*`)
 	variable  = regexp.MustCompile(`\bAPIDECK_[A-Z_]+`)
 	makes     = regexp.MustCompile(`(?m)^\$? ?make ([a-z-]+)`)
+	testName  = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
 	packages  = regexp.MustCompile(`(?m)(?:^|\s)\./([a-z][\w/-]*)`)
 )
 
-// unknownNames returns the options, sentinels, environment variables, make
-// targets and packages that a document names and the repository has not.
+// unknownNames returns the options, sentinels, environment variables, tests,
+// make targets and packages that a document names and the repository has not.
 func unknownNames(t *testing.T, fsys fs.FS, document string) []string {
 	var problems []string
 	m := parseMarkdown(read(t, fsys, document))
@@ -64,6 +65,14 @@ func unknownNames(t *testing.T, fsys fs.FS, document string) []string {
 			problems = append(problems, name+" is not read by facade")
 		}
 	}
+	if names := testName.FindAllString(m.prose, -1); len(names) > 0 {
+		have := testNames(t, fsys)
+		for _, name := range names {
+			if !have[name] {
+				problems = append(problems, name+" is no test")
+			}
+		}
+	}
 	for _, match := range makes.FindAllStringSubmatch(shell, -1) {
 		if !strings.Contains("\n"+read(t, fsys, "Makefile"), "\n"+match[1]+":") {
 			problems = append(problems, "make "+match[1]+" is no target")
@@ -77,12 +86,25 @@ func unknownNames(t *testing.T, fsys fs.FS, document string) []string {
 	return problems
 }
 
+var testFunc = regexp.MustCompile(`(?m)^func (\w+)\(`)
+
+func testNames(t *testing.T, fsys fs.FS) map[string]bool {
+	names := map[string]bool{}
+	for _, name := range files(t, fsys, "_test.go") {
+		for _, match := range testFunc.FindAllStringSubmatch(read(t, fsys, name), -1) {
+			names[match[1]] = true
+		}
+	}
+	return names
+}
+
 func TestUnknownNamesInADocumentAreFound(t *testing.T) {
 	t.Parallel()
 	fsys := fstest.MapFS{
-		"a.md": {Data: []byte("`WithA`, `facade.WithA(1)`, `apierrors.ErrA`, `ErrA`, `facade.T.M` and `APIDECK_A` exist, `make a` too.\n\n```sh\nmake a\ngo run ./facade\ngit clone x ../y\nAPIDECK_A=1 go test ./...\n```\n" +
-			"`WithB` `facade.WithB()` `ErrB` `apierrors.B` `facade.T.N` `APIDECK_B` `make b`\n\n```sh\nmake c\ngo run ./gone -x\n```\n")},
+		"a.md": {Data: []byte("`WithA`, `facade.WithA(1)`, `apierrors.ErrA`, `ErrA`, TestA, `facade.T.M` and `APIDECK_A` exist, `make a` too.\n\n```sh\nmake a\ngo run ./facade\ngit clone x ../y\nAPIDECK_A=1 go test ./...\n```\n" +
+			"`WithB` `facade.WithB()` `ErrB` `apierrors.B` `facade.T.N` `APIDECK_B` TestB `make b`\n\n```sh\nmake c\ngo run ./gone -x\n```\n")},
 		"facade/options.go": {Data: []byte("package facade\n\ntype T struct{}\n\nfunc (T) M() {}\n\nfunc WithA(int) {}\n\nconst A = \"APIDECK_A\"\n")},
+		"facade/a_test.go":  {Data: []byte("package facade\n\nfunc TestA(t *testing.T) {}\n")},
 		"errors/api.go":     {Data: []byte("package errors\n\nvar ErrA error\n")},
 		"Makefile":          {Data: []byte("a: ## A\n")},
 	}
@@ -94,6 +116,7 @@ func TestUnknownNamesInADocumentAreFound(t *testing.T) {
 		"apierrors.B is not in package errors",
 		"facade.T.N is not in package facade",
 		"APIDECK_B is not read by facade",
+		"TestB is no test",
 		"make b is no target",
 		"make c is no target",
 		"./gone is no directory",
