@@ -36,10 +36,10 @@
 //   - [ErrNotFound]: something that the request names does not exist. See that
 //     the base URL is the API's.
 //   - [ErrUnprocessable]: the request fits and cannot be carried out.
-//   - [ErrRateLimited] and [ErrServer]: the client has retried them already;
-//     try again after RetryAfter, or later.
+//   - [ErrRateLimited] and [ErrServer]: the client has retried what is worth a
+//     retry; try again after RetryAfter, or later.
 //
-// Their messages are one line of at most 512 bytes, without control characters,
-// and hold neither the API key nor a response body, so they can be logged. For
-// people other than developers they are not meant.
+// A message is one line of at most 512 bytes, without control characters, and
+// holds neither the API key nor a response body: it can be logged. It is
+// written for developers, not for a page that a customer sees.
 package errors
