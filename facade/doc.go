@@ -74,7 +74,9 @@
 // # Optional fields
 //
 // Every field of a [Session] is optional, and the zero Session takes every
-// default of the API. There are three states:
+// default of the API. The fields are documented where they are generated:
+// [gen.Session], [gen.ConsumerMetadata], [gen.Settings] and [gen.Theme]. There
+// are three states:
 //
 //   - Absent: the zero value. The API's default applies.
 //   - Empty: an empty list, []Action{} or []UnifiedAPI{}, or an empty map. It
