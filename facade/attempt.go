@@ -1,7 +1,6 @@
 package facade
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,6 +30,7 @@ func (c *call) attempt(req *http.Request) (*http.Response, error) {
 	resp, err := c.httpClient.Do(req.WithContext(ctx))
 	if err == nil {
 		c.body, err = readBody(resp)
+		c.body = hideKey(req, resp, c.body)
 		err = c.classify(resp, err)
 	}
 	c.logAttempt(req, resp, start)
@@ -45,7 +45,7 @@ func (c *call) attempt(req *http.Request) (*http.Response, error) {
 	if ctx.Err() != nil && req.Context().Err() == nil {
 		err = fmt.Errorf("attempt timed out after %v: %w", limit, context.DeadlineExceeded)
 	}
-	return nil, err
+	return nil, hideKeyIn(err, req)
 }
 
 // readBody reads and closes the answer's body. With an error it returns what
@@ -58,12 +58,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 	if resp.ContentLength > maxResponseBody {
 		return nil, errTooLarge
 	}
-	var buf bytes.Buffer
-	if resp.ContentLength > 0 {
-		buf.Grow(int(resp.ContentLength) + bytes.MinRead) // read in one go, without a second allocation
-	}
-	_, err := buf.ReadFrom(io.LimitReader(resp.Body, maxResponseBody+1))
-	body := buf.Bytes()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponseBody+1))
 	if len(body) > maxResponseBody {
 		return body[:maxResponseBody], errTooLarge
 	}
@@ -96,11 +91,12 @@ func (c *call) classify(resp *http.Response, readErr error) error {
 
 // cutShort reports whether a body that only the end of the connection delimits
 // ends in the middle of its JSON: net/http cannot tell that from a whole one.
+// A gzip stream, by contrast, knows its own end.
 func cutShort(resp *http.Response, body []byte) bool {
-	if !resp.Close || resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0 || len(body) == 0 {
+	if !resp.Close || resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0 || resp.Uncompressed || len(body) == 0 {
 		return false
 	}
-	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, new(json.RawMessage)))
+	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, new(struct{}))) // decodes nothing
 	return ok && syntax.Offset >= int64(len(body))
 }
 
