@@ -16,57 +16,6 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// RetryConfig is a retry policy. Start from [DefaultRetryConfig] and change a
-// field; RetryConfig{MaxAttempts: 1} switches retries off.
-type RetryConfig struct {
-	MaxAttempts           int           // attempts in all; 1 = no retry
-	InitialInterval       time.Duration // longest wait before the second attempt
-	MaxInterval           time.Duration // longest wait before any attempt, unless the API asks for more
-	Exponent              float64       // growth of the wait from one attempt to the next
-	MaxElapsedTime        time.Duration // bounds a call whose context has no deadline; 0 = no bound
-	RetryConnectionErrors bool          // also retry when no usable answer came
-	StatusCodes           []int         // the statuses that are retried
-}
-
-// DefaultRetryConfig returns the default policy: 3 attempts, waits of up to
-// 100 ms that double up to 5 s, 45 s in all, connection errors and the statuses
-// 408, 429, 500, 502, 503 and 504.
-func DefaultRetryConfig() RetryConfig {
-	return RetryConfig{
-		MaxAttempts:           3,
-		InitialInterval:       100 * time.Millisecond,
-		MaxInterval:           5 * time.Second,
-		Exponent:              2,
-		MaxElapsedTime:        45 * time.Second,
-		RetryConnectionErrors: true,
-		StatusCodes:           []int{408, 429, 500, 502, 503, 504},
-	}
-}
-
-func (c RetryConfig) validate() error {
-	const field = "WithRetries"
-	switch {
-	case c.MaxAttempts < 1:
-		return invalid(field, "MaxAttempts is %d; 1 means no retry", c.MaxAttempts)
-	case c.MaxElapsedTime < 0:
-		return invalid(field, "MaxElapsedTime is negative; 0 means no bound")
-	case c.MaxAttempts == 1:
-		return nil // the other fields have no use
-	case c.InitialInterval <= 0:
-		return invalid(field, "InitialInterval must be above 0; start from DefaultRetryConfig")
-	case c.MaxInterval < c.InitialInterval:
-		return invalid(field, "MaxInterval is below InitialInterval")
-	case !(c.Exponent >= 1) || math.IsInf(c.Exponent, 0):
-		return invalid(field, "Exponent must be 1 or more")
-	}
-	for _, code := range c.StatusCodes {
-		if code < 400 || code > 599 {
-			return invalid(field, "StatusCodes has %d; only 400 to 599 can be retried", code)
-		}
-	}
-	return nil
-}
-
 // Do implements the generated client's HttpRequestDoer: it makes attempts until
 // one succeeds or another would not help. Its errors are those of package
 // errors, and a response that it returns has been read into c.body.
@@ -76,17 +25,10 @@ func (c *call) Do(req *http.Request) (*http.Response, error) {
 		c.attempts++
 		resp, err := c.attempt(req)
 		if err == nil {
-			c.budget.succeeded(c.attempts)
-			return resp, nil
+			return resp, nil // the budget hears of it when the body holds a session
 		}
 		if ctx.Err() != nil {
-			if c.attempts > 1 && ctx.Err() == context.Canceled {
-				c.budget.refund()
-			}
-			if _, answered := err.(*apierrors.APIError); answered {
-				return nil, c.noAnswer(fmt.Errorf("%w; last failure: %w", contextError(ctx), err))
-			}
-			return nil, c.noAnswer(contextError(ctx))
+			return nil, c.interrupted(ctx, err)
 		}
 		if c.attempts >= c.retry.MaxAttempts || !c.retryable(err) {
 			return nil, c.failed(err, "")
@@ -158,10 +100,11 @@ func transient(err error) bool {
 		return false
 	}
 	// net/http has no types for these: a header above MaxResponseHeaderBytes
-	// over HTTP/1 and HTTP/2.
+	// over HTTP/1 and HTTP/2, and informational answers without end over HTTP/2.
 	text := err.Error()
 	return !strings.Contains(text, "server response headers exceeded") &&
-		!strings.Contains(text, "response header list larger than advertised limit")
+		!strings.Contains(text, "response header list larger than advertised limit") &&
+		!strings.Contains(text, "header list too large")
 }
 
 // minWait keeps a jittered wait from being no wait at all.
@@ -224,6 +167,21 @@ func (c *call) failed(err error, notRetried string) error {
 		return err
 	}
 	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, NotRetried: notRetried, Err: err}
+}
+
+// interrupted is the error of a call whose context ended during an attempt. An
+// answer that came all the same is not lost.
+func (c *call) interrupted(ctx context.Context, err error) error {
+	switch err.(type) {
+	case *apierrors.InvalidResponseError:
+		return err
+	case *apierrors.APIError:
+		return c.noAnswer(fmt.Errorf("%w; last failure: %w", contextError(ctx), err))
+	}
+	if c.attempts > 1 && ctx.Err() == context.Canceled {
+		c.budget.refund() // the caller cut it off: this retry did not fail
+	}
+	return c.noAnswer(contextError(ctx))
 }
 
 // noAnswer is the error of a call that ended between or before its attempts,

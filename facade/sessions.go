@@ -43,7 +43,12 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 	if err != nil {
 		return nil, err
 	}
-	return decodeSession(call, answer)
+	response, err := decodeSession(call, answer)
+	if err != nil {
+		return nil, err
+	}
+	call.budget.succeeded(call.attempts)
+	return response, nil
 }
 
 // CreateSession is client.Vault.Sessions.Create as a function.
