@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"encoding/hex"
 	"errors"
 	"io"
 	"net/http"
@@ -125,14 +126,14 @@ func checkError(tb testing.TB, err error) {
 	if !strings.HasPrefix(text, "apideck: ") {
 		tb.Errorf("message %q does not begin with apideck:", text)
 	}
-	checkNoCanary(tb, "error", prints(err))
+	checkNoCanary(tb, "error", prints(err)+asJSON(err))
 }
 
 // checkNoCanary fails the test when a secret is in text.
 func checkNoCanary(tb testing.TB, where, text string) {
 	tb.Helper()
 	for _, canary := range []string{canaryKey, canaryApp, canaryConsumer, canaryToken} {
-		if strings.Contains(text, canary) {
+		if strings.Contains(text, canary) || strings.Contains(text, hex.EncodeToString([]byte(canary))) {
 			tb.Errorf("%s shows %q: %.300q", where, canary, text)
 		}
 	}
