@@ -99,12 +99,18 @@ func transient(err error) bool {
 	if errors.Is(err, http.ErrSchemeMismatch) {
 		return false
 	}
-	// net/http has no types for these: a header above MaxResponseHeaderBytes
-	// over HTTP/1 and HTTP/2, and informational answers without end over HTTP/2.
 	text := err.Error()
-	return !strings.Contains(text, "server response headers exceeded") &&
-		!strings.Contains(text, "response header list larger than advertised limit") &&
-		!strings.Contains(text, "header list too large")
+	return !slices.ContainsFunc(oversizedHeader, func(part string) bool { return strings.Contains(text, part) })
+}
+
+// oversizedHeader is how net/http says that a header is above
+// MaxResponseHeaderBytes, or that informational answers are without end. It has
+// no types for it.
+var oversizedHeader = []string{
+	"server response headers exceeded",            // HTTP/1
+	"response header list larger than advertised", // HTTP/2, a little above
+	"connection error: PROTOCOL_ERROR",            // HTTP/2, far above
+	"header list too large",                       // HTTP/2, informational
 }
 
 // minWait keeps a jittered wait from being no wait at all.

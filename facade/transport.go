@@ -20,9 +20,9 @@ func defaultTransport() *http.Transport {
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  10 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
-		// A half-open HTTP/2 connection is found by a ping, not by each call's
-		// time limit.
-		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+		// A half-open HTTP/2 connection is found by a ping within the first
+		// attempt, so that the second one dials instead of waiting on it too.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second},
 	}
 }
 
