@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -55,14 +56,23 @@ func readBody(resp *http.Response) ([]byte, error) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, nil // the body is the raw connection
 	}
-	if resp.ContentLength > maxResponseBody {
-		return nil, errTooLarge
+	// From 4 KiB, enough for a session, over 64 KiB to 1 MiB in two steps: three
+	// attempts at a body without end allocate less than 4 MiB.
+	body := make([]byte, 0, 4<<10)
+	for {
+		n, err := resp.Body.Read(body[len(body):min(cap(body), maxResponseBody+1)])
+		body = body[:len(body)+n]
+		switch {
+		case len(body) > maxResponseBody:
+			return body[:maxResponseBody], errTooLarge
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return body, err
+		case len(body) == cap(body):
+			body = slices.Grow(body, min(15*cap(body), maxResponseBody+1-len(body)))
+		}
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponseBody+1))
-	if len(body) > maxResponseBody {
-		return body[:maxResponseBody], errTooLarge
-	}
-	return body, err
 }
 
 // classify turns the answer, and the error of reading it, into the attempt's
