@@ -46,7 +46,7 @@ func (c *call) attempt(req *http.Request) (*http.Response, error) {
 	if ctx.Err() != nil && req.Context().Err() == nil {
 		err = fmt.Errorf("attempt timed out after %v: %w", limit, context.DeadlineExceeded)
 	}
-	return nil, hideKeyIn(err, req)
+	return nil, hideEcho(err, req)
 }
 
 // readBody reads and closes the answer's body. With an error it returns what

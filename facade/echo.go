@@ -9,7 +9,7 @@ import (
 
 // A server, or a proxy on the way, may send back what it was sent: in the
 // message of a refusal, or in a header line so malformed that net/http quotes
-// it. The key is taken out of both before anything can print them.
+// it. Both are made fit for a log before anything can print them.
 
 const keyMask = "[API key]"
 
@@ -41,11 +41,19 @@ func hideKey(req *http.Request, resp *http.Response, body []byte) []byte {
 	return body
 }
 
-// hideKeyIn returns err, or, when its text quotes the key, the text without it.
-func hideKeyIn(err error, req *http.Request) error {
-	key := sentKey(req)
-	if key == "" || !strings.Contains(err.Error(), key) {
+// hideEcho returns err, or its text alone when that holds something which
+// stays out of messages: the key, or the malformed line that net/http quotes.
+func hideEcho(err error, req *http.Request) error {
+	text := err.Error()
+	if at := strings.Index(text, "malformed "); at >= 0 {
+		before, _, _ := strings.Cut(text[at:], `"`)
+		text = text[:at] + strings.TrimRight(before, ": ")
+	}
+	if key := sentKey(req); key != "" {
+		text = strings.ReplaceAll(text, key, keyMask)
+	}
+	if text == err.Error() {
 		return err
 	}
-	return errors.New(strings.ReplaceAll(err.Error(), key, keyMask))
+	return errors.New(text)
 }

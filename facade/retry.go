@@ -96,7 +96,7 @@ func transient(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
 		return false
 	}
-	if errors.Is(err, http.ErrSchemeMismatch) {
+	if errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, errProxyAuth) {
 		return false
 	}
 	text := err.Error()

@@ -1,8 +1,11 @@
 package facade
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -23,8 +26,17 @@ func defaultTransport() *http.Transport {
 		// A half-open HTTP/2 connection is found by a ping within the first
 		// attempt, so that the second one dials instead of waiting on it too.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second},
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode == http.StatusProxyAuthRequired {
+				return errProxyAuth
+			}
+			return nil
+		},
 	}
 }
+
+// errProxyAuth is final: the proxy asks for it at every attempt.
+var errProxyAuth = errors.New("the proxy wants a user name and password (407)")
 
 // restrict returns a copy of c that does not follow redirects: the API has
 // none, and following one would carry the key and the consumer's data to
