@@ -1,9 +1,11 @@
 package facade
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,10 +26,18 @@ const (
 
 const goodBody = `{"status_code":200,"status":"OK","data":{"session_uri":"` + canaryURI + `","session_token":"` + canaryToken + `"}}`
 
-// newFaultClient returns a client with the canaries as its credentials.
+// newFaultClient returns a client with the canaries as its credentials. It logs
+// all there is to log, and the test fails when a canary is in it.
 func newFaultClient(tb testing.TB, opts ...Option) *Client {
 	tb.Helper()
+	var text, encoded bytes.Buffer
+	all := &slog.HandlerOptions{Level: slog.Level(-100), AddSource: true}
+	tb.Cleanup(func() {
+		checkNoCanary(tb, "log", text.String())
+		checkNoCanary(tb, "log", encoded.String())
+	})
 	own := []Option{
+		WithLogger(slog.New(slog.NewMultiHandler(slog.NewTextHandler(&text, all), slog.NewJSONHandler(&encoded, all)))),
 		WithBaseURL("http://127.0.0.1:9"),
 		WithAPIKey(canaryKey),
 		WithAppID(canaryApp),
