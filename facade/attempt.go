@@ -56,8 +56,8 @@ func readBody(resp *http.Response) ([]byte, error) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, nil // the body is the raw connection
 	}
-	// From 4 KiB, enough for a session, over 64 KiB to 1 MiB in two steps: three
-	// attempts at a body without end allocate less than 4 MiB.
+	// 4 KiB, enough for a session, then 128 KiB, then the limit: three attempts
+	// at a body without end allocate less than 4 MiB.
 	body := make([]byte, 0, 4<<10)
 	for {
 		n, err := resp.Body.Read(body[len(body):min(cap(body), maxResponseBody+1)])
@@ -70,7 +70,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 		case err != nil:
 			return body, err
 		case len(body) == cap(body):
-			body = slices.Grow(body, min(15*cap(body), maxResponseBody+1-len(body)))
+			body = slices.Grow(body, min(31*cap(body), maxResponseBody+1-len(body)))
 		}
 	}
 }

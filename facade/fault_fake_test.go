@@ -327,7 +327,7 @@ func TestWhatCannotBeSentNeverReachesTheNetwork(t *testing.T) {
 			input{63, "WithConsumerID", bad, []Option{WithConsumerID(bad)}})
 	}
 	for _, bad := range []string{"", "ftp://hunter2/", "https://", "https://user:hunter2@h", "https://user@hunter2", "https://h?hunter2", "https://h#hunter2", "https://h/%zzhunter2",
-		"https://vault.apideck.com", "https://VAULT.apideck.com./x", "hunter2", "https://h:hunter2", "http://hunter2.example"} {
+		"https://vault.apideck.com", "https://VAULT.apideck.com./x", "hunter2", "https://h\"hunter2", "https://hünter2", "https://h:hunter2", "http://hunter2.example"} {
 		inputs = append(inputs, input{10, "WithBaseURL", bad, []Option{WithBaseURL(bad)}})
 	}
 	for i, in := range inputs {

@@ -117,6 +117,8 @@ func parseBaseURL(field, s string) (baseURL, error) {
 		return baseURL{}, invalid(field, "holds a user name or password; remove it")
 	case u.Hostname() == "":
 		return baseURL{}, invalid(field, "has no host")
+	case !isHostname(u.Hostname()):
+		return baseURL{}, invalid(field, "has a host with characters that no host has; write an international name in its xn-- form")
 	case u.RawQuery != "" || u.ForceQuery:
 		return baseURL{}, invalid(field, "has a query; remove it")
 	case strings.Contains(s, "#"):
@@ -137,6 +139,15 @@ func parseBaseURL(field, s string) (baseURL, error) {
 		https:    u.Scheme == "https",
 		loopback: isLoopback(u.Hostname()),
 	}, nil
+}
+
+// isHostname accepts an IP address, or a name as DNS has it: of any other
+// net/http sends an empty Host header.
+func isHostname(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil || !strings.ContainsFunc(host, func(r rune) bool {
+		return r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
 }
 
 func isLoopback(host string) bool {
