@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -70,7 +69,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 		case err != nil:
 			return body, err
 		case len(body) == cap(body):
-			body = slices.Grow(body, min(31*cap(body), maxResponseBody+1-len(body)))
+			body = append(make([]byte, 0, min(32*cap(body), maxResponseBody+1)), body...)
 		}
 	}
 }
