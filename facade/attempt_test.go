@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"bytes"
 	"compress/gzip"
 	"fmt"
 	"net"
@@ -34,11 +35,11 @@ func bomb(n int) string {
 // flow is a step that reads a request and writes head, and then text until the
 // client closes or n times. It allocates next to nothing.
 func flow(head, text string, n int) func(*net.TCPConn) {
-	bytes := []byte(text)
+	data := []byte(text)
 	return func(conn *net.TCPConn) {
 		send(head)(conn)
 		for range n {
-			if _, err := conn.Write(bytes); err != nil {
+			if _, err := conn.Write(data); err != nil {
 				return
 			}
 		}
@@ -92,6 +93,30 @@ func TestMemoryIsBounded(t *testing.T) { // rows 25, 26 and 28
 				t.Errorf("Body has %d bytes", len(e.Body()))
 			}
 		})
+	}
+}
+
+func TestMemoryIsBoundedOverHTTP2(t *testing.T) { // row 28; not parallel, as above
+	const streams = 1 // the first stream of a connection
+	frame := append([]byte{0, 0, byte(len(status103)), frameHeaders, flagEndHeaders, 0, 0, 0, streams}, status103...)
+	flood := bytes.Repeat(frame, 1000)
+	c := newHTTP2Client(t, pipes(always(http2(func(p peer, stream uint32) bool {
+		// Above the limit, and not without end: the client reads on after it
+		// has given up the stream, and would be measured doing so.
+		for range 7 {
+			p.Write(flood)
+		}
+		return true
+	}))))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	out, err := c.Vault.Sessions.Create(t.Context(), Session{})
+	runtime.ReadMemStats(&after)
+	outcome{is: errAny, attempts: 1, max: time.Minute, says: "header list too large"}.check(t, out, err, 0)
+	allocated := float64(after.TotalAlloc-before.TotalAlloc) / (1 << 20)
+	t.Logf("figure: memory: %.2f MiB allocated in a call that meets informational answers without end over HTTP/2", allocated)
+	if allocated > 4 {
+		t.Errorf("%.2f MiB allocated", allocated)
 	}
 }
 

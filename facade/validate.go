@@ -144,8 +144,8 @@ func parseBaseURL(field, s string) (baseURL, error) {
 // isHostname accepts an IP address, or a name as DNS has it: of any other
 // net/http sends an empty Host header.
 func isHostname(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil || !strings.ContainsFunc(host, func(r rune) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Zone() == "" || !strings.ContainsFunc(host, func(r rune) bool {
 		return r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	})
 }
