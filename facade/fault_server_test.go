@@ -217,7 +217,7 @@ func TestTheCallersClientFollowsRedirectsAsBefore(t *testing.T) {
 	if own.Transport != nil || own.CheckRedirect != nil || own.Timeout != time.Minute {
 		t.Errorf("the caller's client was changed: %+v", own)
 	}
-	if err := c.settings.httpClient.CheckRedirect(nil, nil); err != http.ErrUseLastResponse {
+	if err := c.settings().httpClient.CheckRedirect(nil, nil); err != http.ErrUseLastResponse {
 		t.Errorf("CheckRedirect of the copy says %v", err)
 	}
 }

