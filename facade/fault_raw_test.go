@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -62,11 +64,46 @@ func newRawServer(tb testing.TB, steps ...func(*net.TCPConn)) string {
 
 // newRawClient returns a client with the default transport and short waits.
 func newRawClient(tb testing.TB, base string, opts ...Option) *Client {
+	return newTransportClient(tb, defaultTransport(), base, opts...)
+}
+
+// newTransportClient does so with another transport. The test fails when one of
+// its connections is open after CloseIdleConnections.
+func newTransportClient(tb testing.TB, transport *http.Transport, base string, opts ...Option) *Client {
 	policy := DefaultRetryConfig()
 	policy.InitialInterval, policy.MaxInterval = time.Millisecond, time.Millisecond
-	c := newFaultClient(tb, append([]Option{WithBaseURL(base), WithRetries(policy)}, opts...)...)
-	tb.Cleanup(c.CloseIdleConnections) // before the server waits for its connections to end
+	dial := transport.DialContext
+	var open atomic.Int64
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		open.Add(1)
+		return &openConn{Conn: conn, closed: sync.OnceFunc(func() { open.Add(-1) })}, nil
+	}
+	own := []Option{WithBaseURL(base), WithRetries(policy), WithHTTPClient(&http.Client{Transport: transport})}
+	c := newFaultClient(tb, append(own, opts...)...)
+	tb.Cleanup(func() { // before the server waits for its connections to end
+		c.CloseIdleConnections()
+		for end := time.Now().Add(10 * time.Second); open.Load() > 0; runtime.Gosched() {
+			if time.Now().After(end) {
+				tb.Fatalf("%d connections are left open", open.Load())
+			}
+		}
+	})
 	return c
+}
+
+// openConn tells when it is closed.
+type openConn struct {
+	net.Conn
+	closed func()
+}
+
+func (c *openConn) Close() error {
+	c.closed()
+	return c.Conn.Close()
 }
 
 // Steps.
@@ -219,6 +256,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 		}
 	})
 	checkGoroutines(t, before)
+	t.Logf("figure: leaks: 0 goroutines, 0 connections after %d rows", len(tests))
 }
 
 // checkGoroutines fails the test unless the number of goroutines comes back to

@@ -62,7 +62,7 @@ func trusting(tb testing.TB, server *httptest.Server, opts ...Option) *Client {
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
-	return newRawClient(tb, server.URL, append([]Option{WithHTTPClient(&http.Client{Transport: transport})}, opts...)...)
+	return newTransportClient(tb, transport, server.URL, opts...)
 }
 
 // expired returns a certificate for 127.0.0.1 that ended yesterday.
@@ -192,7 +192,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) { // rows 31 to 35
 					}
 					return new(net.Dialer).DialContext(ctx, network, origin.Listener.Addr().String())
 				}
-				c := newRawClient(t, "https://example.com", WithHTTPClient(&http.Client{Transport: transport}))
+				c := newTransportClient(t, transport, "https://example.com")
 				out, err := c.Vault.Sessions.Create(t.Context(), Session{})
 				outcome{status: code, attempts: 1, max: time.Minute}.check(t, out, err, 0)
 				if requests.Load() != 1 {
@@ -252,7 +252,7 @@ func TestFaultsOfProxies(t *testing.T) { // row 70
 			proxy, _ := url.Parse(newRawServer(t, steps...))
 			transport := defaultTransport()
 			transport.Proxy = http.ProxyURL(proxy)
-			c := newRawClient(t, base, WithHTTPClient(&http.Client{Transport: transport}))
+			c := newTransportClient(t, transport, base)
 			out, err := c.Vault.Sessions.Create(t.Context(), Session{})
 			r.want.max = time.Minute
 			r.want.check(t, out, err, 0)

@@ -31,7 +31,7 @@ func TestTheDefaultTransportSpeaksHTTP2OverTLS(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
-	c := newRawClient(t, server.URL, WithHTTPClient(&http.Client{Transport: transport}))
+	c := newTransportClient(t, transport, server.URL)
 	if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil {
 		t.Error(err)
 	}
