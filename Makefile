@@ -73,3 +73,39 @@ docs: ## Check links, names and comments, and that a test runs the Go code in do
 otel: ## Check and test examples/otel, a module of its own
 	cd examples/otel && go mod tidy -diff && go vet ./... && go test -race ./... && \
 		go tool -modfile=../../tools/go.mod staticcheck ./...
+
+##@ Faults, figures, supply chain
+
+FUZZTIME    ?= 30s
+SOAK_CALLS  ?= 200000
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME
+	@for target in facade/FuzzRetryAfter facade/FuzzResponse facade/FuzzInput facade/FuzzBudget errors/FuzzAPIError; do \
+		echo "fuzz $$target"; \
+		go test -run='^$$' -fuzz="^$${target#*/}$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=5x ./$${target%/*} || exit 1; done
+
+.PHONY: soak
+soak: ## Make SOAK_CALLS calls to a server that fails one in ten
+	SOAK_CALLS=$(SOAK_CALLS) go test -count=1 -v -timeout=30m -run='^TestSoak$$' ./facade
+
+.PHONY: figures
+figures: ## Print what facade/FAULTS.md promises in numbers, as measured now
+	@go test -count=1 -v ./facade | awk ' \
+		/figure: /           { sub(/.*figure: /, ""); print; next } \
+		/^ *--- PASS: .*row_/ { rows++ } \
+		/^ *--- FAIL|^FAIL/   { print; failed = 1 } \
+		END                  { print "suite: " rows " cases of numbered faults pass"; exit failed || rows < 150 }'
+	@go test -run='^$$' -bench='^BenchmarkRetryLayer$$' -benchtime=20000x ./facade | awk '/ns\/layer/ { print "retry layer: " $$3 " ns an attempt, " $$5 " ns more with retries" }'
+	@count=$$(GODEBUG=inittrace=1 go run ./examples/create-session -h 2>&1 | grep -c '^init github.com/apideck-community' || true); \
+		echo "start of the program: $$count packages of this module do work"; test "$$count" = 0
+
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities in the code that is reached
+	@for m in $(MODULES); do \
+		echo "vuln $$m"; \
+		if found=$$(go run $(GOVULNCHECK) -C $$m ./... 2>&1); then echo "$$found"; \
+		elif grep -Eq 'fetching vulnerabilities: .*(dial tcp|no such host|connection refused|timeout)' <<<"$$found"; then \
+			echo "NOT CHECKED: the vulnerability database at vuln.go.dev cannot be reached from here"; exit 0; \
+		else echo "$$found"; exit 1; fi; done
