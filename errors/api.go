@@ -53,9 +53,14 @@ type DownstreamError struct {
 	Code    string `json:"code"`    // the service's own code
 }
 
+// maxDecoded bounds what decoding allocates: a body of empty downstream errors
+// takes eighty times its size. The API's own errors are a few hundred bytes.
+const maxDecoded = 64 << 10
+
 // NewAPIError decodes an answer of the API. The body has been read and closed
-// by the caller. Decoding is lenient field by field: a body that is not JSON,
-// or a field of an unexpected type, leaves fields zero and is never an error.
+// by the caller. Decoding is lenient field by field: a body that is not JSON or
+// is larger than 64 KiB, or a field of an unexpected type, leaves fields zero
+// and is never an error.
 func NewAPIError(op string, resp *http.Response, body []byte) *APIError {
 	e := &APIError{
 		Op:         op,
@@ -74,7 +79,9 @@ func NewAPIError(op string, resp *http.Response, body []byte) *APIError {
 	}
 	// Unmarshal leaves out a field of the wrong type and decodes the others;
 	// its error has nothing to add to the status.
-	_ = json.Unmarshal(body, &wire)
+	if len(body) <= maxDecoded {
+		_ = json.Unmarshal(body, &wire)
+	}
 	e.Title, e.TypeName, e.Message, e.Ref = wire.Error, wire.TypeName, wire.Message, wire.Ref
 	e.Detail = Detail{wire.Detail}
 	e.DownstreamErrors = wire.DownstreamErrors

@@ -181,6 +181,11 @@ func TestFaultsOfHTTP2(t *testing.T) {
 			p.data(stream, goodBody[:20], 0)
 			return false
 		}), good), outcome{session: true, attempts: 2, min: minWait, max: backoff}},
+		{16, "invalid at its end, without a length: the stream says where it ends", always(http2(func(p peer, stream uint32) bool {
+			p.headers(stream, []byte{0x88})
+			p.data(stream, `{"data":`, flagEndStream)
+			return true
+		})), outcome{invalid: 200, attempts: 1, says: "not JSON"}},
 		{28, "a header far above 256 KiB", always(http2(func(p peer, stream uint32) bool { flood(p, stream, 40); return true })),
 			outcome{is: errAny, attempts: 1, says: "PROTOCOL_ERROR"}},
 		{28, "a header a little above 256 KiB", always(http2(func(p peer, stream uint32) bool { flood(p, stream, 26); return true })),
