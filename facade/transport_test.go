@@ -1,16 +1,22 @@
 package facade
 
 import (
+	"bufio"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
 func TestTheDefaultTransportSpeaksHTTP2OverTLS(t *testing.T) {
@@ -92,5 +98,69 @@ func TestClosingIdleConnectionsReachesTheCallersTransport(t *testing.T) {
 		if !<-closed || time.Since(start) != 0 {
 			t.Errorf("not closed at once, but after %v", time.Since(start))
 		}
+	})
+}
+
+// In a bubble, because net/http drops a connection when a busy machine takes
+// more than 50 ms to tell that the request was written.
+func TestConnectionsAreReused(t *testing.T) {
+	t.Parallel()
+	t.Run("640 requests at concurrency 32", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			// The first 32 wait for each other: net/http may dial once more for
+			// a request that then gets a connection which has just become free.
+			var together sync.WaitGroup
+			together.Add(32)
+			dials := 0
+			c := newPipeClient(t, pipes(func(n int) func(net.Conn) {
+				dials = n
+				return func(conn net.Conn) {
+					r := bufio.NewReader(conn)
+					if readRequest(r) && n <= 32 {
+						together.Done()
+						together.Wait()
+					}
+					for ok := true; ok; ok = readRequest(r) {
+						io.WriteString(conn, wholeAnswer)
+					}
+				}
+			}))
+			var wg sync.WaitGroup
+			for range 32 {
+				wg.Go(func() {
+					for range 20 {
+						if out, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil || out.Attempts != 1 {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+			t.Logf("figure: connections: %d for 640 requests at concurrency 32", dials)
+			if dials > 32 {
+				t.Errorf("%d connections", dials)
+			}
+		})
+	})
+	t.Run("ten 503s with a 4 KiB body", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			dials := 0
+			down := respond("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4096\r\n\r\n"+strings.Repeat("x", 4096), nil)
+			c := newPipeClient(t, pipes(func(n int) func(net.Conn) {
+				dials = n
+				return down
+			}), attemptsOnly(1))
+			for range 10 {
+				if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); !errors.Is(err, apierrors.ErrServer) {
+					t.Fatal(err)
+				}
+			}
+			t.Logf("figure: connections: %d for ten 503s with a 4 KiB body", dials)
+			if dials != 1 {
+				t.Errorf("%d connections", dials)
+			}
+		})
 	})
 }
