@@ -1,0 +1,294 @@
+package facade
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// The benchmarks compare a call of this package with the same call written by
+// hand on net/http. Their names are read by `make bench`, which runs them round
+// after round, so that both sides see the same machine, and prints the ratios.
+
+// handClient is what a careful engineer writes for this one call: a time limit,
+// a bounded read, the status and the two values checked, the connection reused.
+type handClient struct {
+	http   *http.Client
+	url    string
+	apiKey string
+	appID  string
+}
+
+type handSession struct {
+	StatusCode int    `json:"status_code"`
+	Status     string `json:"status"`
+	Data       struct {
+		SessionURI   string `json:"session_uri"`
+		SessionToken string `json:"session_token"`
+	} `json:"data"`
+}
+
+func (c *handClient) create(ctx context.Context, consumerID string, session Session) (*handSession, error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	body, err := json.Marshal(session)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "hand/1.0")
+	req.Header.Set("Authorization", "Bearer "+c.apiKey)
+	req.Header.Set("x-apideck-app-id", c.appID)
+	req.Header.Set("x-apideck-consumer-id", consumerID)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("status %d: %.200s", resp.StatusCode, answer)
+	}
+	var out handSession
+	if err := json.Unmarshal(answer, &out); err != nil {
+		return nil, err
+	}
+	if out.Data.SessionURI == "" || out.Data.SessionToken == "" {
+		return nil, errors.New("no session in the answer")
+	}
+	return &out, nil
+}
+
+// benchSession is the example of the API's reference.
+var benchSession = Session{
+	ConsumerMetadata: ConsumerMetadata{AccountName: "SpaceX", UserName: "Elon Musk", Email: "elon@musk.com", Image: "https://www.spacex.com/static/images/share.jpg"},
+	RedirectURI:      "https://mysaas.com/dashboard",
+	Settings:         Settings{UnifiedAPIs: []UnifiedAPI{UnifiedAPICRM}, SessionLength: "30m"},
+	Theme: Theme{
+		Favicon: "https://res.cloudinary.com/apideck/icons/intercom", Logo: "https://res.cloudinary.com/apideck/icons/intercom",
+		PrimaryColor: "#286efa", SidepanelBackgroundColor: "#286efa", SidepanelTextColor: "#FFFFFF", VaultName: "Intercom",
+		PrivacyURL: "https://compliance.apideck.com/privacy-policy", TermsURL: "https://www.termsfeed.com/terms-conditions/957c85c1b089ae9e3219c83eff65377e",
+	},
+	CustomConsumerSettings: map[string]any{
+		"feature_flag_1": true,
+		"tax_rates":      []any{map[string]any{"id": "6", "label": "6%"}, map[string]any{"id": "21", "label": "21%"}},
+	},
+}
+
+// benchAnswer has a token that is as long as the API's: the session is in it.
+var benchAnswer = func() string {
+	claims, err := json.Marshal(benchSession)
+	if err != nil {
+		panic(err)
+	}
+	encode := base64.RawURLEncoding.EncodeToString
+	token := encode([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + encode(claims) + "." + encode(make([]byte, 32))
+	return `{"status_code":200,"status":"OK","data":{"session_uri":"https://vault.apideck.com/session/` + token + `","session_token":"` + token + `"}}`
+}()
+
+// stub is a transport that answers at once.
+type stub struct{}
+
+func (stub) RoundTrip(req *http.Request) (*http.Response, error) {
+	io.Copy(io.Discard, req.Body)
+	req.Body.Close()
+	return &http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        http.Header{"Content-Type": {"application/json"}, "X-Apideck-Request-Id": {"req_1"}},
+		Body:          io.NopCloser(strings.NewReader(benchAnswer)),
+		ContentLength: int64(len(benchAnswer)),
+		Request:       req,
+	}, nil
+}
+
+func handCaller(baseURL string, transport http.RoundTripper) func(context.Context) error {
+	c := &handClient{http: &http.Client{Transport: transport}, url: baseURL + "/vault/sessions", apiKey: "test-key", appID: "test-app"}
+	return func(ctx context.Context) error {
+		_, err := c.create(ctx, "test-consumer", benchSession)
+		return err
+	}
+}
+
+func facadeCaller(b *testing.B, baseURL string, transport http.RoundTripper) func(context.Context) error {
+	c, err := New(WithAPIKey("test-key"), WithAppID("test-app"), WithBaseURL(baseURL), WithHTTPClient(&http.Client{Transport: transport}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return func(ctx context.Context) error {
+		_, err := c.Vault.Sessions.Create(ctx, benchSession, WithConsumerID("test-consumer"))
+		return err
+	}
+}
+
+// drive makes b.N calls from the given number of goroutines.
+func drive(b *testing.B, callers int, call func(context.Context) error) {
+	run := func(calls int) {
+		var left atomic.Int64
+		left.Store(int64(calls))
+		var wg sync.WaitGroup
+		for range callers {
+			wg.Go(func() {
+				for left.Add(-1) >= 0 {
+					if err := call(b.Context()); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+	run(4 * callers) // fill the connection pool, so that the first handshakes are not counted
+	b.ReportAllocs()
+	b.ResetTimer()
+	cpu := cpuTime()
+	run(b.N)
+	b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N), "cpu-ns/op")
+}
+
+func BenchmarkStub(b *testing.B) {
+	for _, callers := range []int{1, 8, 64, 512} {
+		b.Run("callers="+strconv.Itoa(callers), func(b *testing.B) {
+			b.Run("client=hand", func(b *testing.B) { drive(b, callers, handCaller("https://unify.apideck.com", stub{})) })
+			b.Run("client=facade", func(b *testing.B) { drive(b, callers, facadeCaller(b, "https://unify.apideck.com", stub{})) })
+		})
+	}
+}
+
+// BenchmarkNetwork calls a server on the loopback interface. The facade has the
+// library's own transport; "tuned" keeps a connection for every caller, and
+// "default" is what http.DefaultTransport does.
+func BenchmarkNetwork(b *testing.B) {
+	for _, proto := range []string{"http", "tls1", "tls2"} {
+		for _, callers := range []int{1, 8, 64, 512} {
+			b.Run(fmt.Sprintf("proto=%s/callers=%d", proto, callers), func(b *testing.B) {
+				b.Run("client=default", func(b *testing.B) {
+					onServer(b, proto, callers, func(b *testing.B, url string, trust *tls.Config) func(context.Context) error {
+						t := http.DefaultTransport.(*http.Transport).Clone()
+						t.TLSClientConfig = trust
+						return handCaller(url, t)
+					})
+				})
+				b.Run("client=tuned", func(b *testing.B) {
+					onServer(b, proto, callers, func(b *testing.B, url string, trust *tls.Config) func(context.Context) error {
+						t := http.DefaultTransport.(*http.Transport).Clone()
+						t.TLSClientConfig = trust
+						t.MaxIdleConns, t.MaxIdleConnsPerHost = callers, callers
+						return handCaller(url, t)
+					})
+				})
+				b.Run("client=facade", func(b *testing.B) {
+					onServer(b, proto, callers, func(b *testing.B, url string, trust *tls.Config) func(context.Context) error {
+						t := defaultTransport()
+						t.TLSClientConfig = trust
+						return facadeCaller(b, url, t)
+					})
+				})
+			})
+		}
+	}
+}
+
+// onServer drives a client against a server of its own and reports how many
+// connections were opened in all.
+func onServer(b *testing.B, proto string, callers int, client func(b *testing.B, url string, trust *tls.Config) func(context.Context) error) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, benchAnswer)
+	}))
+	var opened atomic.Int64
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the default client gives up handshakes that it no longer needs
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	var trust *tls.Config
+	if proto == "http" {
+		server.Start()
+	} else {
+		server.EnableHTTP2 = proto == "tls2"
+		server.StartTLS()
+		trust = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	}
+	defer server.Close()
+	drive(b, callers, client(b, server.URL, trust))
+	b.ReportMetric(float64(opened.Load()), "conns")
+}
+
+// BenchmarkRetryLayer measures call.Do over the one attempt that it makes on
+// the happy path. Both run in turns of a few hundred, because the difference
+// is smaller than what a busy machine adds to either.
+func BenchmarkRetryLayer(b *testing.B) {
+	c, err := New(WithAPIKey("test-key"), WithAppID("test-app"), WithHTTPClient(&http.Client{Transport: stub{}}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	call, err := c.newCall("POST /vault/sessions", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	req := httptest.NewRequest(http.MethodPost, "https://unify.apideck.com/vault/sessions", http.NoBody)
+	req.RequestURI = ""
+	sides := [2]func(*http.Request) (*http.Response, error){call.attempt, call.Do}
+	const turn = 200
+	var best [2]time.Duration
+	var mallocs [2]uint64
+	turns := 0
+	for ; turns*turn < b.N; turns++ {
+		for side, do := range sides {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			for range turn {
+				call.attempts = 0
+				if _, err := do(req); err != nil {
+					b.Fatal(err)
+				}
+			}
+			took := time.Since(start)
+			runtime.ReadMemStats(&after)
+			mallocs[side] += after.Mallocs - before.Mallocs
+			if best[side] == 0 || took < best[side] {
+				best[side] = took
+			}
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(best[1]-best[0])/turn, "retry-ns/op")
+	b.ReportMetric(max(0, float64(mallocs[1])-float64(mallocs[0]))/float64(turns*turn), "retry-allocs/op")
+}
+
+func BenchmarkNew(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := New(WithAPIKey("test-key"), WithAppID("test-app")); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
