@@ -67,9 +67,9 @@ func unusable(data gen.SessionData, https bool) string {
 		return "session_uri is missing"
 	case data.SessionToken == "":
 		return "session_token is missing"
-	case strings.ContainsFunc(data.SessionURI, unprintable):
+	case unprintable(data.SessionURI):
 		return "session_uri has characters that no URI has"
-	case strings.ContainsFunc(data.SessionToken, unprintable):
+	case unprintable(data.SessionToken):
 		return "session_token has characters that no token has"
 	}
 	uri, err := url.Parse(data.SessionURI)
@@ -79,8 +79,20 @@ func unusable(data gen.SessionData, https bool) string {
 	return ""
 }
 
-func unprintable(r rune) bool {
-	return r == utf8.RuneError || unicode.IsControl(r) || unicode.IsSpace(r)
+// unprintable reports whether s has a control character, a space, or bytes that
+// are not UTF-8. Both values are a kilobyte of ASCII, which needs no runes.
+func unprintable(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return strings.ContainsFunc(s[i:], func(r rune) bool {
+				return r == utf8.RuneError || unicode.IsControl(r) || unicode.IsSpace(r)
+			})
+		}
+		if s[i] <= ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+	return false
 }
 
 // ExpiresAt returns when the session ends, from the exp claim of its token. The
