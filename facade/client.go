@@ -72,7 +72,7 @@ func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 // call is one API call on its way: the settings in force, and what came of the
 // attempts so far. It is the HttpRequestDoer under the generated client.
 type call struct {
-	*settings
+	settings
 	budget   *budget
 	op       string // for messages: the method and path of the contract
 	started  time.Time
@@ -81,15 +81,11 @@ type call struct {
 }
 
 func (c *Client) newCall(op string, opts []Option) (*call, error) {
-	s := c.settings()
-	if len(opts) > 0 {
-		overlay := *s
-		s = &overlay
-		if err := s.apply(opts); err != nil {
-			return nil, err
-		}
+	call := &call{settings: *c.settings(), budget: c.budget, op: op, started: time.Now()}
+	if err := call.apply(opts); err != nil {
+		return nil, err
 	}
-	return &call{settings: s, budget: c.budget, op: op, started: time.Now()}, nil
+	return call, nil
 }
 
 // send runs one request of the generated client: its editors set the headers,
