@@ -12,16 +12,22 @@ const version = "0.1.0"
 
 const ownUserAgent = "vault-go/" + version + " (" + runtime.GOOS + "; " + runtime.GOARCH + ")"
 
-// setHeaders is a request editor of the generated client, which itself sets
-// Content-Type, x-apideck-app-id and x-apideck-consumer-id.
+// ownHeader is what every request has, whatever the options say. The generated
+// client itself sets Content-Type, x-apideck-app-id and x-apideck-consumer-id.
+func ownHeader() http.Header {
+	return http.Header{
+		"Accept":     {"application/json"},
+		"User-Agent": {ownUserAgent},
+		// An Idempotency-Key without values puts nothing on the wire. It tells
+		// net/http that the request may be replayed when the server closes a
+		// pooled connection just as we write to it; without it that race is
+		// the caller's error. See the documentation of http.Transport.
+		"Idempotency-Key": nil,
+	}
+}
+
+// setHeaders is a request editor of the generated client.
 func (c *call) setHeaders(_ context.Context, req *http.Request) error {
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.userAgent)
-	// An Idempotency-Key without values puts nothing on the wire. It tells
-	// net/http that the request may be replayed when the server closes a
-	// pooled connection just as we write to it; without it that race is the
-	// caller's error. See the documentation of http.Transport.
-	req.Header["Idempotency-Key"] = nil
 	maps.Copy(req.Header, c.header)
 	return nil
 }

@@ -41,8 +41,7 @@ type settings struct {
 	httpClient *http.Client // restricted, see transport.go
 	timeout    time.Duration
 	retry      RetryConfig
-	header     http.Header
-	userAgent  string
+	header     http.Header  // of every request; never changed, only replaced
 	logger     *slog.Logger // nil: no logging
 }
 
@@ -51,7 +50,7 @@ func defaults() *settings {
 	if err != nil {
 		panic(err) // the contract's own URL; a test covers it
 	}
-	return &settings{base: base, timeout: 15 * time.Second, retry: DefaultRetryConfig(), userAgent: ownUserAgent}
+	return &settings{base: base, timeout: 15 * time.Second, retry: DefaultRetryConfig(), header: ownHeader()}
 }
 
 // apply overlays opts and returns every problem, joined.
@@ -208,21 +207,22 @@ func WithHeader(key, value string) Option {
 		if err != nil {
 			return err
 		}
-		header := maps.Clone(s.header) // the client's own map stays as it is
-		if header == nil {
-			header = make(http.Header, 1)
-		}
-		header[key] = []string{value}
-		s.header = header
+		s.setHeader(key, value)
 		return nil
 	}}
+}
+
+// setHeader leaves the map as it is: a client shares its own with its calls.
+func (s *settings) setHeader(key, value string) {
+	s.header = maps.Clone(s.header)
+	s.header[key] = []string{value}
 }
 
 // WithUserAgent puts product, such as "billing/2.1", in front of the client's
 // own User-Agent.
 func WithUserAgent(product string) Option {
 	return Option{"WithUserAgent", func(s *settings) error {
-		s.userAgent = product + " " + ownUserAgent
+		s.setHeader("User-Agent", product+" "+ownUserAgent)
 		return checkText("WithUserAgent", product)
 	}}
 }
