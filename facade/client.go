@@ -1,7 +1,6 @@
 package facade
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/gen"
 )
 
 // Client calls the Vault API. Make one with [New] and share it: it is safe for
@@ -88,19 +86,11 @@ func (c *Client) newCall(op string, opts []Option) (*call, error) {
 	return call, nil
 }
 
-// send runs one request of the generated client: its editors set the headers,
-// then call.Do makes the attempts. The answer's body ends up in c.body.
-func (c *call) send(ctx context.Context, request func(*gen.Client) (*http.Response, error)) (*http.Response, error) {
-	if ctx.Err() != nil {
-		return nil, c.noAnswer(contextError(ctx))
+// notSent completes an error from before the first attempt; those of call.Do
+// are complete.
+func (c *call) notSent(err error) error {
+	if _, invalid := errors.AsType[*apierrors.ValidationError](err); invalid || c.attempts > 0 {
+		return err
 	}
-	resp, err := request(&gen.Client{
-		Server:         c.base.url,
-		Client:         c,
-		RequestEditors: []gen.RequestEditorFn{c.setHeaders, c.authorize},
-	})
-	if _, bad := errors.AsType[*apierrors.ValidationError](err); err != nil && !bad && c.attempts == 0 {
-		err = c.noAnswer(err) // no request came about; call.Do has typed any other error
-	}
-	return resp, err
+	return c.noAnswer(err)
 }

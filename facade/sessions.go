@@ -3,7 +3,6 @@ package facade
 import (
 	"bytes"
 	"context"
-	"net/http"
 
 	"github.com/apideck-community/vault-go/gen"
 )
@@ -37,11 +36,15 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 		return nil, err
 	}
 	params := gen.SessionsCreateParams{AppID: call.appID, ConsumerID: call.consumerID}
-	answer, err := call.send(ctx, func(raw *gen.Client) (*http.Response, error) {
-		return raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
-	})
+	if ctx.Err() != nil {
+		return nil, call.noAnswer(contextError(ctx))
+	}
+	// The generated client builds the request, the two editors complete it, and
+	// call.Do makes the attempts. The answer's body ends up in call.body.
+	raw := gen.Client{Server: call.base.url, Client: call}
+	answer, err := raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body), call.setHeaders, call.authorize)
 	if err != nil {
-		return nil, err
+		return nil, call.notSent(err)
 	}
 	response, err := decodeSession(call, answer)
 	if err != nil {
