@@ -32,7 +32,7 @@ type CreateSessionResponse struct {
 // the two values of the session are needed, and fields that are unknown or of
 // another type are left out.
 func decodeSession(c *call, resp *http.Response) (*CreateSessionResponse, error) {
-	out := &CreateSessionResponse{RequestID: resp.Header.Get("x-apideck-request-id"), Header: resp.Header, Attempts: c.attempts}
+	out := &CreateSessionResponse{RequestID: resp.Header.Get("X-Apideck-Request-Id"), Header: resp.Header, Attempts: c.attempts}
 	if err := c.decode(resp, &out.CreateSessionResponse); err != nil {
 		return nil, err
 	}
@@ -72,11 +72,21 @@ func unusable(data gen.SessionData, https bool) string {
 	case unprintable(data.SessionToken):
 		return "session_token has characters that no token has"
 	}
-	uri, err := url.Parse(data.SessionURI)
+	uri, err := url.Parse(origin(data.SessionURI))
 	if err != nil || uri.Host == "" || uri.Scheme != "https" && (https || uri.Scheme != "http") {
 		return "session_uri is not an absolute https URL"
 	}
 	return ""
+}
+
+// origin returns uri up to its path, which holds the token: a kilobyte that
+// url.Parse would go through several times.
+func origin(uri string) string {
+	_, rest, _ := strings.Cut(uri, "://")
+	if path := strings.IndexAny(rest, "/?#"); path >= 0 {
+		return uri[:len(uri)-len(rest)+path]
+	}
+	return uri
 }
 
 // unprintable reports whether s has a control character, a space, or bytes that
