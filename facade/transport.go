@@ -14,10 +14,14 @@ import (
 func defaultTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dialer.DialContext,
-		ForceAttemptHTTP2:   true, // a DialContext of our own would switch it off
-		MaxIdleConnsPerHost: 64,   // net/http keeps 2, and dials again and again under load
+		Proxy:             http.ProxyFromEnvironment,
+		DialContext:       dialer.DialContext,
+		ForceAttemptHTTP2: true, // a DialContext of our own would switch it off
+		// net/http keeps 2, and dials again and again under load. Connections
+		// come back in bursts, so a pool much smaller than the number of callers
+		// closes what the next call needs. It never holds more than were in use
+		// at once.
+		MaxIdleConnsPerHost: 512,
 		// Below the 60 s after which common load balancers drop a connection.
 		IdleConnTimeout:        55 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
