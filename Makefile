@@ -109,3 +109,22 @@ vuln: ## Look for known vulnerabilities in the code that is reached
 		elif grep -Eq 'fetching vulnerabilities: .*(dial tcp|no such host|connection refused|timeout)' <<<"$$found"; then \
 			echo "NOT CHECKED: the vulnerability database at vuln.go.dev cannot be reached from here"; exit 0; \
 		else echo "$$found"; exit 1; fi; done
+
+##@ Measurements
+
+# A round is a run of every benchmark, so that both sides of a ratio see the
+# same machine. Fewer or more rounds: make bench ROUNDS=2.
+ROUNDS    ?= 5
+BENCHSTAT := go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+
+.PHONY: bench
+bench: ## Compare a call with net/http by hand, print ratios and targets
+	@mkdir -p artifacts && go test -c -o artifacts/facade.test ./facade
+	@for i in $$(seq $(ROUNDS)); do \
+		for j in 1 2 3 4; do artifacts/facade.test -test.run '^$$' -test.bench 'Stub' -test.benchtime 50ms; done; \
+		artifacts/facade.test -test.run '^$$' -test.bench 'New|RetryLayer' -test.benchtime 300ms; \
+		artifacts/facade.test -test.run '^$$' -test.bench 'Network' -test.benchtime 500ms; \
+		echo "round $$i of $(ROUNDS)" >&2; \
+	done > artifacts/bench.txt || { grep -m 5 -A 3 -e '--- FAIL' artifacts/bench.txt; exit 1; }
+	@$(BENCHSTAT) -col /client -filter '.unit:(ns/op OR allocs/op)' artifacts/bench.txt
+	@cd test/bench && go run ./targets < ../../artifacts/bench.txt

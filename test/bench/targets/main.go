@@ -1,0 +1,175 @@
+// Command targets reads the output of the facade's benchmarks, which ran round
+// after round, and prints how they stand to the library's targets, as a
+// Markdown table. It exits with 1 when one is missed.
+//
+// Each figure is the best of its rounds: what else runs on a machine only ever
+// adds to one.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// results is the best round of each benchmark, by "name unit". The name is
+// without "Benchmark" and the number of processors.
+type results map[string]float64
+
+func main() {
+	r, rounds, err := read(os.Stdin)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "targets:", err)
+		os.Exit(2)
+	}
+	fmt.Printf("Best of %d rounds, %s, %s/%s, %d processors, %s.\n\n", rounds, runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly))
+	missed := report(os.Stdout, r)
+	fmt.Println()
+	for _, row := range comparisons(r) {
+		fmt.Println(row)
+	}
+	if missed > 0 {
+		os.Exit(1)
+	}
+}
+
+var nan = math.NaN()
+
+var processors = regexp.MustCompile(`-\d+$`)
+
+func read(in io.Reader) (r results, rounds int, err error) {
+	r = results{}
+	seen := map[string]int{}
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
+			continue
+		}
+		name := processors.ReplaceAllString(strings.TrimPrefix(fields[0], "Benchmark"), "")
+		seen[name]++
+		for i := 2; i+1 < len(fields); i += 2 {
+			value, err := strconv.ParseFloat(fields[i], 64)
+			if err != nil {
+				return nil, 0, err
+			}
+			key := name + " " + fields[i+1]
+			if best, ok := r[key]; !ok || value < best {
+				r[key] = value
+			}
+		}
+	}
+	if len(r) == 0 {
+		return nil, 0, fmt.Errorf("no benchmark in the input")
+	}
+	return r, slices.Max(slices.Collect(maps.Values(seen))), lines.Err()
+}
+
+// target is one promise. got returns NaN for what was not run.
+type target struct {
+	name   string
+	got    func(results) float64
+	limit  float64
+	atMost bool
+}
+
+func ratio(a, b string) func(results) float64 {
+	return func(r results) float64 { return r.of(a) / r.of(b) }
+}
+
+// of returns the figure, or NaN when it was not measured.
+func (r results) of(key string) float64 {
+	if v, ok := r[key]; ok {
+		return v
+	}
+	return nan
+}
+
+var targets = []target{
+	{"stub, 1 caller: time, facade / by hand", ratio("Stub/callers=1/client=facade ns/op", "Stub/callers=1/client=hand ns/op"), 1.10, true},
+	{"stub, 1 caller: allocations, facade / by hand", ratio("Stub/callers=1/client=facade allocs/op", "Stub/callers=1/client=hand allocs/op"), 1.10, true},
+	{"TLS, HTTP/1.1, 64 callers: throughput, facade / tuned by hand", throughput("tls1", 64, "tuned"), 0.95, false},
+	{"TLS, HTTP/1.1, 512 callers: throughput, facade / tuned by hand", throughput("tls1", 512, "tuned"), 0.95, false},
+	{"TLS, HTTP/2, 64 callers: throughput, facade / tuned by hand", throughput("tls2", 64, "tuned"), 0.95, false},
+	{"TLS, HTTP/2, 512 callers: throughput, facade / tuned by hand", throughput("tls2", 512, "tuned"), 0.95, false},
+	{"TLS, HTTP/1.1, 64 callers: throughput, facade / net/http's defaults", throughput("tls1", 64, "default"), 15, false},
+	{"TLS, HTTP/1.1, 512 callers: throughput, facade / net/http's defaults", throughput("tls1", 512, "default"), 15, false},
+	{"stub: CPU time of a call, dearest of 8, 64, 512 callers / 1 caller", flat("Stub/callers=%d/client=facade cpu-ns/op"), 1.2, true},
+	{"TLS, HTTP/1.1: CPU time of a call, dearest of 8, 64, 512 callers / 1 caller", flat("Network/proto=tls1/callers=%d/client=facade cpu-ns/op"), 1.2, true},
+	{"retry layer, happy path, ns", figure("RetryLayer retry-ns/op"), 50, true},
+	{"retry layer, happy path, allocations", figure("RetryLayer retry-allocs/op"), 0.001, true},
+	{"New, ns", figure("New ns/op"), 5000, true},
+}
+
+func throughput(proto string, callers int, other string) func(results) float64 {
+	name := fmt.Sprintf("Network/proto=%s/callers=%d/client=", proto, callers)
+	return ratio(name+other+" ns/op", name+"facade ns/op")
+}
+
+func flat(format string) func(results) float64 {
+	return func(r results) float64 {
+		most := 0.0
+		for _, callers := range []int{8, 64, 512} {
+			most = max(most, r.of(fmt.Sprintf(format, callers))) // max of NaN is NaN
+		}
+		return most / r.of(fmt.Sprintf(format, 1))
+	}
+}
+
+func figure(key string) func(results) float64 {
+	return func(r results) float64 { return r.of(key) }
+}
+
+// report prints the table and returns how many targets are missed. One that was
+// not measured counts as missed.
+func report(w io.Writer, r results) (missed int) {
+	fmt.Fprintf(w, "| target | measured | wanted | |\n| --- | ---: | ---: | --- |\n")
+	for _, t := range targets {
+		got, sign := t.got(r), "≥"
+		met := got >= t.limit
+		if t.atMost {
+			sign, met = "≤", got <= t.limit
+		}
+		verdict := "PASS"
+		if !met {
+			verdict = "FAIL"
+			missed++
+		}
+		fmt.Fprintf(w, "| %s | %.3g | %s %g | %s |\n", t.name, got, sign, t.limit, verdict)
+	}
+	return missed
+}
+
+// comparisons returns the rows of a table of every benchmark that has a facade
+// and another side.
+func comparisons(r results) []string {
+	rows := []string{
+		"| benchmark | facade | by hand | time | allocations |",
+		"| --- | ---: | ---: | ---: | ---: |",
+	}
+	for _, key := range slices.Sorted(maps.Keys(r)) {
+		name, ok := strings.CutSuffix(key, "/client=facade ns/op")
+		if !ok {
+			continue
+		}
+		other := "tuned"
+		if strings.HasPrefix(name, "Stub") {
+			other = "hand"
+		}
+		side := func(client, unit string) float64 { return r.of(name + "/client=" + client + " " + unit) }
+		rows = append(rows, fmt.Sprintf("| %s | %.1f µs, %.0f | %.1f µs, %.0f | %.2f | %.2f |", name,
+			side("facade", "ns/op")/1000, side("facade", "allocs/op"), side(other, "ns/op")/1000, side(other, "allocs/op"),
+			side("facade", "ns/op")/side(other, "ns/op"), side("facade", "allocs/op")/side(other, "allocs/op")))
+	}
+	return rows
+}
