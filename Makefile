@@ -128,3 +128,13 @@ bench: ## Compare a call with net/http by hand, print ratios and targets
 	done > artifacts/bench.txt || { grep -m 5 -A 3 -e '--- FAIL' artifacts/bench.txt; exit 1; }
 	@$(BENCHSTAT) -col /client -filter '.unit:(ns/op OR allocs/op)' artifacts/bench.txt
 	@cd test/bench && go run ./targets < ../../artifacts/bench.txt
+
+.PHONY: bench-peers
+bench-peers: ## Compare a call with other SDKs and HTTP clients
+	@mkdir -p artifacts && cd test/bench && go test -c -o ../../artifacts/peers.test .
+	@for i in $$(seq $(ROUNDS)); do artifacts/peers.test -test.run '^$$' -test.bench Peers -test.benchtime 300ms; done > artifacts/peers.txt
+	@cd test/bench && go run ./targets -peers < ../../artifacts/peers.txt
+
+.PHONY: footprint
+footprint: ## Measure what importing the library costs a program's build
+	@cd test/footprint && go run .

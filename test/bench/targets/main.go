@@ -3,11 +3,14 @@
 // Markdown table. It exits with 1 when one is missed.
 //
 // Each figure is the best of its rounds: what else runs on a machine only ever
-// adds to one.
+// adds to one. The retry layer's is a difference of two, and so the median.
 package main
 
 import (
 	"bufio"
+	"cmp"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -21,11 +24,13 @@ import (
 	"time"
 )
 
-// results is the best round of each benchmark, by "name unit". The name is
-// without "Benchmark" and the number of processors.
-type results map[string]float64
+// results is what was measured, round by round and lowest first, by "name
+// unit". The name is without "Benchmark" and the number of processors.
+type results map[string][]float64
 
 func main() {
+	peers := flag.Bool("peers", false, "read the benchmarks of test/bench, which have no targets")
+	flag.Parse()
 	r, rounds, err := read(os.Stdin)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "targets:", err)
@@ -33,17 +38,17 @@ func main() {
 	}
 	fmt.Printf("Best of %d rounds, %s, %s/%s, %d processors, %s.\n\n", rounds, runtime.Version(), runtime.GOOS, runtime.GOARCH,
 		runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly))
+	if *peers {
+		printPeers(os.Stdout, r)
+		return
+	}
 	missed := report(os.Stdout, r)
 	fmt.Println()
-	for _, row := range comparisons(r) {
-		fmt.Println(row)
-	}
+	printComparisons(os.Stdout, r)
 	if missed > 0 {
 		os.Exit(1)
 	}
 }
-
-var nan = math.NaN()
 
 var processors = regexp.MustCompile(`-\d+$`)
 
@@ -64,13 +69,14 @@ func read(in io.Reader) (r results, rounds int, err error) {
 				return nil, 0, err
 			}
 			key := name + " " + fields[i+1]
-			if best, ok := r[key]; !ok || value < best {
-				r[key] = value
-			}
+			r[key] = append(r[key], value)
 		}
 	}
 	if len(r) == 0 {
-		return nil, 0, fmt.Errorf("no benchmark in the input")
+		return nil, 0, errors.New("no benchmark in the input")
+	}
+	for _, values := range r {
+		slices.Sort(values)
 	}
 	return r, slices.Max(slices.Collect(maps.Values(seen))), lines.Err()
 }
@@ -87,12 +93,19 @@ func ratio(a, b string) func(results) float64 {
 	return func(r results) float64 { return r.of(a) / r.of(b) }
 }
 
-// of returns the figure, or NaN when it was not measured.
+// of returns the best round, or NaN when there is none.
 func (r results) of(key string) float64 {
-	if v, ok := r[key]; ok {
-		return v
+	if len(r[key]) == 0 {
+		return math.NaN()
 	}
-	return nan
+	return r[key][0]
+}
+
+func (r results) median(key string) float64 {
+	if len(r[key]) == 0 {
+		return math.NaN()
+	}
+	return r[key][len(r[key])/2]
 }
 
 var targets = []target{
@@ -106,9 +119,9 @@ var targets = []target{
 	{"TLS, HTTP/1.1, 512 callers: throughput, facade / net/http's defaults", throughput("tls1", 512, "default"), 15, false},
 	{"stub: CPU time of a call, dearest of 8, 64, 512 callers / 1 caller", flat("Stub/callers=%d/client=facade cpu-ns/op"), 1.2, true},
 	{"TLS, HTTP/1.1: CPU time of a call, dearest of 8, 64, 512 callers / 1 caller", flat("Network/proto=tls1/callers=%d/client=facade cpu-ns/op"), 1.2, true},
-	{"retry layer, happy path, ns", figure("RetryLayer retry-ns/op"), 50, true},
-	{"retry layer, happy path, allocations", figure("RetryLayer retry-allocs/op"), 0.001, true},
-	{"New, ns", figure("New ns/op"), 5000, true},
+	{"retry layer, happy path, ns", func(r results) float64 { return r.median("RetryLayer retry-ns/op") }, 50, true},
+	{"retry layer, happy path, allocations", func(r results) float64 { return r.median("RetryLayer retry-allocs/op") }, 0.001, true},
+	{"New, ns", func(r results) float64 { return r.of("New ns/op") }, 5000, true},
 }
 
 func throughput(proto string, callers int, other string) func(results) float64 {
@@ -124,10 +137,6 @@ func flat(format string) func(results) float64 {
 		}
 		return most / r.of(fmt.Sprintf(format, 1))
 	}
-}
-
-func figure(key string) func(results) float64 {
-	return func(r results) float64 { return r.of(key) }
 }
 
 // report prints the table and returns how many targets are missed. One that was
@@ -150,13 +159,10 @@ func report(w io.Writer, r results) (missed int) {
 	return missed
 }
 
-// comparisons returns the rows of a table of every benchmark that has a facade
-// and another side.
-func comparisons(r results) []string {
-	rows := []string{
-		"| benchmark | facade | by hand | time | allocations |",
-		"| --- | ---: | ---: | ---: | ---: |",
-	}
+// printComparisons prints a table of every benchmark that has a facade and
+// another side.
+func printComparisons(w io.Writer, r results) {
+	fmt.Fprintf(w, "| benchmark | facade | by hand | time | allocations |\n| --- | ---: | ---: | ---: | ---: |\n")
 	for _, key := range slices.Sorted(maps.Keys(r)) {
 		name, ok := strings.CutSuffix(key, "/client=facade ns/op")
 		if !ok {
@@ -167,9 +173,31 @@ func comparisons(r results) []string {
 			other = "hand"
 		}
 		side := func(client, unit string) float64 { return r.of(name + "/client=" + client + " " + unit) }
-		rows = append(rows, fmt.Sprintf("| %s | %.1f µs, %.0f | %.1f µs, %.0f | %.2f | %.2f |", name,
+		fmt.Fprintf(w, "| %s | %.1f µs, %.0f | %.1f µs, %.0f | %.2f | %.2f |\n", name,
 			side("facade", "ns/op")/1000, side("facade", "allocs/op"), side(other, "ns/op")/1000, side(other, "allocs/op"),
-			side("facade", "ns/op")/side(other, "ns/op"), side("facade", "allocs/op")/side(other, "allocs/op")))
+			side("facade", "ns/op")/side(other, "ns/op"), side("facade", "allocs/op")/side(other, "allocs/op"))
 	}
-	return rows
+}
+
+// printPeers prints a table of the clients of test/bench, cheapest first.
+func printPeers(w io.Writer, r results) {
+	type peer struct {
+		name                 string
+		alone, many, mallocs float64
+	}
+	var all []peer
+	for key := range r {
+		if name, ok := strings.CutSuffix(key, " ns/op"); ok && strings.HasPrefix(name, "Peers/callers=1/client=") {
+			name = strings.TrimPrefix(name, "Peers/callers=1/client=")
+			all = append(all, peer{name, r.of(key), r.of("Peers/callers=64/client=" + name + " ns/op"), r.of("Peers/callers=1/client=" + name + " allocs/op")})
+		}
+	}
+	slices.SortFunc(all, func(a, b peer) int { return cmp.Compare(a.alone, b.alone) })
+	own := func(unit string, callers int) float64 {
+		return r.of(fmt.Sprintf("Peers/callers=%d/client=facade %s", callers, unit))
+	}
+	fmt.Fprintf(w, "| client | 1 caller | / facade | 64 callers | / facade | allocations |\n| --- | ---: | ---: | ---: | ---: | ---: |\n")
+	for _, p := range all {
+		fmt.Fprintf(w, "| %s | %.1f µs | %.2f | %.1f µs | %.2f | %.0f |\n", p.name, p.alone/1000, p.alone/own("ns/op", 1), p.many/1000, p.many/own("ns/op", 64), p.mallocs)
+	}
 }
