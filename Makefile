@@ -138,3 +138,7 @@ bench-peers: ## Compare a call with other SDKs and HTTP clients
 .PHONY: footprint
 footprint: ## Measure what importing the library costs a program's build
 	@cd test/footprint && go run .
+
+.PHONY: fleet
+fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
+	@cd test/fleet && go run . -svg ../../docs/fleet.svg
