@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -149,35 +148,6 @@ func layers(tb testing.TB) (attempt, layered func()) {
 		one.budget.succeeded(one.attempts)
 	}
 	return attempt, layered
-}
-
-// BenchmarkRetryLayer times both by turns, in batches, because an attempt takes
-// some hundred times as long as the layer: ns/layer is the median difference.
-func BenchmarkRetryLayer(b *testing.B) {
-	attempt, layered := layers(b)
-	const batch = 50
-	timed := func(f func()) float64 {
-		start := time.Now()
-		for range batch {
-			f()
-		}
-		return float64(time.Since(start)) / batch
-	}
-	var bare, difference []float64
-	for i := 0; b.Loop(); i++ {
-		var without, with float64
-		if i%2 == 0 { // neither is always the one that runs first
-			without, with = timed(attempt), timed(layered)
-		} else {
-			with, without = timed(layered), timed(attempt)
-		}
-		bare, difference = append(bare, without), append(difference, with-without)
-	}
-	slices.Sort(bare)
-	slices.Sort(difference)
-	b.ReportMetric(bare[len(bare)/2], "ns/attempt")
-	b.ReportMetric(difference[len(difference)/2], "ns/layer")
-	b.ReportMetric(0, "ns/op") // of two batches: no figure
 }
 
 func TestTheRetryLayerAllocatesNothing(t *testing.T) {

@@ -248,17 +248,8 @@ func onServer(b *testing.B, proto string, callers int, name string, transport *h
 // the happy path. Both run in turns of a few hundred, because the difference
 // is smaller than what a busy machine adds to either.
 func BenchmarkRetryLayer(b *testing.B) {
-	c, err := New(WithAPIKey("test-key"), WithAppID("test-app"), WithHTTPClient(&http.Client{Transport: stub{}}))
-	if err != nil {
-		b.Fatal(err)
-	}
-	call, err := c.newCall("POST /vault/sessions", nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	req := httptest.NewRequest(http.MethodPost, "https://unify.apideck.com/vault/sessions", http.NoBody)
-	req.RequestURI = ""
-	sides := [2]func(*http.Request) (*http.Response, error){call.attempt, call.Do}
+	attempt, layered := layers(b)
+	sides := [2]func(){attempt, layered}
 	const turn = 200
 	var best [2]time.Duration
 	var mallocs [2]uint64
@@ -269,10 +260,7 @@ func BenchmarkRetryLayer(b *testing.B) {
 			runtime.ReadMemStats(&before)
 			start := time.Now()
 			for range turn {
-				call.attempts = 0
-				if _, err := do(req); err != nil {
-					b.Fatal(err)
-				}
+				do()
 			}
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)

@@ -133,8 +133,8 @@
 //
 // It does not retry what another attempt cannot mend: any other status, a
 // success without a session, a host name that does not exist, a certificate
-// that is not trusted, a TLS alert of the server, plain HTTP on an https port,
-// headers or a body above the limits below.
+// that is not trusted, a TLS alert of the server, plain HTTP on an https port, a
+// proxy that wants a password, headers or a body above the limits below.
 //
 // Repeating the call is safe although it is a POST: it stores nothing but the
 // consumer, who is the same each time, and a repeated call makes one more token,
@@ -167,7 +167,7 @@
 // error and, between two attempts, the failure of the last one.
 //
 // Within an attempt the default HTTP client allows 5 s to connect, 10 s for the
-// TLS handshake and 10 s for the headers of the answer. It keeps up to 64 idle
+// TLS handshake and 10 s for the headers of the answer. It keeps up to 512 idle
 // connections to a host, each for 55 s, finds dead HTTP/2 connections by pings,
 // and takes proxies from the environment as [http.ProxyFromEnvironment] does.
 // With [WithHTTPClient] all of that is the given client's business;

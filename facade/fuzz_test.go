@@ -42,7 +42,7 @@ func FuzzRetryAfter(f *testing.F) {
 		if limited {
 			status = http.StatusTooManyRequests
 		}
-		c := &call{settings: &settings{retry: DefaultRetryConfig()}, attempts: 1 + int(attempts)}
+		c := &call{settings: settings{retry: DefaultRetryConfig()}, attempts: 1 + int(attempts)}
 		wait, tooLong := c.wait(&apierrors.APIError{StatusCode: status, RetryAfter: hint})
 		if tooLong != (hint > maxRetryAfter) {
 			t.Fatalf("hint %v: tooLong is %v", hint, tooLong)

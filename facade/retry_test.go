@@ -16,7 +16,7 @@ import (
 
 // draws returns the smallest and the largest of 3000 waits.
 func draws(policy RetryConfig, attempts int, err error) (low, high time.Duration) {
-	c := &call{settings: &settings{retry: policy}, attempts: attempts}
+	c := &call{settings: settings{retry: policy}, attempts: attempts}
 	low = math.MaxInt64
 	for range 3000 {
 		wait, tooLong := c.wait(err)
