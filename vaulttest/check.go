@@ -38,6 +38,10 @@ func badRequest(detail string) *problem {
 	return newProblem(http.StatusBadRequest, "RequestValidationError", "Invalid Params", detail)
 }
 
+func unauthorized(detail string) *problem {
+	return newProblem(http.StatusUnauthorized, "UnauthorizedError", "Unauthorized Request", detail)
+}
+
 func badHeader(detail string) *problem {
 	return newProblem(http.StatusBadRequest, "RequestHeadersValidationError", "Invalid Headers", detail)
 }
@@ -50,13 +54,20 @@ func (s *Server) check(r *http.Request, body []byte) (facade.Session, *problem) 
 	if r.URL.Path != "/vault/sessions" || r.Method != http.MethodPost {
 		return session, newProblem(http.StatusNotFound, "EntityNotFoundError", "Unknown Route", r.Method+" "+r.URL.Path)
 	}
-	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); !ok || key == "" {
-		return session, newProblem(http.StatusUnauthorized, "UnauthorizedError", "Unauthorized Request", "Missing authentication")
+	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	switch {
+	case !ok || key == "":
+		return session, unauthorized("Missing authentication")
+	case s.apiKeys != nil && !slices.Contains(s.apiKeys, key):
+		return session, unauthorized("The API key is not known")
 	}
 	for _, name := range []string{"x-apideck-app-id", "x-apideck-consumer-id"} {
 		if r.Header.Get(name) == "" {
 			return session, badHeader("Missing Header: " + name)
 		}
+	}
+	if s.appIDs != nil && !slices.Contains(s.appIDs, r.Header.Get("x-apideck-app-id")) {
+		return session, unauthorized("The application id is not known")
 	}
 	if len(body) == 0 {
 		return session, nil // the contract's body is optional

@@ -1,9 +1,11 @@
 package vaulttest
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
-	"maps"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -16,21 +18,73 @@ type Reply struct {
 	Drop   bool // cut the connection, after Delay, instead of answering
 }
 
-// Enqueue scripts the next answers, one for each request that arrives, used
-// before the normal ones. Scripted answers are given whatever the request is.
+// Enqueue scripts the next answers, one for each call of the API that arrives,
+// used before the normal ones. Scripted answers are given whatever the call is.
+// Hosted pages are not scripted.
 func (s *Server) Enqueue(r ...Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.script = append(s.script, r...)
 }
 
-// play gives the reply and reports whether the request is answered by it.
-func (r Reply) play(w http.ResponseWriter, req *http.Request) bool {
-	select {
-	case <-time.After(r.Delay):
-	case <-req.Context().Done():
-		panic(http.ErrAbortHandler)
+// RateLimited is the answer to too many requests: 429, with a Retry-After of
+// after in whole seconds, rounded up. With 0 the answer does not say how long
+// to wait.
+func RateLimited(after time.Duration) Reply {
+	r := refusal(newProblem(http.StatusTooManyRequests, "TooManyRequestsError", "Too Many Requests", "The rate limit is reached"))
+	if after > 0 {
+		r.Header = http.Header{"Retry-After": {strconv.FormatInt(int64((after+time.Second-1)/time.Second), 10)}}
 	}
+	return r
+}
+
+// PlanLimitReached is the answer when the plan has no calls or consumers left: 402.
+func PlanLimitReached() Reply {
+	return refusal(newProblem(http.StatusPaymentRequired, "RequestLimitError", "Request Limit Reached", "The plan's limit is reached"))
+}
+
+// KeyExpired is the answer to a key that is no longer valid: 401.
+func KeyExpired() Reply { return refusal(unauthorized("The API key has expired")) }
+
+// RedirectRefused is the answer to a redirect_uri that is not registered with
+// an application that enforces redirect protection: 400.
+func RedirectRefused() Reply {
+	return refusal(badRequest("redirect_uri: is not registered with the application"))
+}
+
+// ServerDown is the answer of an API that is being restarted or overloaded: 503.
+func ServerDown() Reply { return Refused(http.StatusServiceUnavailable) }
+
+// ConnectionCut ends the connection without an answer.
+func ConnectionCut() Reply { return Reply{Drop: true} }
+
+// Refused is an answer with the given status, 400 to 599, and the error body
+// that the API has for it.
+func Refused(status int) Reply {
+	name := map[int]string{
+		http.StatusBadRequest:          "RequestValidationError",
+		http.StatusUnauthorized:        "UnauthorizedError",
+		http.StatusPaymentRequired:     "RequestLimitError",
+		http.StatusNotFound:            "EntityNotFoundError",
+		http.StatusUnprocessableEntity: "InvalidStateError",
+		http.StatusTooManyRequests:     "TooManyRequestsError",
+	}[status]
+	if name == "" {
+		name = "UnexpectedError"
+	}
+	return refusal(newProblem(status, name, http.StatusText(status), fmt.Sprintf("A scripted answer with status %d", status)))
+}
+
+func refusal(p *problem) Reply {
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and a number
+	}
+	return Reply{Status: p.StatusCode, Body: string(body)}
+}
+
+// play gives the reply and reports whether the request is answered by it.
+func (r Reply) play(w http.ResponseWriter) bool {
 	if r.Drop {
 		panic(http.ErrAbortHandler) // net/http then closes the connection, quietly
 	}
@@ -38,7 +92,9 @@ func (r Reply) play(w http.ResponseWriter, req *http.Request) bool {
 		return false
 	}
 	w.Header().Set("Content-Type", "application/json")
-	maps.Copy(w.Header(), r.Header)
+	for key, values := range r.Header {
+		w.Header()[http.CanonicalHeaderKey(key)] = values
+	}
 	w.WriteHeader(r.Status)
 	io.WriteString(w, r.Body)
 	return true

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,17 +21,22 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Option is a setting of a [Server].
-type Option func(*Server)
-
-// Server is a stand-in Vault API. It is safe for concurrent use.
+// Server is a stand-in Vault API. It is safe for concurrent use. It is an
+// [http.Handler] too, for a program that listens by itself, and an
+// [http.RoundTripper], for one that needs no network.
 type Server struct {
-	URL string // its base URL, such as "http://127.0.0.1:40123"
+	URL string // its base URL, such as "http://127.0.0.1:40123"; session URIs begin with it
 
-	tb     TB // nil for a server of Start
-	key    []byte
-	http   *http.Server
-	cancel context.CancelFunc // ends replies that are being delayed
+	apiKeys, appIDs []string // accepted; nil: every one
+	latency         time.Duration
+	now             func() time.Time
+	inProcess       bool
+
+	tb         TB // nil for a server of Start
+	signingKey []byte
+	http       *http.Server    // not used in process
+	ctx        context.Context // done when the server is closed
+	cancel     context.CancelFunc
 
 	mu       sync.Mutex
 	requests []Request
@@ -50,6 +54,8 @@ func NewServer(tb TB, opts ...Option) *Server {
 	s.tb = tb
 	tb.Cleanup(func() {
 		s.Close()
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		if n := len(s.script); n > 0 {
 			tb.Errorf("vaulttest: %d scripted replies were not used", n)
 		}
@@ -59,21 +65,25 @@ func NewServer(tb TB, opts ...Option) *Server {
 
 // Start starts a server for a program. Close it when done.
 func Start(opts ...Option) (*Server, error) {
+	s := &Server{
+		URL:        "https://vault.invalid", // RFC 2606: resolves nowhere, should a request of InProcess escape
+		now:        time.Now,
+		signingKey: make([]byte, 32),
+	}
+	rand.Read(s.signingKey)
+	for _, o := range opts {
+		o(s)
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	if s.inProcess {
+		return s, nil
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &Server{URL: "http://" + listener.Addr().String(), key: make([]byte, 32), cancel: cancel}
-	rand.Read(s.key)
-	for _, o := range opts {
-		o(s)
-	}
-	s.http = &http.Server{
-		Handler:           s,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ReadHeaderTimeout: 10 * time.Second,
-	}
+	s.URL = "http://" + listener.Addr().String()
 	go s.http.Serve(listener)
 	return s, nil
 }
@@ -92,8 +102,11 @@ func (s *Server) Close() {
 func (s *Server) Client(opts ...facade.Option) *facade.Client {
 	own := []facade.Option{
 		facade.WithBaseURL(s.URL),
-		facade.WithAPIKey("test-key"),
-		facade.WithAppID("test-app"),
+		facade.WithAPIKey(append(s.apiKeys, "test-key")[0]),
+		facade.WithAppID(append(s.appIDs, "test-app")[0]),
+	}
+	if s.inProcess {
+		own = append(own, facade.WithHTTPClient(&http.Client{Transport: s}))
 	}
 	c, err := facade.New(append(own, opts...)...)
 	if err != nil && s.tb == nil {
@@ -105,27 +118,23 @@ func (s *Server) Client(opts ...facade.Option) *facade.Client {
 	return c
 }
 
-// Request is a request that arrived, whatever became of it.
-type Request struct {
-	Method string
-	Path   string
-	Header http.Header // with the API key masked
-	Body   []byte
-}
-
-// Requests returns the requests that arrived so far, oldest first.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
-}
-
-// ServeHTTP answers one request: by the next scripted reply if there is one.
+// ServeHTTP answers one request: a browser's for a hosted page, or a call of
+// the API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if token, ok := strings.CutPrefix(r.URL.Path, "/session/"); ok && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		s.servePage(w, token)
+		return
+	}
+	s.serveAPI(w, r)
+}
+
+// serveAPI answers by the next scripted reply, if there is one.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	reply, scripted, id := s.record(r, body)
+	reply, scripted, id := s.record(newRequest(r, body))
 	w.Header().Set("x-apideck-request-id", id)
-	if scripted && reply.play(w, r) {
+	s.wait(r, s.latency+reply.Delay)
+	if scripted && reply.play(w) {
 		return
 	}
 	if err != nil {
@@ -141,18 +150,29 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // record notes the request and takes the next scripted reply.
-func (s *Server) record(r *http.Request, body []byte) (reply Reply, scripted bool, id string) {
-	header := r.Header.Clone()
-	if scheme, _, ok := strings.Cut(header.Get("Authorization"), " "); ok {
-		header.Set("Authorization", scheme+" ***")
-	} else if header.Get("Authorization") != "" {
-		header.Set("Authorization", "***")
-	}
+func (s *Server) record(r Request) (reply Reply, scripted bool, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{Method: r.Method, Path: r.URL.Path, Header: header, Body: body})
+	s.requests = append(s.requests, r)
 	if scripted = len(s.script) > 0; scripted {
 		reply, s.script = s.script[0], s.script[1:]
 	}
 	return reply, scripted, fmt.Sprintf("req_%d", len(s.requests))
+}
+
+// wait waits for d, and cuts the connection when the caller has gone or the
+// server is closed before that.
+func (s *Server) wait(r *http.Request, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+		panic(http.ErrAbortHandler)
+	case <-s.ctx.Done():
+		panic(http.ErrAbortHandler)
+	}
 }

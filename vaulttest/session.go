@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/apideck-community/vault-go/facade"
@@ -28,7 +29,7 @@ type claims struct {
 // create answers with a session.
 func (s *Server) create(w http.ResponseWriter, r *http.Request, session facade.Session) {
 	lifetime, _ := sessionLength(session.Settings.SessionLength) // checked before
-	now := time.Now()
+	now := s.now()
 	token := s.sign(claims{
 		ConsumerID:       r.Header.Get("x-apideck-consumer-id"),
 		ApplicationID:    r.Header.Get("x-apideck-app-id"),
@@ -46,17 +47,35 @@ func (s *Server) create(w http.ResponseWriter, r *http.Request, session facade.S
 	})
 }
 
-// sign returns c as a JWT, HS256.
+const tokenHeader = `{"alg":"HS256","typ":"JWT"}`
+
+// sign returns c as a JWT.
 func (s *Server) sign(c claims) string {
 	payload, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // c came from JSON
 	}
 	encode := base64.RawURLEncoding.EncodeToString
-	signed := encode([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + encode(payload)
-	mac := hmac.New(sha256.New, s.key)
+	signed := encode([]byte(tokenHeader)) + "." + encode(payload)
+	return signed + "." + s.signature(signed)
+}
+
+// verify returns the claims of a token that this server signed.
+func (s *Server) verify(token string) (c claims, ok bool) {
+	dot := strings.LastIndexByte(token, '.')
+	if dot < 0 || !hmac.Equal([]byte(token[dot+1:]), []byte(s.signature(token[:dot]))) {
+		return claims{}, false
+	}
+	_, payload, _ := strings.Cut(token[:dot], ".")
+	decoded, err := base64.RawURLEncoding.DecodeString(payload)
+	ok = err == nil && json.Unmarshal(decoded, &c) == nil
+	return c, ok
+}
+
+func (s *Server) signature(signed string) string {
+	mac := hmac.New(sha256.New, s.signingKey)
 	mac.Write([]byte(signed))
-	return signed + "." + encode(mac.Sum(nil))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // sessionLength parses a session_length: one integer and one unit, more than

@@ -1,0 +1,65 @@
+package vaulttest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest"
+)
+
+// connect is a handler to be tested: it sends the signed-in customer to Vault.
+func connect(client *facade.Client) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		session := facade.Session{RedirectURI: "https://mysaas.com/integrations"}
+		resp, err := client.Vault.Sessions.Create(r.Context(), session, facade.WithConsumerID("account:12345"))
+		if err != nil {
+			http.Error(w, "Your integrations cannot be reached now.", http.StatusServiceUnavailable)
+			return
+		}
+		http.Redirect(w, r, resp.Data.SessionURI, http.StatusSeeOther)
+	}
+}
+
+func TestConnect(t *testing.T) {
+	vault := vaulttest.NewServer(t)
+	w := httptest.NewRecorder()
+	connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))
+	if w.Code != http.StatusSeeOther {
+		t.Errorf("status %d", w.Code)
+	}
+	if r := vault.Requests()[0]; r.ConsumerID != "account:12345" || r.Session.RedirectURI != "https://mysaas.com/integrations" {
+		t.Errorf("a session for %s that returns to %s", r.ConsumerID, r.Session.RedirectURI)
+	}
+}
+
+// A test of the handler connect, which sends the signed-in customer to Vault.
+// In a test function, [vaulttest.NewServer] takes its t.
+func ExampleNewServer() {
+	t := new(recorder) // a *testing.T
+	defer t.end()
+
+	vault := vaulttest.NewServer(t)
+	w := httptest.NewRecorder()
+	connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))
+
+	sent := vault.Requests()[0]
+	fmt.Println(w.Code, sent.ConsumerID, sent.Session.RedirectURI)
+	// Output: 303 account:12345 https://mysaas.com/integrations
+}
+
+// How the handler connect copes when the plan's limit is reached.
+func ExampleServer_Enqueue() {
+	t := new(recorder) // a *testing.T
+	defer t.end()
+
+	vault := vaulttest.NewServer(t)
+	vault.Enqueue(vaulttest.PlanLimitReached())
+	w := httptest.NewRecorder()
+	connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))
+
+	fmt.Println(w.Code, w.Body)
+	// Output: 503 Your integrations cannot be reached now.
+}

@@ -1,0 +1,52 @@
+package vaulttest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/apideck-community/vault-go/facade"
+)
+
+// Request is a call of the API that arrived, whatever became of it.
+type Request struct {
+	Method     string
+	Path       string
+	Header     http.Header // with the API key masked
+	Body       []byte
+	AppID      string         // header x-apideck-app-id
+	ConsumerID string         // header x-apideck-consumer-id
+	Session    facade.Session // the body decoded; zero when it is no session
+}
+
+// Requests returns the calls of the API that arrived so far, oldest first. The
+// visits of a hosted page are not among them.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+func newRequest(r *http.Request, body []byte) Request {
+	req := Request{
+		Method:     r.Method,
+		Path:       r.URL.Path,
+		Header:     r.Header.Clone(),
+		Body:       body,
+		AppID:      r.Header.Get("x-apideck-app-id"),
+		ConsumerID: r.Header.Get("x-apideck-consumer-id"),
+	}
+	if authorization := r.Header.Get("Authorization"); authorization != "" {
+		scheme, _, ok := strings.Cut(authorization, " ")
+		if ok {
+			scheme += " "
+		} else {
+			scheme = "" // it may be the key itself
+		}
+		req.Header.Set("Authorization", scheme+"***")
+	}
+	if decodeStrictly(body, &req.Session) != nil {
+		req.Session = facade.Session{}
+	}
+	return req
+}

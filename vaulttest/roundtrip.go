@@ -1,0 +1,39 @@
+package vaulttest
+
+import (
+	"cmp"
+	"io"
+	"net/http"
+	"net/http/httptest"
+)
+
+// RoundTrip implements [http.RoundTripper]: it answers req by a function call,
+// whatever host the request is for. A connection that is cut is an
+// [io.ErrUnexpectedEOF].
+func (s *Server) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	if req.Body != nil {
+		defer req.Body.Close()
+	}
+	if err := cmp.Or(req.Context().Err(), s.ctx.Err()); err != nil {
+		return nil, err
+	}
+	in := req.Clone(req.Context())
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	// A handler of net/http cuts its connection by a panic.
+	defer func() {
+		switch cut := recover(); cut {
+		case nil:
+		case http.ErrAbortHandler:
+			resp, err = nil, cmp.Or(req.Context().Err(), io.ErrUnexpectedEOF)
+		default:
+			panic(cut)
+		}
+	}()
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, in)
+	resp = w.Result()
+	resp.Request, resp.ContentLength = req, int64(w.Body.Len())
+	return resp, nil
+}
