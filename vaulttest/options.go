@@ -36,3 +36,9 @@ func WithClock(now func() time.Time) Option {
 func InProcess() Option {
 	return func(s *Server) { s.inProcess = true }
 }
+
+// WithoutRecord keeps no requests, for a program that runs for long:
+// [Server.Requests] then returns none. Default: all are kept.
+func WithoutRecord() Option {
+	return func(s *Server) { s.noRecord = true }
+}

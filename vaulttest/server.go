@@ -31,6 +31,7 @@ type Server struct {
 	latency         time.Duration
 	now             func() time.Time
 	inProcess       bool
+	noRecord        bool
 
 	tb         TB // nil for a server of Start
 	signingKey []byte
@@ -39,6 +40,7 @@ type Server struct {
 	cancel     context.CancelFunc
 
 	mu       sync.Mutex
+	arrived  int
 	requests []Request
 	script   []Reply
 }
@@ -153,11 +155,14 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (s *Server) record(r Request) (reply Reply, scripted bool, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, r)
+	s.arrived++
+	if !s.noRecord {
+		s.requests = append(s.requests, r)
+	}
 	if scripted = len(s.script) > 0; scripted {
 		reply, s.script = s.script[0], s.script[1:]
 	}
-	return reply, scripted, fmt.Sprintf("req_%d", len(s.requests))
+	return reply, scripted, fmt.Sprintf("req_%d", s.arrived)
 }
 
 // wait waits for d, and cuts the connection when the caller has gone or the

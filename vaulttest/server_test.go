@@ -70,6 +70,15 @@ func TestAKeyWithoutASchemeIsMaskedToo(t *testing.T) {
 	}
 }
 
+func TestAProgramCanDoWithoutTheRecord(t *testing.T) {
+	t.Parallel()
+	vault := vaulttest.NewServer(t, vaulttest.InProcess(), vaulttest.WithoutRecord())
+	create(t, vault.Client(), facade.Session{})
+	if resp := create(t, vault.Client(), facade.Session{}); resp.RequestID != "req_2" || len(vault.Requests()) != 0 {
+		t.Errorf("request id %s, %d requests kept", resp.RequestID, len(vault.Requests()))
+	}
+}
+
 func TestOtherKeysAndAppsAreRefused(t *testing.T) {
 	t.Parallel()
 	vault := vaulttest.NewServer(t, vaulttest.InProcess(), vaulttest.WithAPIKeys("a", "b"), vaulttest.WithAppIDs("app-1", "app-2"))
