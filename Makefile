@@ -142,3 +142,9 @@ footprint: ## Measure what importing the library costs a program's build
 .PHONY: fleet
 fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 	@cd test/fleet && go run . -svg ../../docs/fleet.svg
+
+##@ The stand-in and the web app
+
+.PHONY: browser
+browser: ## Drive examples/webapp in a real Chromium; screenshots go to artifacts/
+	cd test && REQUIRE_BROWSER=1 go test -count=1 ./browser

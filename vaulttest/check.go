@@ -101,7 +101,17 @@ func decodeStrictly(body []byte, v any) error {
 	if err := conform("", reflect.TypeOf(v).Elem(), loose); err != nil {
 		return err
 	}
-	return json.Unmarshal(body, v)
+	// Of a key that stands there twice the last counts, as for other parsers:
+	// encoding/json would merge the two.
+	normal, err := json.Marshal(loose)
+	if err != nil {
+		return err
+	}
+	err = json.Unmarshal(normal, v)
+	if number, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("%s: a %s is out of range", number.Field, number.Value)
+	}
+	return err
 }
 
 // conform reports where value, as decoded from JSON, is not of type t.

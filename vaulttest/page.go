@@ -62,22 +62,22 @@ func newPage(view string, c claims) *page {
 	p.Terms = p.url("theme.terms_url", c.Theme.TermsURL)
 
 	brand := p.color("theme.primary_color", c.Theme.PrimaryColor, color{0x3b, 0x4f, 0xd8})
-	p.Light = p.scheme(brand, white)
-	p.Dark = p.scheme(brand, color{0x17, 0x1a, 0x20})
+	p.Light = p.scheme(brand, color{0xf5, 0xf6, 0xf8}, white)
+	p.Dark = p.scheme(brand, color{0x0f, 0x11, 0x15}, color{0x17, 0x1a, 0x20})
 	return p
 }
 
 // scheme is the theme's colours in a light or a dark page, each readable on
 // what it is drawn on.
 type scheme struct {
-	Surface        color // of cards, and of the side panel when the theme has no colour for it
+	Page, Surface  color // of the page, and of cards and a side panel without a colour of its own
 	Brand, OnBrand color // a button and its text
-	Accent         color // text in the brand's colour
+	Accent         color // text in the brand's colour, on either
 	Side, OnSide   color // the side panel and its text
 }
 
-func (p *page) scheme(brand, surface color) scheme {
-	s := scheme{Surface: surface, Accent: brand.awayFrom(surface)}
+func (p *page) scheme(brand, page, surface color) scheme {
+	s := scheme{Page: page, Surface: surface, Accent: brand.awayFrom(page).awayFrom(surface)}
 	s.Brand, s.OnBrand = legible(brand, white)
 	side := p.color("theme.sidepanel_background_color", p.Theme.SidepanelBackgroundColor, surface)
 	text := p.color("theme.sidepanel_text_color", p.Theme.SidepanelTextColor, side.opposite())

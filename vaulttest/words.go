@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Words returns the id of a unified API or an action as people read it:
@@ -23,7 +24,7 @@ func (p *page) Words(id any) string {
 
 // Initials returns two capitals that stand in for a picture.
 func (p *page) Initials(names ...string) string {
-	words := strings.Fields(firstOf(names...))
+	words := strings.FieldsFunc(firstOf(names...), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 	switch len(words) {
 	case 0:
 		return ""
