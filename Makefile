@@ -148,3 +148,7 @@ fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 .PHONY: browser
 browser: ## Drive examples/webapp in a real Chromium; screenshots go to artifacts/
 	cd test && REQUIRE_BROWSER=1 go test -count=1 ./browser
+
+.PHONY: clients
+clients: ## Run the vendor's clients for JavaScript against examples/mock-vault; needs node 20 and npm
+	cd test/clients && npm ci --ignore-scripts --no-audit --no-fund && node --test .

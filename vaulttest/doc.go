@@ -9,6 +9,12 @@
 //		… call h, then look at vault.Requests()
 //	}
 //
+// It is stricter than the contract in two places, so that a test hears of a
+// mistake: settings.session_length must be one that the API understands, and
+// consumer_metadata and theme take no key that the contract does not name. It
+// never looks a redirect URI up; [RedirectRefused] stands for one that is not
+// registered.
+//
 // # Scripts
 //
 // [Server.Enqueue] scripts answers that the API gives rarely. The usual ones
