@@ -58,6 +58,10 @@ func TestColoursThatCanBeReadStayAsTheyWereAskedFor(t *testing.T) {
 	if s.Side.String() != "#102030" || s.OnSide.String() != "#ffe0b0" || s.Brand.String() != "#0a52cc" || s.OnBrand != white || s.Accent != s.Brand {
 		t.Errorf("%v", s)
 	}
+	// Where the text cannot be saved, the background is what it was.
+	if background, text := legible(white, white); background != white || text != black {
+		t.Errorf("%v on %v", text, background)
+	}
 	// The reference example: white on #286efa is 4.45 to 1.
 	background, text := legible(color{0x28, 0x6e, 0xfa}, white)
 	if text != white || background.contrast(color{0x28, 0x6e, 0xfa}) > 1.15 {

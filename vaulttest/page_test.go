@@ -201,7 +201,7 @@ func TestThePageKeepsItsAddressToItself(t *testing.T) {
 func hostile() facade.Session {
 	const script = `"'></style></title></bdi></pre><script>alert(1)</script><img src=x onerror=alert(1)>`
 	return facade.Session{
-		ConsumerMetadata: facade.ConsumerMetadata{AccountName: script, UserName: script, Email: `<a href="javascript:alert(1)">`, Image: `https://a;script-src *`},
+		ConsumerMetadata: facade.ConsumerMetadata{AccountName: script, UserName: script, Email: `<a href="javascript:alert(1)">`, Image: `https://a;script-src`},
 		RedirectURI:      "javascript:alert(document.cookie)",
 		Theme: facade.Theme{
 			VaultName: script, Logo: `https://logo.example/"),url(https://evil.example/"`, Favicon: "data:text/html,<script>alert(1)</script>",
