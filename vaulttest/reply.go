@@ -11,11 +11,11 @@ import (
 
 // Reply is a scripted answer.
 type Reply struct {
-	Status int         // HTTP status; 0 lets the server answer as it would without a script
-	Header http.Header // response headers
-	Body   string      // sent as it is; JSON unless Header has a Content-Type
-	Delay  time.Duration
-	Drop   bool // cut the connection, after Delay, instead of answering
+	Status int           // HTTP status; 0 lets the server answer as it would without a script
+	Header http.Header   // response headers
+	Body   string        // sent as it is; JSON unless Header has a Content-Type
+	Delay  time.Duration // how long the answer is held back, on top of WithLatency
+	Drop   bool          // cut the connection, after Delay, instead of answering
 }
 
 // Enqueue scripts the next answers, one for each call of the API that arrives,

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"strings"
 	"testing"
 
@@ -34,17 +35,26 @@ func start(t *testing.T, args ...string) (address string, stop func() error) {
 	return strings.TrimSpace(strings.TrimPrefix(line, "open ")), func() error { cancel(); return <-ended }
 }
 
-func TestTheProgramRunsWithoutAnAccountAndEndsCleanly(t *testing.T) {
+func TestTheWholeFlowRunsWithoutAnAccountAndEndsCleanly(t *testing.T) {
 	address, stop := start(t, "-addr", "127.0.0.1:0")
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Get(address)
+	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, _ := io.ReadAll(resp.Body)
-	resp.Body.Close()
-	if !strings.Contains(string(body), "Sign in to Tidewater") {
-		t.Errorf("%s", body)
+	client := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
+	for _, step := range []struct{ path, body, want string }{
+		{"/signin", "customer=1002", "Good to see you, Emil Lund"},
+		{"/integrations", "", `href="` + address + `/integrations/done"`}, // the hosted page, behind a redirect
+	} {
+		resp, err := client.Post(address+step.path, "application/x-www-form-urlencoded", strings.NewReader(step.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK || !strings.Contains(string(body), step.want) {
+			t.Errorf("%s: %d: %s", step.path, resp.StatusCode, body)
+		}
 	}
 	if err := stop(); err != nil {
 		t.Errorf("ended with %v", err)
