@@ -113,3 +113,21 @@ func TestSigningOutEndsIt(t *testing.T) {
 		t.Errorf("%d sessions", n)
 	}
 }
+
+func TestTheDashboardFitsAPhoneAndCanBeReadInTheDark(t *testing.T) {
+	tab := newTab(t)
+	address, _ := webapp(t)
+	tab.phone()
+	tab.do(chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS(customer)))
+	fits(t, tab)
+	tab.click(customer, manage)
+	fits(t, tab)
+	tab.screenshot("8-dashboard-phone")
+	for _, scheme := range []string{"light", "dark"} {
+		tab.scheme(scheme)
+		if bad := eval[string](tab, contrasts); bad != "" {
+			t.Errorf("in %s:\n%s", scheme, bad)
+		}
+	}
+	tab.screenshot("8-dashboard-phone-dark")
+}
