@@ -133,7 +133,7 @@ func TestTheStandInAndTheContractAgree(t *testing.T) {
 	t.Parallel()
 	j := newJudges(t)
 	g := &generator{random: rand.New(rand.NewPCG(20261123, 4))}
-	const bodies = 20_000
+	const bodies = 10_000
 	accepted, refused, differences := 0, 0, map[string]int{}
 	check := func(body string) {
 		ok, difference := j.compare(t, body)
