@@ -1,41 +1,11 @@
 package vaulttest
 
 import (
-	"bytes"
 	"crypto/rand"
-	_ "embed"
-	"fmt"
-	"html/template"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/apideck-community/vault-go/facade"
 )
-
-//go:embed page.html
-var pageHTML string
-
-var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
-
-// servePage renders the hosted page of the session that token stands for.
-func (s *Server) servePage(w http.ResponseWriter, token string) {
-	c, ok := s.verify(token)
-	if !ok {
-		render(w, http.StatusNotFound, newPage("notfound", claims{}))
-		return
-	}
-	left := time.Unix(c.ExpiresAt, 0).Sub(s.now())
-	if left <= 0 {
-		render(w, http.StatusGone, newPage("expired", c))
-		return
-	}
-	p := newPage("session", c)
-	p.Left = inWords(left)
-	render(w, http.StatusOK, p)
-}
 
 // page is what the template shows. The URLs and colours of the session are in
 // it only after a check; html/template escapes the rest.
@@ -121,80 +91,4 @@ func (p *page) color(field, s string, own color) color {
 		p.note(field, "is not a colour such as #286efa; the page uses its own")
 	}
 	return own
-}
-
-// policy is the Content-Security-Policy: nothing but the page's own style and
-// the images that the session names.
-func (p *page) policy() string {
-	images := "data:"
-	for _, image := range []string{p.Logo, p.Favicon, p.Avatar} {
-		if u, err := url.Parse(image); err == nil && u.Host != "" {
-			images += " " + u.Scheme + "://" + u.Host
-		}
-	}
-	return fmt.Sprintf("default-src 'none'; style-src 'nonce-%s'; img-src %s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", p.Nonce, images)
-}
-
-func render(w http.ResponseWriter, status int, p *page) {
-	var out bytes.Buffer
-	if err := pageTemplate.Execute(&out, p); err != nil {
-		http.Error(w, "vaulttest: "+err.Error(), http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", p.policy())
-	// The address of the page is a secret: no cache and no other site may see it.
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	w.Write(out.Bytes())
-}
-
-// The rest is what the template asks.
-
-// APIs returns the unified APIs that the session offers; a session that names
-// none offers all.
-func (p *page) APIs() []facade.UnifiedAPI {
-	if len(p.Settings.UnifiedAPIs) == 0 {
-		return everyUnifiedAPI
-	}
-	return p.Settings.UnifiedAPIs
-}
-
-// Actions returns the actions on a connection: absent shows all, empty none.
-// Delete comes last.
-func (p *page) Actions() []facade.Action {
-	actions := p.Settings.AllowActions
-	if actions == nil {
-		actions = everyAction
-	}
-	return slices.SortedFunc(slices.Values(actions), func(a, b facade.Action) int { return strings.Compare(string(b), string(a)) })
-}
-
-// On returns a setting, or its default when the session leaves it out.
-func (p *page) On(setting *bool, byDefault bool) bool {
-	if setting == nil {
-		return byDefault
-	}
-	return *setting
-}
-
-// Sidebar reports whether the page has its panel with navigation.
-func (p *page) Sidebar() bool {
-	return p.On(p.Settings.ShowSidebar, true) && !p.On(p.Settings.IsolationMode, false)
-}
-
-// Expires returns when the session ends.
-func (p *page) Expires() time.Time { return time.Unix(p.ExpiresAt, 0).UTC() }
-
-// BackHost returns where the way back leads.
-func (p *page) BackHost() string {
-	u, err := url.Parse(p.Back)
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }
