@@ -23,10 +23,4 @@ require (
 	golang.org/x/text v0.32.0 // indirect
 )
 
-require (
-	github.com/apapsch/go-jsonmerge/v2 v2.0.0 // indirect
-	github.com/google/uuid v1.6.0 // indirect
-	github.com/oapi-codegen/runtime v1.8.0 // indirect
-)
-
 replace github.com/apideck-community/vault-go => ../
