@@ -5,8 +5,11 @@
 //
 //	func TestConnect(t *testing.T) {
 //		vault := vaulttest.NewServer(t)
-//		h := &Handler{Vault: vault.Client()}
-//		… call h, then look at vault.Requests()
+//		w := httptest.NewRecorder()
+//		connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))
+//		if r := vault.Requests()[0]; w.Code != http.StatusSeeOther || r.ConsumerID != "account:12345" {
+//			t.Errorf("status %d, a session for %s", w.Code, r.ConsumerID)
+//		}
 //	}
 //
 // It is stricter than the contract in two places, so that a test hears of a
@@ -29,9 +32,7 @@
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		vault := vaulttest.NewServer(t, vaulttest.InProcess())
-//		vault.Enqueue(vaulttest.RateLimited(20 * time.Second))
-//		… the call of vault.Client() takes 20 seconds of the bubble's time
-//	})
+//		vault.Enqueue(vaulttest.RateLimited(20*time.Second), vaulttest.ConnectionCut())
 //
 // # The hosted page
 //

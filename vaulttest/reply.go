@@ -14,8 +14,8 @@ type Reply struct {
 	Status int           // HTTP status; 0 lets the server answer as it would without a script
 	Header http.Header   // response headers
 	Body   string        // sent as it is; JSON unless Header has a Content-Type
-	Delay  time.Duration // how long the answer is held back, on top of WithLatency
-	Drop   bool          // cut the connection, after Delay, instead of answering
+	Delay  time.Duration // how long the answer or the cut is held back, on top of WithLatency
+	Drop   bool          // cut the connection in the header of the answer
 }
 
 // Enqueue scripts the next answers, one for each call of the API that arrives,
@@ -55,7 +55,7 @@ func RedirectRefused() Reply {
 // ServerDown is the answer of an API that is being restarted or overloaded: 503.
 func ServerDown() Reply { return Refused(http.StatusServiceUnavailable) }
 
-// ConnectionCut ends the connection without an answer.
+// ConnectionCut ends the connection in the header of the answer.
 func ConnectionCut() Reply { return Reply{Drop: true} }
 
 // Refused is an answer with the given status, 400 to 599, and the error body
@@ -86,7 +86,7 @@ func refusal(p *problem) Reply {
 // play gives the reply and reports whether the request is answered by it.
 func (r Reply) play(w http.ResponseWriter) bool {
 	if r.Drop {
-		panic(http.ErrAbortHandler) // net/http then closes the connection, quietly
+		cut(w)
 	}
 	if r.Status == 0 {
 		return false
@@ -98,4 +98,14 @@ func (r Reply) play(w http.ResponseWriter) bool {
 	w.WriteHeader(r.Status)
 	io.WriteString(w, r.Body)
 	return true
+}
+
+// cut ends the connection after the status line. Without one, a client that
+// uses a pooled connection would not notice: net/http repeats the request itself.
+func cut(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+		conn.Close()
+	}
+	panic(http.ErrAbortHandler) // ends the handler, quietly
 }

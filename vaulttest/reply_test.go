@@ -110,3 +110,18 @@ func TestPagesNeitherUseTheScriptNorCountAsRequests(t *testing.T) {
 	}
 	createError(t, vault.Client(once()))
 }
+
+func TestACutIsNoticedOnAPooledConnectionToo(t *testing.T) {
+	t.Parallel()
+	vault := vaulttest.NewServer(t)
+	client := vault.Client(once())
+	create(t, client, facade.Session{})
+	vault.Enqueue(vaulttest.ConnectionCut())
+	err := createError(t, client)
+	if e, ok := errors.AsType[*apierrors.TransportError](err); !ok || e.Attempts != 1 || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v", err)
+	}
+	if n := len(vault.Requests()); n != 2 {
+		t.Errorf("%d requests arrived", n)
+	}
+}

@@ -10,10 +10,10 @@ import (
 
 // Request is a call of the API that arrived, whatever became of it.
 type Request struct {
-	Method     string
-	Path       string
-	Header     http.Header // with the API key masked
-	Body       []byte
+	Method     string         // such as "POST"
+	Path       string         // of the URL, such as "/vault/sessions"
+	Header     http.Header    // with the API key masked
+	Body       []byte         // as it came, valid or not
 	AppID      string         // header x-apideck-app-id
 	ConsumerID string         // header x-apideck-consumer-id
 	Session    facade.Session // the body decoded; zero when it is no session

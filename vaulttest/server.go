@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -102,8 +103,8 @@ func (s *Server) Close() {
 func (s *Server) Client(opts ...facade.Option) *facade.Client {
 	own := []facade.Option{
 		facade.WithBaseURL(s.URL),
-		facade.WithAPIKey(append(s.apiKeys, "test-key")[0]),
-		facade.WithAppID(append(s.appIDs, "test-app")[0]),
+		facade.WithAPIKey(slices.Concat(s.apiKeys, []string{"test-key"})[0]),
+		facade.WithAppID(slices.Concat(s.appIDs, []string{"test-app"})[0]),
 	}
 	if s.inProcess {
 		own = append(own, facade.WithHTTPClient(&http.Client{Transport: s}))

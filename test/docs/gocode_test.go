@@ -1,7 +1,6 @@
 package docs
 
 import (
-	"errors"
 	"fmt"
 	"go/doc/comment"
 	"io/fs"
@@ -28,7 +27,7 @@ func TestGoCodeInDocumentsIsCodeThatATestRuns(t *testing.T) {
 
 func TestGoCodeInPackageManualsIsCodeThatATestRuns(t *testing.T) {
 	t.Parallel()
-	for _, dir := range []string{"facade", "errors"} {
+	for _, dir := range public {
 		p := parsePackage(t, repository, dir)
 		found := 0
 		for _, b := range p.Parser().Parse(p.Doc).Content {
@@ -47,9 +46,6 @@ func TestGoCodeInPackageManualsIsCodeThatATestRuns(t *testing.T) {
 
 func TestReadmeShowsTheQuickstartByteForByte(t *testing.T) {
 	t.Parallel()
-	if _, err := fs.Stat(repository, "README.md"); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("there is no README.md")
-	}
 	program := read(t, repository, "examples/quickstart/main.go")
 	for _, b := range parseMarkdown(read(t, repository, "README.md")).blocks {
 		if b.language == "go" && b.code == program {
