@@ -162,6 +162,16 @@ func TestTheBudgetGivesBack(t *testing.T) {
 	}
 }
 
+func TestTheBudgetHoldsTenRetriesAtMost(t *testing.T) {
+	t.Parallel()
+	b := newBudget()
+	b.take()
+	b.succeeded(1) // another call, while the retry is under way
+	if b.succeeded(2); b.tenths.Load() != budgetCapacity {
+		t.Errorf("it holds %d tenths", b.tenths.Load())
+	}
+}
+
 func TestTheBudgetIsOfTheClientNotOfTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
