@@ -127,6 +127,7 @@ func TestFaultsOfAnswers(t *testing.T) {
 		{23, "204", once(reply(204, "")), outcome{invalid: 204, attempts: 1}},
 		{23, "200 without a body", once(reply(200, "")), outcome{invalid: 200, attempts: 1, says: "empty"}},
 		{24, "201 with a session", once(reply(201, goodBody)), outcome{session: true, attempts: 1}},
+		{24, "200 with fields of another type and more of them", once(reply(200, strings.Replace(goodBody, `"status_code":200`, `"status_code":"200","new":{}`, 1))), outcome{session: true, attempts: 1}},
 		{24, "202 with a session", once(reply(202, goodBody)), outcome{invalid: 202, attempts: 1}},
 		{24, "206 with a session", once(reply(206, goodBody)), outcome{invalid: 206, attempts: 1}},
 
@@ -326,7 +327,7 @@ func TestWhatCannotBeSentNeverReachesTheNetwork(t *testing.T) {
 			input{63, "WithAppID", bad, []Option{WithAppID(bad)}},
 			input{63, "WithConsumerID", bad, []Option{WithConsumerID(bad)}})
 	}
-	for _, bad := range []string{"", "ftp://hunter2/", "https://", "https://user:hunter2@h", "https://user@hunter2", "https://h?hunter2", "https://h#hunter2", "https://h/%zzhunter2",
+	for _, bad := range []string{"", "ftp://hunter2/", "ftp://127.0.0.1/hunter2", "https://", "https://user:hunter2@h", "https://user@hunter2", "https://h?hunter2", "https://h#hunter2", "https://h/%zzhunter2",
 		"https://vault.apideck.com", "https://VAULT.apideck.com./x", "hunter2", "https://h\"hunter2", "https://hünter2", "https://h:hunter2", "http://hunter2.example"} {
 		inputs = append(inputs, input{10, "WithBaseURL", bad, []Option{WithBaseURL(bad)}})
 	}
