@@ -21,6 +21,8 @@ func FuzzAPIError(f *testing.F) {
 		f.Add(422, body, "req_1", 3, "retry budget spent")
 	}
 	f.Add(0, "", "\r\n", -1, "\x7f")
+	long := strings.Repeat("x", 300) // all parts at once
+	f.Add(500, `{"message":"`+long+`","type_name":"`+long+`"}`, long, 1000000, long)
 	f.Fuzz(func(t *testing.T, status int, body, id string, attempts int, notRetried string) {
 		resp := &http.Response{StatusCode: status, Header: http.Header{"X-Apideck-Request-Id": {id}}}
 		e := NewAPIError("POST /vault/sessions", resp, []byte(body))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -128,6 +129,9 @@ func checkError(tb testing.TB, err error) {
 	case *apierrors.APIError, *apierrors.TransportError, *apierrors.InvalidResponseError, *apierrors.ValidationError:
 	default:
 		tb.Errorf("error of type %T is not one of the library's: %v", err, err)
+	}
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		tb.Errorf("the chain holds a URL: %v", wrapped)
 	}
 	text := err.Error()
 	if len(text) > 512 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
