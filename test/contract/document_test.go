@@ -1,0 +1,176 @@
+package contract
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"strconv"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
+)
+
+func TestTheContractIsValidAndSoAreItsExamples(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromFile(contractFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	everything := []openapi3.ValidationOption{
+		openapi3.EnableExamplesValidation(), openapi3.EnableSchemaDefaultsValidation(),
+		openapi3.EnableSchemaFormatValidation(), openapi3.EnableSchemaPatternValidation(),
+	}
+	if err := doc.Validate(context.Background(), everything...); err != nil {
+		t.Errorf("as written: %v", err)
+	}
+	// Closed, so that a mistyped key in an example cannot hide either.
+	if err := load(t).doc.Validate(context.Background(), everything...); err != nil {
+		t.Errorf("with closed objects: %v", err)
+	}
+}
+
+func TestTheRequestGoesToExactlyTheContractsURL(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	wire := &tap{next: roundTripper(func(*http.Request) (*http.Response, error) {
+		return nil, errors.New("nothing leaves this machine")
+	})}
+	client, err := facade.New(wire.client(), facade.WithAPIKey("key"), facade.WithAppID("app"),
+		facade.WithBaseURL("https://unify.apideck.com"), facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = client.Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID("test-consumer"))
+
+	sent := wire.last()
+	if sent.Method != "POST" || sent.URL != "https://unify.apideck.com/vault/sessions" {
+		t.Errorf("sent %s %s", sent.Method, sent.URL)
+	}
+	if err := c.check(sent); err != nil { // the absolute URL, not rewritten
+		t.Error(err)
+	}
+	for _, elsewhere := range []string{"https://vault.apideck.com/vault/sessions", "https://unify.apideck.com/vault/session"} {
+		other := sent
+		other.URL = elsewhere
+		if c.check(other) == nil {
+			t.Errorf("%s passes for the contract's URL", elsewhere)
+		}
+	}
+}
+
+// The examples of openapi.yaml are test vectors: each goes through the facade
+// and comes out as it went in.
+func TestEveryRequestExampleCrossesTheFacadeUnchanged(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	examples := c.doc.Paths.Value("/vault/sessions").Post.RequestBody.Value.Content["application/json"].Examples
+	if len(examples) == 0 {
+		t.Fatal("the contract has no request example")
+	}
+	for name, example := range examples {
+		want := encode(t, example.Value.Value)
+		var session facade.Session
+		if err := json.Unmarshal(want, &session); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		wire := &tap{next: answer(http.StatusOK, []byte(`{}`))}
+		_, _ = newClient(t, wire).Vault.Sessions.Create(t.Context(), session, facade.WithConsumerID("test-consumer"))
+		if !sameJSON(t, wire.last().Body, want) {
+			t.Errorf("%s: sent %s, want %s", name, wire.last().Body, want)
+		}
+	}
+}
+
+func TestEveryResponseExampleMeansItsStatusToTheFacade(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	sentinels := map[int]error{
+		400: apierrors.ErrBadRequest, 401: apierrors.ErrUnauthorized, 402: apierrors.ErrPaymentRequired,
+		404: apierrors.ErrNotFound, 422: apierrors.ErrUnprocessable, 503: apierrors.ErrServer,
+	}
+	for name, response := range c.doc.Paths.Value("/vault/sessions").Post.Responses.Map() {
+		status, err := strconv.Atoi(name)
+		if err != nil {
+			status = http.StatusServiceUnavailable // "default", by its example
+		}
+		example := response.Value.Content["application/json"].Example
+		if example == nil {
+			t.Errorf("%s: the contract has no example", name)
+			continue
+		}
+		body := encode(t, example)
+		wire := &tap{next: answer(status, body)}
+		got, err := newClient(t, wire).Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID("test-consumer"))
+		if err := c.check(c.atContractServer(wire.last())); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if status == http.StatusOK {
+			if err != nil || !sameJSON(t, encode(t, got.CreateSessionResponse), body) {
+				t.Errorf("%s: %+v, %v", name, got, err)
+			}
+			continue
+		}
+		api, ok := errors.AsType[*apierrors.APIError](err)
+		if !ok || !errors.Is(err, sentinels[status]) || api.StatusCode != status {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		back := map[string]any{"status_code": api.StatusCode, "error": api.Title, "type_name": api.TypeName,
+			"message": api.Message, "detail": api.Detail, "ref": api.Ref}
+		if len(api.DownstreamErrors) > 0 {
+			back["downstream_errors"] = api.DownstreamErrors
+		}
+		if !sameJSON(t, encode(t, back), body) {
+			t.Errorf("%s: the error holds %s of %s", name, encode(t, back), body)
+		}
+	}
+}
+
+// answer is a transport that gives every request the same JSON.
+func answer(status int, body []byte) http.RoundTripper {
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
+		return &http.Response{
+			StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Request: req,
+			Header: http.Header{"Content-Type": {"application/json"}},
+			Body:   io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
+		}, nil
+	})
+}
+
+// newClient returns a client that sends through wire, one attempt a call.
+func newClient(tb testing.TB, wire *tap) *facade.Client {
+	tb.Helper()
+	client, err := facade.New(wire.client(), facade.WithAPIKey("key"), facade.WithAppID("app"),
+		facade.WithBaseURL("https://unify.apideck.com"), facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return client
+}
+
+func encode(tb testing.TB, v any) []byte {
+	tb.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return text
+}
+
+func sameJSON(tb testing.TB, a, b []byte) bool {
+	tb.Helper()
+	var x, y any
+	if err := errors.Join(json.Unmarshal(a, &x), json.Unmarshal(b, &y)); err != nil {
+		tb.Error(err)
+		return false
+	}
+	return reflect.DeepEqual(x, y)
+}
