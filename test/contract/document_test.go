@@ -37,13 +37,13 @@ func TestTheContractIsValidAndSoAreItsExamples(t *testing.T) {
 }
 
 func TestTheRequestGoesToExactlyTheContractsURL(t *testing.T) {
-	t.Parallel()
+	t.Setenv(facade.EnvBaseURL, "") // the default, not the developer's
 	c := load(t)
 	wire := &tap{next: roundTripper(func(*http.Request) (*http.Response, error) {
 		return nil, errors.New("nothing leaves this machine")
 	})}
 	client, err := facade.New(wire.client(), facade.WithAPIKey("key"), facade.WithAppID("app"),
-		facade.WithBaseURL("https://unify.apideck.com"), facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
+		facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
 	if err != nil {
 		t.Fatal(err)
 	}
