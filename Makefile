@@ -152,3 +152,19 @@ browser: ## Drive examples/webapp in a real Chromium; screenshots go to artifact
 .PHONY: clients
 clients: ## Run the vendor's clients for JavaScript against examples/mock-vault; needs node 20 and npm
 	cd test/clients && npm ci --ignore-scripts --no-audit --no-fund && node --test .
+
+##@ The contract
+
+# Pinned here and not in tools/go.mod: oasdiff wants another kin-openapi than
+# the generator does.
+OASDIFF    := github.com/oasdiff/oasdiff@v1.35.0
+APIDIFF    := golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+.PHONY: breaking
+breaking: ## Fail on a change that breaks users: BASE=ref (default: last tag, else parent commit)
+	@go run -C tools ./breaking -base '$(BASE)' -oasdiff $(OASDIFF) -apidiff $(APIDIFF)
+
+.PHONY: drift
+drift: ## Compare with the vendor's description: UPSTREAM=file or URL
+	@go run -C tools ./drift -upstream '$(if $(findstring ://,$(UPSTREAM)),$(UPSTREAM),$(abspath $(UPSTREAM)))'

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+)
+
+// row is one difference.
+type row struct{ where, what, upstream, ours string }
+
+// absent stands in a cell for what a side does not have.
+const absent = "-"
+
+// compare adds a row for each difference between two nodes. What only one side
+// has is one row, whatever is inside it.
+func compare(rows *[]row, where string, their, our *node) {
+	for _, name := range union(their.attrs, our.attrs) {
+		if their.attrs[name] != our.attrs[name] {
+			*rows = append(*rows, row{where, name, cell(their.attrs[name]), cell(our.attrs[name])})
+		}
+	}
+	for _, set := range union(their.sets, our.sets) {
+		for _, value := range union(their.sets[set], our.sets[set]) {
+			switch {
+			case !our.sets[set][value]:
+				*rows = append(*rows, row{where, set + " " + value, "yes", absent})
+			case !their.sets[set][value]:
+				*rows = append(*rows, row{where, set + " " + value, absent, "yes"})
+			}
+		}
+	}
+	for _, name := range union(their.children, our.children) {
+		switch t, o := their.children[name], our.children[name]; {
+		case o == nil:
+			*rows = append(*rows, row{where, name, t.summary(), absent})
+		case t == nil:
+			*rows = append(*rows, row{where, name, absent, o.summary()})
+		default:
+			compare(rows, location(where, o.label), t.node, o.node)
+		}
+	}
+}
+
+// location is "request settings.unified_apis[]": a part of the operation, then
+// the way through its properties.
+func location(where, label string) string {
+	switch {
+	case where == "operation":
+		return label
+	case label == "" || label == "[]" || label == "{}":
+		return where + label
+	case strings.HasPrefix(where, "request ") || strings.HasPrefix(where, "response ") && strings.Count(where, " ") > 1:
+		return where + "." + label
+	}
+	return where + " " + label
+}
+
+func union[V any](a, b map[string]V) []string {
+	keys := maps.Clone(a)
+	if keys == nil {
+		keys = map[string]V{}
+	}
+	maps.Copy(keys, b)
+	return slices.Sorted(maps.Keys(keys))
+}
+
+func cell(s string) string {
+	if s == "" {
+		return absent
+	}
+	return s
+}
+
+// report prints the rows that matter, then those that are intended with their
+// reasons, and returns how many matter.
+func report(w io.Writer, rows []row, intended []*intention) (open int) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var meant []string
+	for _, r := range rows {
+		if i := slices.IndexFunc(intended, func(i *intention) bool { return i.covers(r) }); i >= 0 {
+			intended[i].used++
+			continue
+		}
+		if open == 0 {
+			fmt.Fprintln(table, "WHERE\tWHAT\tUPSTREAM\tOURS")
+		}
+		open++
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", short(r.where), short(r.what), short(r.upstream), short(r.ours))
+	}
+	table.Flush()
+	if open > 0 {
+		fmt.Fprintf(w, "\n%d differences. For each: follow upstream in openapi.yaml (CONTRIBUTING.md says how), or\nlist it in tools/drift/intended.yaml with the reason.\n\n", open)
+	}
+	for _, i := range intended {
+		if i.used > 0 {
+			meant = append(meant, fmt.Sprintf("%s: %s (%d): %s", i.Where, i.What, i.used, i.Why))
+		} else {
+			fmt.Fprintf(w, "no longer a difference, remove it from intended.yaml: %s: %s\n", i.Where, i.What)
+		}
+	}
+	if len(meant) > 0 {
+		fmt.Fprintf(w, "intended:\n  %s\n", strings.Join(meant, "\n  "))
+	}
+	if open == 0 {
+		fmt.Fprintln(w, "no difference that matters")
+	}
+	return open
+}
+
+// short makes text from outside fit for a cell.
+func short(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s)
+	if runes := []rune(s); len(runes) > 120 {
+		return string(runes[:119]) + "…"
+	}
+	return s
+}
+
+// intention is a difference that is meant. Both sides are part of it: when
+// upstream changes once more, it shows again.
+type intention struct {
+	Where    string // as in the table; * stands for any text
+	What     string
+	Upstream string
+	Ours     string
+	Why      string
+
+	used int
+}
+
+func (i *intention) covers(r row) bool {
+	matched, err := path.Match(i.Where, r.where)
+	return err == nil && matched && i.What == r.what && i.Upstream == r.upstream && i.Ours == r.ours
+}

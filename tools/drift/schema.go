@@ -1,0 +1,295 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// node is one thing of a description: the operation, a body, a property. Two
+// descriptions that mean the same give the same tree, whether their schemas are
+// inline or components and whichever words say "nullable".
+type node struct {
+	attrs    map[string]string          // "type": "string", "default": "1h"
+	sets     map[string]map[string]bool // "enum value": {"crm", …}
+	children map[string]*child          // "property theme", "response 200"
+}
+
+// child is a node under the word that stands for it in a location.
+type child struct {
+	label string
+	*node
+}
+
+func newNode() *node {
+	return &node{attrs: map[string]string{}, sets: map[string]map[string]bool{}, children: map[string]*child{}}
+}
+
+func (n *node) put(name, label string, c *node) { n.children[name] = &child{label, c} }
+
+func (n *node) child(name, label string) *node {
+	c := newNode()
+	n.put(name, label, c)
+	return c
+}
+
+func (n *node) add(set, value string) {
+	if n.sets[set] == nil {
+		n.sets[set] = map[string]bool{}
+	}
+	n.sets[set][value] = true
+}
+
+// flag notes a boolean that is set; absent and false are the same.
+func (n *node) flag(from map[string]any, name string) {
+	if on, _ := from[name].(bool); on {
+		n.attrs[name] = "yes"
+	}
+}
+
+func (n *node) problem(text string) {
+	if text != "" {
+		n.attrs["problem"] = text
+	}
+}
+
+// summary is the node on one line, for a row about its absence.
+func (n *node) summary() string {
+	parts := []string{n.attrs["type"]}
+	for _, name := range slices.Sorted(maps.Keys(n.attrs)) {
+		if name != "type" && name != "additionalProperties" {
+			parts = append(parts, name+" "+n.attrs[name])
+		}
+	}
+	if values := n.sets["enum value"]; len(values) > 0 {
+		parts = append(parts, "one of "+strings.Join(slices.Sorted(maps.Keys(values)), " "))
+	}
+	if s := strings.Trim(strings.Join(parts, ", "), ", "); s != "" {
+		return s
+	}
+	return "present"
+}
+
+// resolve follows references. It returns nil and why when one leads nowhere.
+// Words beside a reference count too, as OpenAPI 3.1 has it.
+func (d document) resolve(v any) (fields map[string]any, problem string) {
+	fields = object(v)
+	for range 32 {
+		ref, isRef := fields["$ref"].(string)
+		if !isRef {
+			return fields, ""
+		}
+		target, ok := d.lookup(ref)
+		if !ok {
+			return nil, "reference " + ref + " leads nowhere"
+		}
+		merged := maps.Clone(target)
+		for key, value := range fields {
+			if key != "$ref" {
+				merged[key] = value
+			}
+		}
+		fields = merged
+	}
+	return nil, "references go round in a circle"
+}
+
+// lookup finds a reference within the document.
+func (d document) lookup(ref string) (map[string]any, bool) {
+	pointer, local := strings.CutPrefix(ref, "#/")
+	if !local {
+		return nil, false
+	}
+	var v any = map[string]any(d)
+	for part := range strings.SplitSeq(pointer, "/") {
+		if plain, err := url.PathUnescape(part); err == nil {
+			part = plain
+		}
+		part = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+		if values, isList := v.([]any); isList {
+			i, err := strconv.Atoi(part)
+			if err != nil || i < 0 || i >= len(values) {
+				return nil, false
+			}
+			v = values[i]
+		} else {
+			v = object(v)[part]
+		}
+	}
+	fields := object(v)
+	return fields, fields != nil
+}
+
+// walker turns schemas into nodes. Its budget ends a walk through schemas that
+// refer to one another so often that the tree would have no end in sight.
+type walker struct {
+	doc    document
+	budget int
+}
+
+// constraints are compared word for word. Titles, descriptions, examples and
+// extensions are not compared: they change nothing on the wire.
+var constraints = []string{
+	"default", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+	"multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "readOnly", "writeOnly", "deprecated",
+}
+
+// schema describes a schema. above are the references that are being followed.
+func (w *walker) schema(v any, above []string) *node {
+	n := newNode()
+	if w.budget--; w.budget <= 0 {
+		return n
+	}
+	if ref, isRef := object(v)["$ref"].(string); isRef {
+		if slices.Contains(above, ref) {
+			n.attrs["type"] = "recursive"
+			return n
+		}
+		above = append(slices.Clip(above), ref)
+	}
+	fields, problem := w.doc.resolve(v)
+	if fields == nil {
+		n.attrs["type"] = "any"
+		if v != nil && v != true && problem == "" {
+			n.attrs["type"] = fmt.Sprintf("unreadable (%T)", v)
+		}
+		n.problem(problem)
+		return n
+	}
+	types := typesOf(fields)
+	for _, word := range constraints {
+		if value := scalar(fields[word]); fields[word] != nil && value != "false" || word == "default" && value != "" {
+			n.attrs[word] = value
+		}
+	}
+	if value, fixed := fields["const"]; fixed {
+		n.add("enum value", scalar(value))
+	}
+	for _, value := range list(fields["enum"]) {
+		if value != nil { // null among the values is what nullable says
+			n.add("enum value", scalar(value))
+		}
+	}
+	w.members(n, fields, types, above)
+	for _, part := range list(fields["allOf"]) {
+		n.merge(w.schema(part, above), types, true)
+	}
+	for _, word := range []string{"anyOf", "oneOf"} {
+		for _, alternative := range list(fields[word]) {
+			n.merge(w.schema(alternative, above), types, false)
+		}
+	}
+	if nullable, _ := fields["nullable"].(bool); nullable || types["null"] {
+		n.attrs["nullable"] = "yes"
+	}
+	delete(types, "null")
+	if len(types) > 1 {
+		delete(types, "any") // a part that names no type adds nothing to those that do
+	}
+	n.attrs["type"] = strings.Join(slices.Sorted(maps.Keys(types)), " or ")
+	if n.attrs["type"] == "" {
+		n.attrs["type"] = "any"
+	}
+	return n
+}
+
+// members describes what an object or an array holds.
+func (w *walker) members(n *node, fields map[string]any, types map[string]bool, above []string) {
+	properties := object(fields["properties"])
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		n.put("property "+name, name, w.schema(properties[name], above))
+	}
+	for _, name := range list(fields["required"]) {
+		key := "property " + scalar(name)
+		if n.children[key] == nil {
+			n.child(key, scalar(name)).attrs["type"] = "any"
+		}
+		n.children[key].attrs["required"] = "yes"
+	}
+	if fields["items"] != nil {
+		n.put("items", "[]", w.schema(fields["items"], above))
+	}
+	if !types["object"] {
+		return
+	}
+	switch others := fields["additionalProperties"].(type) {
+	case bool:
+		if !others {
+			n.attrs["additionalProperties"] = "refused"
+		}
+	case nil:
+	default:
+		if len(object(others)) > 0 {
+			n.put("additional properties", "{}", w.schema(others, above))
+		}
+	}
+}
+
+// typesOf returns the types that the schema names, or the one its words imply.
+func typesOf(fields map[string]any) map[string]bool {
+	types := map[string]bool{}
+	if name := text(fields["type"]); name != "" {
+		types[name] = true
+	}
+	for _, name := range list(fields["type"]) { // OpenAPI 3.1
+		types[scalar(name)] = true
+	}
+	switch {
+	case len(types) > 0:
+	case fields["properties"] != nil || fields["additionalProperties"] != nil:
+		types["object"] = true
+	case fields["items"] != nil:
+		types["array"] = true
+	case fields["enum"] != nil || fields["const"] != nil:
+		types["string"] = true
+	}
+	return types
+}
+
+// merge takes over what a part of allOf, or an alternative of anyOf or oneOf,
+// says. Only what all parts together say is required.
+func (n *node) merge(part *node, types map[string]bool, all bool) {
+	for name := range strings.SplitSeq(part.attrs["type"], " or ") {
+		types[name] = true
+	}
+	if part.attrs["nullable"] != "" {
+		types["null"] = true
+	}
+	for name, value := range part.attrs {
+		if name != "type" && name != "nullable" && n.attrs[name] == "" {
+			n.attrs[name] = value
+		}
+	}
+	for set, values := range part.sets {
+		for value := range values {
+			n.add(set, value)
+		}
+	}
+	for name, c := range part.children {
+		if !all {
+			delete(c.attrs, "required")
+		}
+		if n.children[name] == nil {
+			n.children[name] = c
+		}
+	}
+}
+
+// scalar is a value on one line.
+func scalar(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	}
+	encoded, err := json.Marshal(v)
+	if err != nil { // not a number, or keys that are no strings
+		return fmt.Sprintf("(%T)", v)
+	}
+	return string(encoded)
+}
