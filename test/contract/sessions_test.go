@@ -140,7 +140,7 @@ func TestTheContractRefusesARequestWithoutItsHeaders(t *testing.T) {
 type generator struct {
 	*rand.Rand
 	enums  []string        // every enum value of the contract
-	states map[string]bool // "Settings.ShowLogs false": whether it came up
+	states map[string]bool // "Settings.ShowLogs zero": whether it came up
 	full   bool            // every field set
 }
 
@@ -176,21 +176,22 @@ func (g *generator) fill(name string, v reflect.Value) {
 		for i := range v.NumField() {
 			g.fill(strings.TrimPrefix(name+"."+v.Type().Field(i).Name, "."), v.Field(i))
 		}
-	case reflect.Pointer: // a *bool
-		switch g.pick(name, "absent", "false", "true") {
-		case "false":
+	case reflect.Pointer: // an optional value whose zero is worth sending, such as false
+		switch g.pick(name, "absent", "zero", "set") {
+		case "zero":
 			v.Set(reflect.New(v.Type().Elem()))
-		case "true":
+		case "set":
 			v.Set(reflect.New(v.Type().Elem()))
-			v.Elem().SetBool(true)
+			g.set(name, v.Elem())
 		}
-	case reflect.Slice: // of an enum
+	case reflect.Slice:
 		switch g.pick(name, "absent", "empty", "set") {
 		case "empty":
 			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 		case "set":
-			for range 1 + g.IntN(5) {
-				v.Set(reflect.Append(v, g.enumValue(v.Type().Elem())))
+			v.Set(reflect.MakeSlice(v.Type(), 1+g.IntN(5), 5))
+			for i := range v.Len() {
+				g.set(name, v.Index(i))
 			}
 		}
 	case reflect.Map: // custom_consumer_settings
@@ -200,18 +201,30 @@ func (g *generator) fill(name string, v reflect.Value) {
 		case "set":
 			v.Set(reflect.ValueOf(g.object(6)))
 		}
-	case reflect.String:
-		if g.pick(name, "absent", "set") == "absent" {
-			return
+	default:
+		if g.pick(name, "absent", "set") == "set" {
+			g.set(name, v)
 		}
-		switch {
-		case v.Type() != reflect.TypeFor[string]():
-			v.Set(g.enumValue(v.Type()))
-		case strings.HasSuffix(name, ".SessionLength"):
-			v.SetString(fmt.Sprintf("%d%c", 1+g.IntN(168), "mh"[g.IntN(2)]))
-		default:
-			v.SetString(g.text())
-		}
+	}
+}
+
+// set gives v a value that is not zero.
+func (g *generator) set(name string, v reflect.Value) {
+	switch kind := v.Kind(); {
+	case kind == reflect.Struct:
+		g.fill(name, v)
+	case kind == reflect.Bool:
+		v.SetBool(true)
+	case v.CanInt():
+		v.SetInt(1 + g.Int64N(1<<20))
+	case v.CanFloat():
+		v.SetFloat(float64(1+g.IntN(1<<20)) / 4)
+	case kind == reflect.String && v.Type() != reflect.TypeFor[string]():
+		v.Set(g.enumValue(v.Type()))
+	case kind == reflect.String && strings.HasSuffix(name, ".SessionLength"):
+		v.SetString(fmt.Sprintf("%d%c", 1+g.IntN(168), "mh"[g.IntN(2)]))
+	case kind == reflect.String:
+		v.SetString(g.text())
 	default:
 		panic(fmt.Sprintf("%s is a %s: teach the generator, so that the test covers it", name, v.Type()))
 	}

@@ -1,0 +1,98 @@
+package growth
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// Recipe (a): a property or an enum value is an edit of openapi.yaml and
+// `make generate`; nothing is written by hand.
+func TestANewPropertyOrEnumValueTakesNoHandWrittenLine(t *testing.T) {
+	t.Parallel()
+	r := copyRepository(t)
+	r.replace(t, "openapi.yaml", "        hide_guides:\n", `        beta_mode:
+          type: boolean
+          default: false
+          x-go-type-skip-optional-pointer: false
+          description: Shows what is in beta. Default false.
+        max_items:
+          type: integer
+          description: How many integrations a page shows.
+        hide_guides:
+`)
+	r.replace(t, "openapi.yaml", "        favicon:\n", "        font_family:\n          type: string\n          description: Font, as in CSS.\n        favicon:\n")
+	r.replace(t, "openapi.yaml", "              - reauthorize\n", "              - reauthorize\n              - archive\n")
+	r.replace(t, "openapi.yaml", "        - ats\n", "        - ats\n        - banking\n")
+	r.replace(t, "openapi.yaml", "        - ATS\n", "        - ATS\n        - Banking\n")
+	r.must(t, "make", "generate")
+
+	changed := strings.Fields(r.must(t, "git", "diff", "--name-only"))
+	if got := strings.Join(changed, " "); got != "facade/enums.gen.go gen/client.gen.go openapi.yaml" {
+		t.Errorf("changed: %s", got)
+	}
+	r.commit(t)
+	r.must(t, "make", "verify")
+
+	r.write(t, "vaulttest/probe_test.go", testdata(t, "property_probe_test.go.txt"))
+	r.must(t, "go", "test", "-run", "TestProbe$", "./vaulttest")
+	r.must(t, "go", "test", "-short", "./...")                    // and no test had to follow
+	r.must(t, "go", "test", "-C", "test", "-short", "./contract") // whose random sessions have the new fields
+}
+
+// Recipe (b): a new operation is a description and at most 15 lines of Go.
+func TestANewOperationTakesAtMost15HandWrittenLines(t *testing.T) {
+	t.Parallel()
+	r := copyRepository(t)
+	method := testdata(t, "consumers.go.txt")
+	r.replace(t, "openapi.yaml", "\ncomponents:\n", "\n"+testdata(t, "path.yaml")+"components:\n")
+	r.replace(t, "openapi.yaml", "\n    Error:\n", "\n"+testdata(t, "schemas.yaml")+"    Error:\n")
+	r.must(t, "make", "generate")
+	r.write(t, "facade/consumers.go", method)
+	wiring := 0
+	for old, line := range map[string]string{
+		"type Vault struct {\n": "\tConsumers *Consumers // the customers that sessions are for\n",
+		"\tc.Vault = &Vault{":   "Consumers: &Consumers{client: c}, ",
+	} {
+		r.replace(t, "facade/client.go", old, old+line)
+		wiring++
+	}
+	if lines := codeLines(method) + wiring; lines > 15 {
+		t.Errorf("%d lines written by hand", lines)
+	} else {
+		t.Logf("%d lines written by hand", lines)
+	}
+	r.must(t, "gofmt", "-w", "facade")
+	r.commit(t)
+	r.must(t, "make", "verify")
+	r.must(t, "go", "vet", "./...")
+	r.write(t, "facade/probe_test.go", testdata(t, "operation_probe_test.go.txt"))
+	r.must(t, "go", "test", "-race", "-run", "TestProbe$", "./facade")
+	r.must(t, "go", "test", "-C", "test", "-short", "./contract")
+}
+
+// The worked example that people read is the one that is tested.
+func TestTheWorkedExampleIsTheOneInContributing(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, method, _ := strings.Cut(testdata(t, "consumers.go.txt"), "type Consumers")
+	if method = "type Consumers" + method; !strings.Contains(string(text), method) {
+		t.Errorf("CONTRIBUTING.md does not hold\n%s", method)
+	}
+}
+
+// codeLines counts the lines that a person writes for the method: neither
+// blank, nor comment, nor package clause and imports.
+func codeLines(source string) int {
+	_, body, _ := strings.Cut(source, "\n)\n")
+	n := 0
+	for line := range strings.Lines(body) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+			n++
+		}
+	}
+	return n
+}
