@@ -34,11 +34,11 @@ func main() {
 		fatal(err)
 	}
 	r := repository{root: root, oasdiff: *oasdiff, apidiff: *apidiff}
-	broken, err := r.compare(*base)
+	against, broken, err := r.compare(*base)
 	if err != nil {
 		fatal(err)
 	}
-	if broken && !r.announced() {
+	if broken && !r.announced(against) {
 		fmt.Println("breaking: undo it, or announce it under a heading \"### Breaking\" in the unreleased part of CHANGELOG.md")
 		os.Exit(1)
 	}
@@ -54,43 +54,44 @@ func fatal(err error) {
 
 type repository struct{ root, oasdiff, apidiff string }
 
-// compare prints what breaks and reports whether anything does.
-func (r repository) compare(ref string) (broken bool, err error) {
+// compare prints what breaks, and reports the commit it compared with and
+// whether anything does.
+func (r repository) compare(ref string) (base string, broken bool, err error) {
 	base, why, err := r.base(ref)
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	if base == "" {
 		fmt.Println("breaking:", why)
-		return false, nil
+		return "", false, nil
 	}
 	dir, err := os.MkdirTemp("", "breaking-")
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	defer os.RemoveAll(dir)
 	old := filepath.Join(dir, "base")
 	if err := r.checkOut(base, old); err != nil {
-		return false, err
+		return "", false, err
 	}
 	if _, err := os.Stat(filepath.Join(old, contractFile)); err != nil {
 		fmt.Printf("breaking: %s has no %s, so there is nothing to compare with\n", base, contractFile)
-		return false, nil
+		return base, false, nil
 	}
 	name, err := git(r.root, "log", "-1", "--format=%h (%s)", base)
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	fmt.Printf("breaking: comparing with %s\n", name)
 	contract, err := r.compareContract(old)
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	api, err := r.compareAPI(old, dir)
 	if err == nil && !contract && !api {
 		fmt.Println("breaking: nothing breaks")
 	}
-	return contract || api, err
+	return base, contract || api, err
 }
 
 // base returns the commit to compare with, or why there is none.
@@ -191,21 +192,28 @@ func harmless(line string) bool {
 	return line == "" || strings.HasPrefix(line, "- ./gen.ClientInterface.") && strings.HasSuffix(line, ": added")
 }
 
-// announced reports whether the unreleased part of the changelog has a heading
-// that begins with "Breaking".
-func (r repository) announced() bool {
+// announced reports whether the part of the changelog that is newer than base
+// has a heading that begins with "Breaking". Newer is what is unreleased, or the
+// entry that has just been given its number.
+func (r repository) announced(base string) bool {
 	text, err := os.ReadFile(filepath.Join(r.root, "CHANGELOG.md"))
 	if err != nil {
 		return false
 	}
-	unreleased := false
+	sections, empty := 0, true
 	for line := range strings.Lines(string(text)) {
-		title := strings.ToLower(strings.TrimSpace(strings.TrimLeft(line, "#")))
-		switch {
+		switch title := strings.ToLower(strings.TrimSpace(strings.TrimLeft(line, "#"))); {
 		case strings.HasPrefix(line, "## "):
-			unreleased = strings.Contains(title, "unreleased")
-		case strings.HasPrefix(line, "### ") && unreleased && strings.HasPrefix(title, "breaking"):
+			sections++
+			released := strings.HasPrefix(title, "["+strings.TrimPrefix(base, "v")+"]")
+			if released || sections > 1 && !empty {
+				return false
+			}
+		case sections == 0 || title == "":
+		case strings.HasPrefix(line, "### ") && strings.HasPrefix(title, "breaking"):
 			return true
+		default:
+			empty = false
 		}
 	}
 	return false
