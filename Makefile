@@ -178,3 +178,12 @@ breaking: ## Fail on a change that breaks users: BASE=ref (default: last tag, el
 .PHONY: drift
 drift: ## Compare with the vendor's description: UPSTREAM=file or URL
 	@go run -C tools ./drift -upstream '$(if $(findstring ://,$(UPSTREAM)),$(UPSTREAM),$(abspath $(UPSTREAM)))'
+
+.PHONY: actionlint
+actionlint: ## Lint the workflows
+	@go run $(ACTIONLINT)
+
+.PHONY: release-check
+release-check: ## Check that HEAD can be released: VERSION=v1.2.3
+	@go run -C tools ./release -version '$(VERSION)'
+	@$(MAKE) --no-print-directory verify breaking
