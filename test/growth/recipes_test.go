@@ -2,6 +2,7 @@ package growth
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -32,7 +33,7 @@ func TestANewPropertyOrEnumValueTakesNoHandWrittenLine(t *testing.T) {
 		t.Errorf("changed: %s", got)
 	}
 	r.commit(t)
-	r.must(t, "make", "verify")
+	r.must(t, "make", "verify", "breaking") // growing breaks nobody
 
 	r.write(t, "vaulttest/probe_test.go", testdata(t, "property_probe_test.go.txt"))
 	r.must(t, "go", "test", "-run", "TestProbe$", "./vaulttest")
@@ -64,7 +65,7 @@ func TestANewOperationTakesAtMost15HandWrittenLines(t *testing.T) {
 	}
 	r.must(t, "gofmt", "-w", "facade")
 	r.commit(t)
-	r.must(t, "make", "verify")
+	r.must(t, "make", "verify", "breaking") // growing breaks nobody
 	r.must(t, "go", "vet", "./...")
 	r.write(t, "facade/probe_test.go", testdata(t, "operation_probe_test.go.txt"))
 	r.must(t, "go", "test", "-race", "-run", "TestProbe$", "./facade")
@@ -74,14 +75,38 @@ func TestANewOperationTakesAtMost15HandWrittenLines(t *testing.T) {
 // The worked example that people read is the one that is tested.
 func TestTheWorkedExampleIsTheOneInContributing(t *testing.T) {
 	t.Parallel()
+	_, method, _ := strings.Cut(testdata(t, "consumers.go.txt"), "type Consumers")
+	if !strings.Contains(strings.ReplaceAll(contributing(t), "\n   ", "\n"), "type Consumers"+method) {
+		t.Errorf("CONTRIBUTING.md does not hold\ntype Consumers%s", method)
+	}
+}
+
+// An extension that nobody explains is one that nobody dares to remove.
+func TestEveryExtensionOfTheContractIsExplained(t *testing.T) {
+	t.Parallel()
+	contract, err := os.ReadFile("../../openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := contributing(t)
+	used := regexp.MustCompile(`(?m)^ *(x-(?:go|omit|enum|oapi|order|deprecated)[a-z-]*):`).FindAllStringSubmatch(string(contract), -1)
+	if len(used) == 0 {
+		t.Fatal("no extension found")
+	}
+	for _, extension := range used {
+		if !strings.Contains(text, "| `"+extension[1]) {
+			t.Errorf("%s is not in the table of CONTRIBUTING.md", extension[1])
+		}
+	}
+}
+
+func contributing(t *testing.T) string {
+	t.Helper()
 	text, err := os.ReadFile("../../CONTRIBUTING.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, method, _ := strings.Cut(testdata(t, "consumers.go.txt"), "type Consumers")
-	if method = "type Consumers" + method; !strings.Contains(string(text), method) {
-		t.Errorf("CONTRIBUTING.md does not hold\n%s", method)
-	}
+	return string(text)
 }
 
 // codeLines counts the lines that a person writes for the method: neither
