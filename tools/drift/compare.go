@@ -14,8 +14,10 @@ import (
 // row is one difference.
 type row struct{ where, what, upstream, ours string }
 
-// absent stands in a cell for what a side does not have.
-const absent = "-"
+const (
+	absent          = "-"      // in a cell: this side does not have it
+	absentOperation = "absent" // and what the operation may have become
+)
 
 // compare adds a row for each difference between two nodes. What only one side
 // has is one row, whatever is inside it.
@@ -95,12 +97,12 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 	}
 	table.Flush()
 	if open > 0 {
-		fmt.Fprintf(w, "\n%d differences. For each: follow upstream in openapi.yaml (CONTRIBUTING.md says how), or\nlist it in tools/drift/intended.yaml with the reason.\n\n", open)
+		fmt.Fprintf(w, "\nDifferences: %d. For each: follow upstream in openapi.yaml (CONTRIBUTING.md says how), or\nlist it in tools/drift/intended.yaml with the reason.\n\n", open)
 	}
 	for _, i := range intended {
 		if i.used > 0 {
 			meant = append(meant, fmt.Sprintf("%s: %s (%d): %s", i.Where, i.What, i.used, i.Why))
-		} else {
+		} else if !gone(rows) {
 			fmt.Fprintf(w, "no longer a difference, remove it from intended.yaml: %s: %s\n", i.Where, i.What)
 		}
 	}
@@ -111,6 +113,11 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 		fmt.Fprintln(w, "no difference that matters")
 	}
 	return open
+}
+
+// gone reports whether there was no operation to compare with.
+func gone(rows []row) bool {
+	return len(rows) == 1 && rows[0].what == "path" && strings.HasPrefix(rows[0].upstream, absentOperation)
 }
 
 // short makes text from outside fit for a cell.

@@ -56,9 +56,9 @@ func (d document) candidates() string {
 		}
 	}
 	if len(near) == 0 {
-		return fmt.Sprintf("absent, and none of %d operations has to do with sessions", len(d.operations()))
+		return fmt.Sprintf(absentOperation+", and none of %d operations has to do with sessions", len(d.operations()))
 	}
-	return "absent; perhaps now " + strings.Join(near, ", ")
+	return absentOperation + "; perhaps now " + strings.Join(near, ", ")
 }
 
 // describe returns the operation as a tree.
