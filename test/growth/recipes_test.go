@@ -68,7 +68,7 @@ func TestANewOperationTakesAtMost15HandWrittenLines(t *testing.T) {
 	r.must(t, "make", "verify", "breaking") // growing breaks nobody
 	r.must(t, "go", "vet", "./...")
 	r.write(t, "facade/probe_test.go", testdata(t, "operation_probe_test.go.txt"))
-	r.must(t, "go", "test", "-race", "-run", "TestProbe$", "./facade")
+	r.must(t, "go", "test", "-run", "TestProbe$", "./facade")
 	r.must(t, "go", "test", "-C", "test", "-short", "./contract")
 }
 
