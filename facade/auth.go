@@ -26,8 +26,12 @@ func ownHeader() http.Header {
 	}
 }
 
-// setHeaders is a request editor of the generated client.
-func (c *call) setHeaders(_ context.Context, req *http.Request) error {
+// setHeaders is a request editor of the generated client, the first: a call
+// whose context has ended asks for no key.
+func (c *call) setHeaders(ctx context.Context, req *http.Request) error {
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
 	maps.Copy(req.Header, c.header)
 	return nil
 }

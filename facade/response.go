@@ -28,22 +28,28 @@ type CreateSessionResponse struct {
 	Attempts  int         // how often the request was sent
 }
 
-// decodeSession decodes an answer with a success status. It is lenient: only
-// the two values of the session are needed, and fields that are unknown or of
-// another type are left out.
-func decodeSession(c *call, resp *http.Response) (*CreateSessionResponse, error) {
-	out := &CreateSessionResponse{RequestID: resp.Header.Get("X-Apideck-Request-Id"), Header: resp.Header, Attempts: c.attempts}
-	if err := c.decode(resp, &out.CreateSessionResponse); err != nil {
+// receive makes a typed result of what a method of the generated client
+// returned: the way of every operation. unusable says why an answer that decodes
+// is of no use to the caller, "" if it is; nil takes any.
+func receive[T any](c *call, answer *http.Response, err error, out *T, unusable func(out *T, https bool) string) (*T, error) {
+	if err != nil {
+		return nil, c.notSent(err)
+	}
+	if err := c.decode(answer, out); err != nil {
 		return nil, err
 	}
-	if reason := unusable(out.Data, c.base.https); reason != "" {
-		return nil, c.invalidResponse(resp, reason, nil)
+	if unusable != nil {
+		if reason := unusable(out, c.base.https); reason != "" {
+			return nil, c.invalidResponse(answer, reason, nil)
+		}
 	}
+	c.budget.succeeded(c.attempts) // not before: an answer of no use is a failure
 	return out, nil
 }
 
-// decode decodes the answer's body into v. json.Unmarshal skips a field of the
-// wrong type, decodes the others, and then says so: that is no failure here.
+// decode decodes the body of an answer with a success status into v. It is
+// lenient: json.Unmarshal skips unknown fields and those of the wrong type,
+// decodes the others, and then says so, which is no failure here.
 func (c *call) decode(resp *http.Response, v any) error {
 	err := json.Unmarshal(c.body, v)
 	if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err == nil || mistyped {
@@ -61,7 +67,8 @@ func (c *call) decode(resp *http.Response, v any) error {
 
 // unusable returns why the session cannot be used, "" if it can. The reason
 // does not show the values.
-func unusable(data gen.SessionData, https bool) string {
+func unusable(got *gen.CreateSessionResponse, https bool) string {
+	data := got.Data
 	switch {
 	case data.SessionURI == "":
 		return "session_uri is missing"

@@ -36,22 +36,16 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 		return nil, err
 	}
 	params := gen.SessionsCreateParams{AppID: call.appID, ConsumerID: call.consumerID}
-	if ctx.Err() != nil {
-		return nil, call.noAnswer(contextError(ctx))
-	}
 	// The generated client builds the request, the two editors complete it, and
 	// call.Do makes the attempts. The answer's body ends up in call.body.
 	raw := gen.Client{Server: call.base.url, Client: call}
 	answer, err := raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body), call.setHeaders, call.authorize)
-	if err != nil {
-		return nil, call.notSent(err)
-	}
-	response, err := decodeSession(call, answer)
-	if err != nil {
+	out := new(CreateSessionResponse)
+	if _, err := receive(call, answer, err, &out.CreateSessionResponse, unusable); err != nil {
 		return nil, err
 	}
-	call.budget.succeeded(call.attempts)
-	return response, nil
+	out.RequestID, out.Header, out.Attempts = answer.Header.Get("X-Apideck-Request-Id"), answer.Header, call.attempts
+	return out, nil
 }
 
 // CreateSession is client.Vault.Sessions.Create as a function.
