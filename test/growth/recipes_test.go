@@ -41,15 +41,40 @@ func TestANewPropertyOrEnumValueTakesNoHandWrittenLine(t *testing.T) {
 	r.must(t, "go", "test", "-C", "test", "-short", "./contract") // whose random sessions have the new fields
 }
 
+// consumersMethod is the worked example of CONTRIBUTING.md: the file that a
+// person writes for GET /vault/consumers/{consumer_id}.
+const consumersMethod = `package facade
+
+import (
+	"context"
+
+	"github.com/apideck-community/vault-go/gen"
+)
+
+// Consumers reads the customers that sessions were created for.
+type Consumers struct{ client *Client }
+
+// Get returns the consumer with the given id. Its errors are those of
+// [Sessions.Create].
+func (s *Consumers) Get(ctx context.Context, id string, opts ...Option) (*gen.GetConsumerResponse, error) {
+	call, err := s.client.newCall("GET /vault/consumers/{consumer_id}", opts)
+	if err != nil {
+		return nil, err
+	}
+	raw := gen.Client{Server: call.base.url, Client: call}
+	answer, err := raw.ConsumersOne(ctx, id, &gen.ConsumersOneParams{AppID: call.appID}, call.setHeaders, call.authorize)
+	return receive(call, answer, err, new(gen.GetConsumerResponse), nil)
+}
+`
+
 // Recipe (b): a new operation is a description and at most 15 lines of Go.
 func TestANewOperationTakesAtMost15HandWrittenLines(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
-	method := testdata(t, "consumers.go.txt")
 	r.replace(t, "openapi.yaml", "\ncomponents:\n", "\n"+testdata(t, "path.yaml")+"components:\n")
 	r.replace(t, "openapi.yaml", "\n    Error:\n", "\n"+testdata(t, "schemas.yaml")+"    Error:\n")
 	r.must(t, "make", "generate")
-	r.write(t, "facade/consumers.go", method)
+	r.write(t, "facade/consumers.go", consumersMethod)
 	wiring := 0
 	for old, line := range map[string]string{
 		"type Vault struct {\n": "\tConsumers *Consumers // the customers that sessions are for\n",
@@ -58,7 +83,7 @@ func TestANewOperationTakesAtMost15HandWrittenLines(t *testing.T) {
 		r.replace(t, "facade/client.go", old, old+line)
 		wiring++
 	}
-	if lines := codeLines(method) + wiring; lines > 15 {
+	if lines := codeLines(consumersMethod) + wiring; lines > 15 {
 		t.Errorf("%d lines written by hand", lines)
 	} else {
 		t.Logf("%d lines written by hand", lines)
@@ -75,8 +100,8 @@ func TestANewOperationTakesAtMost15HandWrittenLines(t *testing.T) {
 // The worked example that people read is the one that is tested.
 func TestTheWorkedExampleIsTheOneInContributing(t *testing.T) {
 	t.Parallel()
-	_, method, _ := strings.Cut(testdata(t, "consumers.go.txt"), "type Consumers")
-	if !strings.Contains(strings.ReplaceAll(contributing(t), "\n   ", "\n"), "type Consumers"+method) {
+	_, method, _ := strings.Cut(consumersMethod, "type Consumers")
+	if !strings.Contains(contributing(t), "type Consumers"+method) {
 		t.Errorf("CONTRIBUTING.md does not hold\ntype Consumers%s", method)
 	}
 }
