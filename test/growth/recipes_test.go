@@ -28,9 +28,10 @@ func TestANewPropertyOrEnumValueTakesNoHandWrittenLine(t *testing.T) {
 	r.replace(t, "openapi.yaml", "        - ATS\n", "        - ATS\n        - Banking\n")
 	r.must(t, "make", "generate")
 
-	changed := strings.Fields(r.must(t, "git", "diff", "--name-only"))
-	if got := strings.Join(changed, " "); got != "facade/enums.gen.go gen/client.gen.go openapi.yaml" {
-		t.Errorf("changed: %s", got)
+	for _, name := range strings.Fields(r.must(t, "git", "diff", "--name-only")) {
+		if name != "openapi.yaml" && !strings.HasSuffix(name, ".gen.go") {
+			t.Errorf("%s changed too", name)
+		}
 	}
 	r.commit(t)
 	r.must(t, "make", "verify", "breaking") // growing breaks nobody
