@@ -2,11 +2,15 @@ package contract
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
@@ -40,6 +44,7 @@ func TestEveryAnswerOfTheStandInIsTheContracts(t *testing.T) {
 		{"another scheme", without("Authorization", "Basic a2V5"), `{}`, 401},
 		{"no app id", without("X-Apideck-App-Id"), `{}`, 400},
 		{"no consumer id", without("X-Apideck-Consumer-Id"), `{}`, 400},
+		{"no content type", without("Content-Type"), `{}`, 400},
 		{"no JSON", valid, `{`, 400},
 		{"two values", valid, `{}{}`, 400},
 		{"not an object", valid, `[]`, 400},
@@ -87,5 +92,35 @@ func TestEveryAnswerOfTheStandInIsTheContracts(t *testing.T) {
 				t.Errorf("no session of this server in %s", body)
 			}
 		})
+	}
+}
+
+// The replies that a script names are answers of the API too.
+func TestEveryNamedReplyOfTheStandInIsTheContracts(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	replies := map[string]vaulttest.Reply{
+		"RateLimited": vaulttest.RateLimited(time.Second), "PlanLimitReached": vaulttest.PlanLimitReached(),
+		"KeyExpired": vaulttest.KeyExpired(), "RedirectRefused": vaulttest.RedirectRefused(), "ServerDown": vaulttest.ServerDown(),
+	}
+	for _, status := range []int{400, 401, 402, 403, 404, 409, 422, 429, 500, 502, 503, 504} {
+		replies[fmt.Sprintf("Refused(%d)", status)] = vaulttest.Refused(status)
+	}
+	server := vaulttest.NewServer(t)
+	wire := &tap{next: http.DefaultTransport}
+	client := server.Client(wire.client(), facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
+	for name, reply := range replies {
+		server.Enqueue(reply)
+		if _, err := client.Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID(consumer)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		got := wire.last()
+		if err := c.check(c.atContractServer(got)); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, got.ReplyBody)
+		}
+		var body map[string]any
+		if err := json.Unmarshal(got.ReplyBody, &body); err != nil || body["status_code"] != float64(got.Status) || body["type_name"] == nil {
+			t.Errorf("%s: %v in %s", name, err, got.ReplyBody)
+		}
 	}
 }
