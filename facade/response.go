@@ -76,7 +76,7 @@ func unusable(got *gen.CreateSessionResponse, https bool) string {
 		return "session_token is missing"
 	case unprintable(data.SessionURI):
 		return "session_uri has characters that no URI has"
-	case unprintable(data.SessionToken):
+	case !strings.HasSuffix(data.SessionURI, data.SessionToken) && unprintable(data.SessionToken): // as a rule it is the URI's end
 		return "session_token has characters that no token has"
 	}
 	uri, err := url.Parse(origin(data.SessionURI))
@@ -97,16 +97,13 @@ func origin(uri string) string {
 }
 
 // unprintable reports whether s has a control character, a space, or bytes that
-// are not UTF-8. Both values are a kilobyte of ASCII, which needs no runes.
+// are not UTF-8. Both values are a kilobyte of ASCII that prints, as a rule.
 func unprintable(s string) bool {
 	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
+		if s[i] <= ' ' || s[i] >= 0x7f {
 			return strings.ContainsFunc(s[i:], func(r rune) bool {
 				return r == utf8.RuneError || unicode.IsControl(r) || unicode.IsSpace(r)
 			})
-		}
-		if s[i] <= ' ' || s[i] == 0x7f {
-			return true
 		}
 	}
 	return false
