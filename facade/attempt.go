@@ -55,9 +55,14 @@ func readBody(resp *http.Response) ([]byte, error) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, nil // the body is the raw connection
 	}
-	// 4 KiB, enough for a session, then 128 KiB, then the limit: three attempts
-	// at a body without end allocate less than 4 MiB.
-	body := make([]byte, 0, 4<<10)
+	// The length if it is given, or 4 KiB, enough for a session, then 128 KiB,
+	// then the limit: three attempts at a body without end allocate less than
+	// 4 MiB.
+	size := int64(4 << 10)
+	if resp.ContentLength > 0 {
+		size = min(size, resp.ContentLength+1)
+	}
+	body := make([]byte, 0, size)
 	for {
 		n, err := resp.Body.Read(body[len(body):min(cap(body), maxResponseBody+1)])
 		body = body[:len(body)+n]
