@@ -31,9 +31,10 @@ func TestATargetThatIsMissedOrNotMeasuredFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	var table strings.Builder
+	all := len(targets) - 2 // without those for comparison only
 	// Of all targets only the time on the stub is both measured and met.
-	if missed := report(&table, r); missed != len(targets)-1 {
-		t.Errorf("%d targets missed, want %d:\n%s", missed, len(targets)-1, &table)
+	if missed := report(&table, r); missed != all-1 {
+		t.Errorf("%d targets missed, want %d:\n%s", missed, all-1, &table)
 	}
 	if !strings.Contains(table.String(), "allocations, facade / by hand | 1.2 | ≤ 1.1 | FAIL |") {
 		t.Errorf("the allocations' target is not reported as missed:\n%s", &table)
