@@ -132,7 +132,7 @@ BENCHSTAT := go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6
 bench: ## Compare a call with net/http by hand, print ratios and targets
 	@mkdir -p artifacts && go test -c -o artifacts/facade.test ./facade
 	@-for i in $$(seq $(ROUNDS)); do \
-		for j in 1 2 3 4; do artifacts/facade.test -test.run '^$$' -test.bench 'Stub' -test.benchtime 50ms; done; \
+		for j in 1 2 3 4 5 6 7 8; do artifacts/facade.test -test.run '^$$' -test.bench 'Stub' -test.benchtime 25ms; done; \
 		artifacts/facade.test -test.run '^$$' -test.bench 'New|RetryLayer' -test.benchtime 300ms; \
 		for c in facade tuned default; do artifacts/facade.test -test.run '^$$' -test.bench "Network/proto/callers/client=$$c" -test.benchtime 500ms; done; \
 		echo "round $$i of $(ROUNDS)" >&2; \
