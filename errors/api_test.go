@@ -1,6 +1,7 @@
 package errors_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -147,7 +148,8 @@ func TestTransportErrorUnwrapsAndSaysWhetherItIsATimeout(t *testing.T) {
 	if got, want := e.Error(), "apideck: op: no answer: cause (3 attempts)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	for err, want := range map[error]bool{nil: false, timeout(true): true, timeout(false): false, fmt.Errorf("in %w", timeout(true)): true} {
+	for err, want := range map[error]bool{nil: false, timeout(true): true, timeout(false): false, fmt.Errorf("in %w", timeout(true)): true,
+		fmt.Errorf("%w; last failure: %w", context.Canceled, timeout(true)): false} {
 		if got := (&apierrors.TransportError{Err: err}).Timeout(); got != want {
 			t.Errorf("%v: %v", err, got)
 		}

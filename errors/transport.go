@@ -1,6 +1,9 @@
 package errors
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // TransportError means that no usable answer came: the network failed, the
 // answer broke off, an attempt timed out, or the context ended. [errors.Is]
@@ -33,8 +36,12 @@ func (e *TransportError) Error() string {
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // Timeout reports whether the cause is a time limit: of the connection, of an
-// attempt, or of the context.
+// attempt, or of the context. A call that was cancelled is no timeout, whatever
+// its last attempt was.
 func (e *TransportError) Timeout() bool {
+	if errors.Is(e.Err, context.Canceled) {
+		return false
+	}
 	t, ok := errors.AsType[interface {
 		error
 		Timeout() bool

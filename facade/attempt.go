@@ -29,14 +29,15 @@ func (c *call) attempt(req *http.Request) (*http.Response, error) {
 
 	resp, err := c.httpClient.Do(req.WithContext(ctx))
 	if err == nil {
-		c.body, err = readBody(resp)
-		c.body = hideKey(req, resp, c.body)
-		err = c.classify(resp, err)
+		body, readErr := readBody(resp)
+		c.body = hideKey(req, resp, body)
+		err = c.classify(resp, readErr)
 	}
 	c.logAttempt(req, resp, start)
-	switch wrapped := err.(type) {
-	case nil:
+	if err == nil {
 		return resp, nil
+	}
+	switch wrapped := err.(type) {
 	case *apierrors.APIError, *apierrors.InvalidResponseError:
 		return nil, err
 	case *url.Error:

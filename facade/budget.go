@@ -53,7 +53,10 @@ func (b *budget) refund() { b.give(budgetRetry) }
 func (b *budget) give(tenths int64) {
 	for {
 		have := b.tenths.Load()
-		if have == budgetCapacity || b.tenths.CompareAndSwap(have, min(have+tenths, budgetCapacity)) {
+		if have == budgetCapacity {
+			return
+		}
+		if b.tenths.CompareAndSwap(have, min(have+tenths, budgetCapacity)) {
 			return
 		}
 	}

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
-
-	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
 // Client calls the Vault API. Make one with [New] and share it: it is safe for
@@ -33,7 +30,7 @@ type Vault struct {
 // every problem at once, each a *ValidationError, joined.
 func New(opts ...Option) (*Client, error) {
 	s := defaults()
-	if err := errors.Join(s.applyEnvironment(opts), s.apply(opts)); err != nil {
+	if err := errors.Join(append(s.applyEnvironment(opts), s.apply(opts)...)...); err != nil {
 		return nil, err
 	}
 	if s.httpClient == nil {
@@ -66,31 +63,3 @@ func (c Client) Format(f fmt.State, verb rune) {
 
 // LogValue implements [slog.LogValuer] with [Client.String].
 func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-// call is one API call on its way: the settings in force, and what came of the
-// attempts so far. It is the HttpRequestDoer under the generated client.
-type call struct {
-	settings
-	budget   *budget
-	op       string // for messages: the method and path of the contract
-	started  time.Time
-	attempts int
-	body     []byte // of the last answer
-}
-
-func (c *Client) newCall(op string, opts []Option) (*call, error) {
-	call := &call{settings: *c.settings(), budget: c.budget, op: op, started: time.Now()}
-	if err := call.apply(opts); err != nil {
-		return nil, err
-	}
-	return call, nil
-}
-
-// notSent completes an error from before the first attempt; those of call.Do
-// are complete.
-func (c *call) notSent(err error) error {
-	if _, invalid := errors.AsType[*apierrors.ValidationError](err); invalid || c.attempts > 0 {
-		return err
-	}
-	return c.noAnswer(err)
-}

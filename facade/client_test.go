@@ -50,6 +50,9 @@ func TestNewReportsEveryProblemAtOnceAndNamesOptionAndVariable(t *testing.T) {
 	if want := "WithAPIKey WithAppID WithBaseURL WithTimeout WithHTTPClient"; got != want {
 		t.Errorf("fields are %s, want %s", got, want)
 	}
+	if joined, ok := err.(interface{ Unwrap() []error }); !ok || len(joined.Unwrap()) != 5 {
+		t.Errorf("%#v does not join the five problems", err)
+	}
 	for _, want := range []string{"WithAPIKey or set APIDECK_API_KEY", "WithAppID or set APIDECK_APP_ID", "https://unify.apideck.com"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %q", want, err)

@@ -26,7 +26,7 @@ const (
 // Option is a setting of a client, given to [New], or of one call, given to
 // [Sessions.Create]. A call's options overlay the client's for that call.
 type Option struct {
-	name  string
+	name  string // of the option; WithAPIKeyFunc has WithAPIKey's, for which it stands
 	apply func(*settings) error
 }
 
@@ -48,14 +48,13 @@ type settings struct {
 func defaults() *settings {
 	base, err := parseBaseURL("", gen.ServerURLProduction)
 	if err != nil {
-		panic(err) // the contract's own URL; a test covers it
+		panic(err) // cannot be: it is the contract's own URL, and New would fail in every test
 	}
 	return &settings{base: base, timeout: 15 * time.Second, retry: DefaultRetryConfig(), header: ownHeader()}
 }
 
-// apply overlays opts and returns every problem, joined.
-func (s *settings) apply(opts []Option) error {
-	var problems []error
+// apply overlays opts and returns every problem.
+func (s *settings) apply(opts []Option) (problems []error) {
 	for _, o := range opts {
 		if o.apply == nil {
 			continue
@@ -65,15 +64,15 @@ func (s *settings) apply(opts []Option) error {
 		}
 	}
 	if s.base.needsInsecure() && !s.insecure {
-		problems = append(problems, &apierrors.ValidationError{Field: "WithBaseURL",
-			Reason: "http would send the API key in clear; use https, or WithInsecureHTTP if the network is trusted"})
+		problems = append(problems, invalid("WithBaseURL",
+			"or %s: http would send the API key in clear; use https, or WithInsecureHTTP if the network is trusted", EnvBaseURL))
 	}
-	return errors.Join(problems...)
+	return problems
 }
 
-// applyEnvironment sets what no option sets, and reports what is then missing.
-func (s *settings) applyEnvironment(opts []Option) error {
-	var problems []error
+// applyEnvironment sets what no option sets, and returns what is then missing
+// and every problem with a variable.
+func (s *settings) applyEnvironment(opts []Option) (problems []error) {
 	for _, v := range []struct {
 		variable string
 		option   func(string) Option
@@ -95,11 +94,10 @@ func (s *settings) applyEnvironment(opts []Option) error {
 				problems = append(problems, problem)
 			}
 		case v.required:
-			problems = append(problems, &apierrors.ValidationError{Field: o.name,
-				Reason: "is missing; use " + o.name + " or set " + v.variable})
+			problems = append(problems, invalid(o.name, "is missing; use %s or set %s", o.name, v.variable))
 		}
 	}
-	return errors.Join(problems...)
+	return problems
 }
 
 // WithAPIKey sets the API key, without "Bearer". Default: [EnvAPIKey].
@@ -117,7 +115,7 @@ func WithAPIKey(key string) Option {
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
 	return Option{"WithAPIKey", func(s *settings) error {
 		if f == nil {
-			return &apierrors.ValidationError{Field: "WithAPIKeyFunc", Reason: "is nil; give a function that returns the key"}
+			return invalid("WithAPIKeyFunc", "is nil; give a function that returns the key")
 		}
 		s.apiKey = f
 		return nil
@@ -169,7 +167,7 @@ func WithInsecureHTTP() Option {
 func WithHTTPClient(c *http.Client) Option {
 	return Option{"WithHTTPClient", func(s *settings) error {
 		if c == nil {
-			return &apierrors.ValidationError{Field: "WithHTTPClient", Reason: "is nil; leave the option out for the default client"}
+			return invalid("WithHTTPClient", "is nil; leave the option out for the default client")
 		}
 		s.httpClient = restrict(c)
 		return nil
@@ -183,7 +181,7 @@ func WithTimeout(d time.Duration) Option {
 	return Option{"WithTimeout", func(s *settings) error {
 		s.timeout = d
 		if d <= 0 {
-			return &apierrors.ValidationError{Field: "WithTimeout", Reason: "must be above 0; leave the option out for 15s"}
+			return invalid("WithTimeout", "must be above 0; leave the option out for 15s")
 		}
 		return nil
 	}}
@@ -219,7 +217,7 @@ func (s *settings) setHeader(key, value string) {
 }
 
 // WithUserAgent puts product, such as "billing/2.1", in front of the client's
-// own User-Agent.
+// own User-Agent: printable ASCII. A second use replaces the first.
 func WithUserAgent(product string) Option {
 	return Option{"WithUserAgent", func(s *settings) error {
 		s.setHeader("User-Agent", product+" "+ownUserAgent)
@@ -228,8 +226,9 @@ func WithUserAgent(product string) Option {
 }
 
 // WithLogger logs each attempt at debug level and each retry at warning level:
-// method, host, path, status, attempt, duration, request id and wait. Headers,
-// bodies and ids of consumers are never logged. Default and nil: no logging.
+// method, host, path (the contract's, without the base URL's prefix), status,
+// attempt, duration, request id and wait. Headers, bodies and ids of consumers
+// are never logged. Default and nil: no logging.
 func WithLogger(l *slog.Logger) Option {
 	return Option{"WithLogger", func(s *settings) error {
 		s.logger = l

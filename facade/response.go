@@ -80,10 +80,13 @@ func unusable(got *gen.CreateSessionResponse, https bool) string {
 		return "session_token has characters that no token has"
 	}
 	uri, err := url.Parse(origin(data.SessionURI))
-	if err != nil || uri.Host == "" || uri.Scheme != "https" && (https || uri.Scheme != "http") {
-		return "session_uri is not an absolute https URL"
+	if err != nil || uri.Host == "" {
+		return "session_uri is not an absolute URL"
 	}
-	return ""
+	if uri.Scheme == "https" || uri.Scheme == "http" && !https {
+		return ""
+	}
+	return "session_uri is not an https URL"
 }
 
 // origin returns uri up to its path, which holds the token: a kilobyte that

@@ -33,7 +33,7 @@ func (c *call) Do(req *http.Request) (*http.Response, error) {
 		wait, tooLong := c.wait(err)
 		switch {
 		case tooLong:
-			return nil, c.failed(err, "Retry-After is above 30s")
+			return nil, c.failed(err, fmt.Sprintf("Retry-After is above %v", maxRetryAfter))
 		case wait >= c.remaining(ctx):
 			return nil, c.failed(err, "no time left before the deadline")
 		case !c.budget.take():

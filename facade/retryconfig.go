@@ -6,12 +6,13 @@ import (
 )
 
 // RetryConfig is a retry policy. Start from [DefaultRetryConfig] and change a
-// field; RetryConfig{MaxAttempts: 1} switches retries off.
+// field; RetryConfig{MaxAttempts: 1} switches retries off. Each wait is drawn at
+// random between 10 ms, or InitialInterval if that is less, and the longest.
 type RetryConfig struct {
 	MaxAttempts           int           // attempts in all; 1 = no retry
-	InitialInterval       time.Duration // longest wait before the second attempt
-	MaxInterval           time.Duration // longest wait before any attempt, unless the API asks for more
-	Exponent              float64       // growth of the wait from one attempt to the next
+	InitialInterval       time.Duration // longest wait before the second attempt; after a 429 at least 1 s
+	MaxInterval           time.Duration // longest wait before any attempt, unless Retry-After asks for more
+	Exponent              float64       // growth of the longest wait from one attempt to the next, 1 or more
 	MaxElapsedTime        time.Duration // bounds a call whose context has no deadline; 0 = no bound
 	RetryConnectionErrors bool          // also retry when no usable answer came
 	StatusCodes           []int         // the statuses that are retried
