@@ -5,8 +5,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
-MODULES := . tools test
-TOOL    := go tool -modfile=tools/go.mod
+MODULES := . tools test test/bench examples/otel
+TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 
 ##@ Every day
 
@@ -25,12 +25,11 @@ fmt: ## Format the Go code
 	gofmt -w .
 
 .PHONY: test
-test: ## Run all tests of the root and test/ modules, with the race detector
-	go test -race -shuffle=on ./...
-	cd test && go test -race -shuffle=on ./...
+test: ## Run all tests of all modules, with the race detector
+	@for m in $(MODULES); do echo "test $$m"; (cd $$m && go test -race -shuffle=on ./...) || exit 1; done
 
 .PHONY: check
-check: fmt-check lint verify tidy cover ## Run every gate that is not a test
+check: fmt-check lint verify tidy cover docs breaking actionlint vuln ## Run every gate that is not a test
 
 ##@ The gates of check
 
@@ -40,10 +39,7 @@ fmt-check:
 
 .PHONY: lint
 lint: ## Run go vet and staticcheck on all modules
-	go vet ./...
-	$(TOOL) staticcheck ./...
-	cd test && go vet ./... && go tool -modfile=../tools/go.mod staticcheck ./...
-	cd tools && go vet ./...
+	@for m in $(MODULES); do echo "lint $$m"; (cd $$m && go vet ./... && $(TOOL) staticcheck ./...) || exit 1; done
 
 # Generated is what says so in its first lines, wherever it lies: a file that a
 # generator writes anew counts, and a hand-written one beside it does not.
@@ -78,11 +74,6 @@ cover: ## Fail if tests cover less than 90 % of facade and errors
 docs: ## Check links, names and comments, and that a test runs the Go code in documents
 	go test -run '^Example' ./facade ./errors
 	cd test && go test -count=1 ./docs # the cache does not see files of another module
-
-.PHONY: otel
-otel: ## Check and test examples/otel, a module of its own
-	cd examples/otel && go mod tidy -diff && go vet ./... && go test -race ./... && \
-		go tool -modfile=../../tools/go.mod staticcheck ./...
 
 ##@ Faults, figures, supply chain
 

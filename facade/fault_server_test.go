@@ -149,7 +149,7 @@ func TestFaultsOfTLS(t *testing.T) {
 		server, conns := tlsServer(t, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, strings.Replace(goodBody, "https:", "http:", 1))
 		}))
-		check(t, trusting(t, server), conns, outcome{invalid: 200, says: "not an absolute https URL"})
+		check(t, trusting(t, server), conns, outcome{invalid: 200, says: "not an https URL"})
 	})
 }
 
