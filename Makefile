@@ -116,7 +116,7 @@ vuln: ## Look for known vulnerabilities in the code that is reached
 # A round is a run of every benchmark, so that both sides of a ratio see the
 # same machine; over the network each client has a process of its own, because
 # one that runs later finds a larger heap. Fewer or more rounds: make bench ROUNDS=2.
-ROUNDS    ?= 4
+ROUNDS    ?= 3
 BENCHSTAT := go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 .PHONY: bench
