@@ -1,3 +1,5 @@
+//go:build unix
+
 package facade
 
 import (
@@ -18,6 +20,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -160,6 +163,15 @@ func drive(b *testing.B, callers, calls int, call func(context.Context) error) {
 		})
 	}
 	wg.Wait()
+}
+
+// cpuTime returns the CPU time that the process has used.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // measure drives b.N calls. CPU time is that of the process, so it holds on a
