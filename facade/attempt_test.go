@@ -97,7 +97,9 @@ func TestMemoryIsBounded(t *testing.T) { // rows 25, 26 and 28
 	}
 }
 
-func TestMemoryIsBoundedOverHTTP2(t *testing.T) { // row 28; not parallel, as above
+func TestMemoryIsBoundedOverHTTP2(t *testing.T) { synctest.Test(t, memoryIsBoundedOverHTTP2) }
+
+func memoryIsBoundedOverHTTP2(t *testing.T) { // row 28; not parallel, as above
 	const streams = 1 // the first stream of a connection
 	frame := append([]byte{0, 0, byte(len(status103)), frameHeaders, flagEndHeaders, 0, 0, 0, streams}, status103...)
 	flood := bytes.Repeat(frame, 1000)
