@@ -42,12 +42,21 @@ var intended = []struct {
 		},
 	},
 	{
+		duplicateKey, "the last one counts, as with encoding/json; kin-openapi does the same built with Go 1.26, and refuses the body built with Go 1.27",
+		func(standIn, contract string) bool {
+			return standIn == "" && strings.Contains(contract, "duplicate object member name")
+		},
+	},
+	{
 		"number out of range", "Request.Session holds numbers as float64, so 1e999 has no place in it",
 		func(standIn, contract string) bool {
-			return contract == "" && strings.Contains(standIn, "custom_consumer_settings: a number ") && strings.Contains(standIn, " is out of range")
+			return contract == "" && strings.Contains(standIn, `"detail":"custom_consumer_settings`) && strings.Contains(standIn, " is out of range")
 		},
 	},
 }
+
+// duplicateKey is the one difference that depends on the Go release.
+const duplicateKey = "key that stands twice"
 
 var openObject = regexp.MustCompile(`"detail":"(consumer_metadata|theme)\..*: unknown key"`)
 
@@ -160,7 +169,7 @@ func TestTheStandInAndTheContractAgree(t *testing.T) {
 		t.Errorf("the corpus is lopsided: %d accepted, %d refused", accepted, refused)
 	}
 	for _, d := range intended {
-		if differences[d.name] == 0 {
+		if differences[d.name] == 0 && d.name != duplicateKey {
 			t.Errorf("the difference %s is listed and never met", d.name)
 		}
 	}
