@@ -1,5 +1,5 @@
-# Everything a contributor runs. `make help` lists the targets; CI runs
-# `make test` and `make check` and nothing else.
+# Everything a contributor runs. `make help` lists the targets. CI runs
+# `make test` and `make check`, and once a week `make drift`.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
@@ -17,7 +17,7 @@ help: ## List the targets
 		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: generate
-generate: ## Write gen/ and facade/enums.gen.go from openapi.yaml
+generate: ## Write every *.gen.go from openapi.yaml
 	go generate ./...
 
 .PHONY: fmt
@@ -50,7 +50,7 @@ verify: ## Fail if a generated file is not what openapi.yaml says
 	test -n "$$ids" || { echo "verify: openapi.yaml has no operationId"; exit 1; }; \
 	for id in $$ids; do \
 		grep -qE "^func \(c \*Client\) $${id^}(WithBody)?\(" gen/client.gen.go || { \
-			echo "verify: the generator wrote no $${id^}: check operationId $$id in openapi.yaml and the filters in oapi-codegen.yaml"; exit 1; }; \
+			echo "verify: the generator wrote no $${id^}: check operationId $$id in openapi.yaml"; exit 1; }; \
 	done
 	@go generate ./...
 	@generated=$$(git ls-files -co --exclude-standard -- '*.go' | xargs grep -lsE '^// Code generated .* DO NOT EDIT\.$$'); \

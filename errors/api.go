@@ -39,9 +39,9 @@ type APIError struct {
 
 	RequestID  string        // header x-apideck-request-id, "" when absent; quote it to Apideck's support
 	RetryAfter time.Duration // header Retry-After, 0 when absent or not valid
-	Attempts   int           // how often the request was sent
+	Attempts   int           // attempts made; 0: none was begun
 	NotRetried string        // why the client stopped early though another attempt might have helped, else ""
-	Header     http.Header   `json:"-"` // the response's header
+	Header     http.Header   `json:"-"` // the response's header, without Location and with an echoed API key masked
 
 	body func() []byte // in a closure, so that no fmt verb prints it
 }
@@ -115,7 +115,8 @@ func (e *APIError) Is(target error) bool {
 	return e.StatusCode >= 500 && e.StatusCode <= 599 && target == ErrServer
 }
 
-// Body returns the answer's body as it came, at most the first MiB of it.
+// Body returns the answer's body, at most the first MiB of it, with an echoed
+// API key masked.
 // Do not change it.
 func (e *APIError) Body() []byte {
 	if e.body == nil {

@@ -40,6 +40,7 @@
 //     retry; try again after RetryAfter, or later.
 //
 // A message is one line of at most 512 bytes, without control characters, and
-// holds neither the API key nor a response body: it can be logged. It is
-// written for developers, not for a page that a customer sees.
+// holds neither the API key nor a response body: it can be logged. Several
+// validation errors, joined, have a line each. Messages are written for
+// developers, not for a page that a customer sees.
 package errors

@@ -2,15 +2,15 @@ package errors
 
 import "net/http"
 
-// InvalidResponseError means that an answer came with a success status and
-// holds no usable session: a captive portal's page, an empty body, JSON that
+// InvalidResponseError means that an answer came with a success status, or 101,
+// and holds no usable session: a captive portal's page, an empty body, JSON that
 // breaks off. The request may have been carried out.
 type InvalidResponseError struct {
 	Op         string // the operation, such as "POST /vault/sessions"
 	StatusCode int    // the HTTP status
 	RequestID  string // header x-apideck-request-id, "" when absent
 	Reason     string // what is wrong with the answer, without its text
-	Attempts   int    // how often the request was sent
+	Attempts   int    // attempts made
 	Err        error  // the decoder's error, or nil
 
 	body func() []byte // in a closure, so that no fmt verb prints it

@@ -13,7 +13,7 @@ import (
 // errors.AsType[*APIError] still finds its status.
 type TransportError struct {
 	Op         string // the operation, such as "POST /vault/sessions"
-	Attempts   int    // how often the request was sent
+	Attempts   int    // attempts made; 0: none was begun
 	NotRetried string // why the client stopped early though another attempt might have helped, else ""
 	Err        error  // the cause
 }

@@ -19,7 +19,7 @@ const maxResponseBody = 1 << 20
 var errTooLarge = errors.New("the body is larger than 1 MiB")
 
 // attempt sends req once and reads the whole answer, within the time limit. A
-// nil error means a success status. An error is an *APIError, an
+// nil error means status 200 or 201 and a whole body. An error is an *APIError, an
 // *InvalidResponseError, or net/http's own without the URL.
 func (c *call) attempt(req *http.Request) (*http.Response, error) {
 	start := time.Now()
@@ -56,7 +56,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, nil // the body is the raw connection
 	}
-	// The length if it is given, or 4 KiB, enough for a session, then 128 KiB,
+	// 4 KiB, enough for a session, or the length if that is less, then 128 KiB,
 	// then the limit: three attempts at a body without end allocate less than
 	// 4 MiB.
 	size := int64(4 << 10)

@@ -15,6 +15,8 @@ type baseURL struct {
 	loopback bool
 }
 
+// needsInsecure is false for the zero baseURL too, which stands for one that
+// was refused and reported.
 func (b baseURL) needsInsecure() bool { return b.url != "" && !b.https && !b.loopback }
 
 // parseBaseURL never echoes the URL: it may hold a password.

@@ -9,7 +9,8 @@ import "sync/atomic"
 //
 //	failed retries <= 10 + calls that succeeded at once / 10
 //
-// and in a full outage N calls make at most N + 10 attempts.
+// and in a full outage N calls make at most N + 10 attempts. A call that the
+// caller cancels costs nothing, so those are not counted.
 type budget struct {
 	tenths atomic.Int64
 }

@@ -30,7 +30,9 @@ type Vault struct {
 // every problem at once, each a *ValidationError, joined.
 func New(opts ...Option) (*Client, error) {
 	s := defaults()
-	if err := errors.Join(append(s.applyEnvironment(opts), s.apply(opts)...)...); err != nil {
+	problems := s.applyEnvironment(opts)
+	problems = append(problems, s.apply(opts)...)
+	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
 	if s.httpClient == nil {
@@ -48,7 +50,8 @@ func (c *Client) CloseIdleConnections() {
 	c.settings().httpClient.CloseIdleConnections()
 }
 
-// String names the client and its host, and nothing of the key or the ids.
+// String names the client and its host, and nothing of the key or the ids. It
+// has a value receiver so that a copied Client is printed the same.
 func (c Client) String() string {
 	if c.settings == nil {
 		return "apideck.Client()"

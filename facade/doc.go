@@ -153,7 +153,7 @@
 // The budget keeps a client from multiplying an outage. It holds 10 retries. A
 // retry takes one; one that succeeds gives it back, and a call that succeeds at
 // once gives back a tenth. So N calls in a full outage make at most N + 10
-// attempts.
+// attempts; calls that you cancel are not counted.
 //
 // [WithRetries] changes the policy, for a client or for a call. Start from
 // [DefaultRetryConfig]; RetryConfig{MaxAttempts: 1} switches retries off.
@@ -186,7 +186,8 @@
 // The client, the response and the errors can be printed and logged: no fmt
 // verb and no [log/slog] handler shows the API key, the session URI or the
 // token. [encoding/json.Marshal] of the response keeps the session, so that it
-// can be handed on.
+// can be handed on. That holds for slog's JSON handler too when the response is
+// inside a struct of yours: log the response itself.
 //
 // # Concurrency
 //
@@ -202,8 +203,9 @@
 // makes sessions, keeps what arrived, and plays rate limits, outages and broken
 // connections from a script. Give the code under test its client:
 //
-//	handler := connect(vault.Client()) // the code under test
-//
 //	w := httptest.NewRecorder()
-//	handler.ServeHTTP(w, signedIn(httptest.NewRequest("GET", "/integrations", nil), "account:12345"))
+//	connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))
+//	if r := vault.Requests()[0]; w.Code != http.StatusSeeOther || r.ConsumerID != "account:12345" {
+//		t.Errorf("status %d, a session for %s", w.Code, r.ConsumerID)
+//	}
 package facade

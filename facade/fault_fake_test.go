@@ -319,7 +319,7 @@ func TestWhatCannotBeSentNeverReachesTheNetwork(t *testing.T) {
 			input{62, "WithAPIKey", bad, []Option{WithAPIKey(bad)}},
 			input{62, "WithAppID", bad, []Option{WithAppID(bad)}},
 			input{62, "WithConsumerID", bad, []Option{WithConsumerID(bad)}},
-			input{62, "WithHeader X-Extra", bad, []Option{WithHeader("x-extra", bad)}},
+			input{62, "WithHeader", bad, []Option{WithHeader("x-extra", bad)}},
 			input{62, "WithUserAgent", bad, []Option{WithUserAgent(bad)}})
 	}
 	for _, bad := range []string{"", " secret-value", "secret-value ", "sécret-value", strings.Repeat("v", 256)} {

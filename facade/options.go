@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -34,6 +33,7 @@ type Option struct {
 // field would be printed by fmt and slog with whatever value holds it.
 type settings struct {
 	apiKey     func(context.Context) (string, error)
+	keyFunc    bool // apiKey is the caller's, and may take its time
 	appID      string
 	consumerID string
 	base       baseURL
@@ -65,7 +65,7 @@ func (s *settings) apply(opts []Option) (problems []error) {
 	}
 	if s.base.needsInsecure() && !s.insecure {
 		problems = append(problems, invalid("WithBaseURL",
-			"or %s: http would send the API key in clear; use https, or WithInsecureHTTP if the network is trusted", EnvBaseURL))
+			"(or %s) is plain http, which would send the API key in clear; use https, or WithInsecureHTTP if the network is trusted", EnvBaseURL))
 	}
 	return problems
 }
@@ -103,21 +103,22 @@ func (s *settings) applyEnvironment(opts []Option) (problems []error) {
 // WithAPIKey sets the API key, without "Bearer". Default: [EnvAPIKey].
 func WithAPIKey(key string) Option {
 	return Option{"WithAPIKey", func(s *settings) error {
-		s.apiKey = func(context.Context) (string, error) { return key, nil }
+		s.apiKey, s.keyFunc = func(context.Context) (string, error) { return key, nil }, false
 		return checkAPIKey("WithAPIKey", key)
 	}}
 }
 
 // WithAPIKeyFunc sets a function that returns the API key, for keys that
 // rotate. It is called once for each attempt, so a retry after a rotation uses
-// the new key, and must be safe for concurrent use. Its error ends the call as
-// the cause of a *TransportError.
+// the new key, and must be safe for concurrent use. Its context ends with the
+// attempt's time. Its error ends the call as the cause of a *TransportError; a
+// key that cannot be sent is a *ValidationError when nothing was sent before.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
 	return Option{"WithAPIKey", func(s *settings) error {
 		if f == nil {
 			return invalid("WithAPIKeyFunc", "is nil; give a function that returns the key")
 		}
-		s.apiKey = f
+		s.apiKey, s.keyFunc = f, true
 		return nil
 	}}
 }
@@ -208,12 +209,6 @@ func WithHeader(key, value string) Option {
 		s.setHeader(key, value)
 		return nil
 	}}
-}
-
-// setHeader leaves the map as it is: a client shares its own with its calls.
-func (s *settings) setHeader(key, value string) {
-	s.header = maps.Clone(s.header)
-	s.header[key] = []string{value}
 }
 
 // WithUserAgent puts product, such as "billing/2.1", in front of the client's

@@ -41,7 +41,7 @@ func TestBadOptionNamesItselfAndTheWayOut(t *testing.T) {
 		{facade.WithHeader("", "x"), "WithHeader", "not a header name"},
 		{facade.WithHeader("a b", "x"), "WithHeader", "not a header name"},
 		{facade.WithHeader("é", "x"), "WithHeader", "not a header name"},
-		{facade.WithHeader("X-A", "a\nb"), "WithHeader X-A", "control character"},
+		{facade.WithHeader("X-A", "a\nb"), "WithHeader", "X-A has a control character"},
 		{facade.WithHeader("authorization", "x"), "WithHeader", "use WithAPIKey"},
 		{facade.WithHeader("x-apideck-app-id", "x"), "WithHeader", "use WithAppID"},
 		{facade.WithHeader("X-Apideck-Consumer-ID", "x"), "WithHeader", "use WithConsumerID"},
@@ -190,6 +190,59 @@ func TestRetryConfigGivenToAClientCannotBeChangedLater(t *testing.T) {
 		client.Vault.Sessions.Create(t.Context(), facade.Session{})
 		if attempts != 3 {
 			t.Errorf("%d attempts", attempts)
+		}
+	})
+}
+
+func TestKeyFuncThatHangsIsBoundedByTheAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, facade.WithTimeout(3*time.Second), facade.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			t.Error("a request was sent")
+			return nil, errors.New("no")
+		})}))
+		for name, f := range map[string]func(context.Context) (string, error){
+			"honours its context": func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() },
+			"comes too late":      func(ctx context.Context) (string, error) { <-ctx.Done(); return "k", nil },
+		} {
+			start := time.Now()
+			_, err := client.Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithAPIKeyFunc(f))
+			if e, ok := errors.AsType[*apierrors.TransportError](err); !ok || e.Attempts != 0 || !e.Timeout() || time.Since(start) != 3*time.Second {
+				t.Errorf("%s: got %v after %v", name, err, time.Since(start))
+			}
+		}
+	})
+}
+
+func TestKeyThatCannotBeSentOnARetryIsNoValidationError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t,
+			facade.WithRetries(facade.DefaultRetryConfig()),
+			facade.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return answer(503, ""), nil })}))
+		keys := []string{"good", "bad\n"}
+		_, err := client.Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithAPIKeyFunc(func(context.Context) (string, error) {
+			key := keys[0]
+			keys = keys[1:]
+			return key, nil
+		}))
+		if _, invalid := errors.AsType[*apierrors.ValidationError](err); invalid || !errors.Is(err, apierrors.ErrServer) || !strings.Contains(err.Error(), "control character") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestCallThatEndsWhileWaitingAsksForNoKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		client := newClient(t,
+			facade.WithRetries(facade.DefaultRetryConfig()),
+			facade.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				time.AfterFunc(time.Millisecond, cancel)
+				return answer(503, ""), nil
+			})}))
+		asked := 0
+		_, err := client.Vault.Sessions.Create(ctx, facade.Session{}, facade.WithAPIKeyFunc(func(context.Context) (string, error) { asked++; return "k", nil }))
+		if asked != 1 || !errors.Is(err, context.Canceled) || !errors.Is(err, apierrors.ErrServer) {
+			t.Errorf("asked %d times, got %v", asked, err)
 		}
 	})
 }

@@ -25,7 +25,7 @@ type CreateSessionResponse struct {
 
 	RequestID string      // header x-apideck-request-id, "" when absent; quote it to Apideck's support
 	Header    http.Header // the response's header
-	Attempts  int         // how often the request was sent
+	Attempts  int         // attempts made, this one included
 }
 
 // receive makes a typed result of what a method of the generated client
@@ -65,9 +65,9 @@ func (c *call) decode(resp *http.Response, v any) error {
 	return c.invalidResponse(resp, reason, err)
 }
 
-// unusable returns why the session cannot be used, "" if it can. The reason
-// does not show the values.
-func unusable(got *gen.CreateSessionResponse, https bool) string {
+// unusableSession returns why the session cannot be used, "" if it can. The
+// reason does not show the values.
+func unusableSession(got *gen.CreateSessionResponse, https bool) string {
 	data := got.Data
 	switch {
 	case data.SessionURI == "":
@@ -76,7 +76,7 @@ func unusable(got *gen.CreateSessionResponse, https bool) string {
 		return "session_token is missing"
 	case unprintable(data.SessionURI):
 		return "session_uri has characters that no URI has"
-	case !strings.HasSuffix(data.SessionURI, data.SessionToken) && unprintable(data.SessionToken): // as a rule it is the URI's end
+	case unprintable(data.SessionToken):
 		return "session_token has characters that no token has"
 	}
 	uri, err := url.Parse(origin(data.SessionURI))

@@ -63,7 +63,14 @@ func (c *call) again(req *http.Request, last error) (*http.Request, error) {
 		}
 		next.Body = body
 	}
-	if err := errors.Join(c.setHeaders(next.Context(), next), c.authorize(next.Context(), next)); err != nil {
+	err := c.setHeaders(next.Context(), next) // a Cookie of WithHeader comes back
+	if err == nil {
+		err = c.authorize(next.Context(), next)
+	}
+	if _, bad := errors.AsType[*apierrors.ValidationError](err); bad {
+		err = errors.New(err.Error()) // that type says that nothing was sent
+	}
+	if err != nil {
 		return nil, c.noAnswer(fmt.Errorf("%w; last failure: %w", err, last))
 	}
 	return next, nil
@@ -83,8 +90,7 @@ func (c *call) retryable(err error) bool {
 // minWait keeps a jittered wait from being no wait at all.
 const minWait = 10 * time.Millisecond
 
-// rateLimitInterval is the first interval after a 429 that does not say how
-// long to wait.
+// rateLimitInterval is the least first interval after a 429.
 const rateLimitInterval = time.Second
 
 // wait returns how long to wait before the next attempt: the larger of the
@@ -130,7 +136,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// failed completes the error of the last attempt.
+// failed completes the error of the last attempt. notRetried is "" when no
+// attempt was left or another would not help.
 func (c *call) failed(err error, notRetried string) error {
 	switch err := err.(type) {
 	case *apierrors.APIError:
@@ -157,8 +164,8 @@ func (c *call) interrupted(ctx context.Context, err error) error {
 	return c.noAnswer(contextError(ctx))
 }
 
-// noAnswer is the error of a call that ended between or before its attempts,
-// or because its context did.
+// noAnswer is the error of a call that ended between its attempts, because its
+// context did, or, with no attempt made, before anything was sent.
 func (c *call) noAnswer(cause error) error {
 	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: cause}
 }

@@ -10,7 +10,7 @@ import (
 // random between 10 ms, or InitialInterval if that is less, and the longest.
 type RetryConfig struct {
 	MaxAttempts           int           // attempts in all; 1 = no retry
-	InitialInterval       time.Duration // longest wait before the second attempt; after a 429 at least 1 s
+	InitialInterval       time.Duration // longest wait before the second attempt; after a 429 it is 1 s if that is more
 	MaxInterval           time.Duration // longest wait before any attempt, unless Retry-After asks for more
 	Exponent              float64       // growth of the longest wait from one attempt to the next, 1 or more
 	MaxElapsedTime        time.Duration // bounds a call whose context has no deadline; 0 = no bound

@@ -19,8 +19,10 @@ func SessionLength(d time.Duration) string {
 	return strconv.FormatInt(minutes, 10) + "m"
 }
 
+const week = 7 * 24 * time.Hour
+
 // maxSessionLength is the API's own limit.
-const maxSessionLength = 7 * 24 * time.Hour
+const maxSessionLength = week
 
 // checkSessionLength wants one integer and one unit. Go's own form of a
 // duration, 1h0m0s, is not understood by the API.
@@ -31,7 +33,7 @@ func checkSessionLength(s string) error {
 	}
 	number, letter := s[:len(s)-1], s[len(s)-1]
 	n, err := strconv.ParseUint(number, 10, 32)
-	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': maxSessionLength}[letter]
+	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': week}[letter]
 	switch {
 	case unit == 0 || err != nil:
 		return invalid(field, `%q is not one integer and one unit, such as "30m" or "1h"; use SessionLength`, s)

@@ -20,8 +20,8 @@ type Sessions struct {
 // package documentation says; a repeated call makes one more token and changes
 // nothing else.
 //
-// The error is a *ValidationError, when nothing was sent, an *APIError, a
-// *TransportError or an *InvalidResponseError of package
+// The error is a *ValidationError, or several joined, when nothing was sent, an
+// *APIError, a *TransportError or an *InvalidResponseError of package
 // [github.com/apideck-community/vault-go/errors].
 func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) (*CreateSessionResponse, error) {
 	call, err := s.client.newCall("POST /vault/sessions", opts)
@@ -41,7 +41,7 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 	raw := gen.Client{Server: call.base.url, Client: call}
 	answer, err := raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body), call.setHeaders, call.authorize)
 	out := new(CreateSessionResponse)
-	if _, err := receive(call, answer, err, &out.CreateSessionResponse, unusable); err != nil {
+	if _, err := receive(call, answer, err, &out.CreateSessionResponse, unusableSession); err != nil {
 		return nil, err
 	}
 	out.RequestID, out.Header, out.Attempts = answer.Header.Get("X-Apideck-Request-Id"), answer.Header, call.attempts

@@ -2,7 +2,6 @@ package facade
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -16,20 +15,27 @@ func invalid(field, format string, args ...any) error {
 // would trim outer space, so that two ids could mean one consumer. The message
 // never shows the value, which may be a secret.
 func checkText(field, value string) error {
+	if problem := textProblem(value); problem != "" {
+		return invalid(field, "%s", problem)
+	}
+	return nil
+}
+
+func textProblem(value string) string {
 	if value == "" {
-		return invalid(field, "is empty")
+		return "is empty"
 	}
 	for i := range len(value) {
 		if b := value[i]; b < ' ' || b == 0x7f {
-			return invalid(field, "has a control character at byte %d; remove it (a line break at the end is often read from a file)", i)
+			return fmt.Sprintf("has a control character at byte %d; remove it (a line break at the end is often read from a file)", i)
 		} else if b > 0x7f {
-			return invalid(field, "has a non-ASCII character at byte %d; encode the value first", i)
+			return fmt.Sprintf("has a non-ASCII character at byte %d; encode the value first", i)
 		}
 	}
 	if value != strings.TrimSpace(value) {
-		return invalid(field, "begins or ends with a space; remove it")
+		return "begins or ends with a space; remove it"
 	}
-	return nil
+	return ""
 }
 
 func checkID(field, id string) error {
@@ -47,44 +53,4 @@ func checkAPIKey(field, key string) error {
 		return invalid(field, `begins with "Bearer"; give the key alone`)
 	}
 	return nil
-}
-
-// reserved says, for a header that WithHeader cannot set, what to do instead.
-func reserved(key string) string {
-	switch key {
-	case "Authorization":
-		return "use WithAPIKey"
-	case "X-Apideck-App-Id":
-		return "use WithAppID"
-	case "X-Apideck-Consumer-Id":
-		return "use WithConsumerID"
-	case "User-Agent":
-		return "use WithUserAgent"
-	case "Host":
-		return "use WithBaseURL"
-	case "Proxy-Authorization", "Proxy-Connection":
-		return "use WithHTTPClient with a transport for the proxy"
-	case "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "Content-Encoding",
-		"Connection", "Expect", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
-		return "the client governs the connection and the encoding"
-	}
-	return ""
-}
-
-// checkHeader returns the canonical form of key.
-func checkHeader(key, value string) (string, error) {
-	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return !isTokenRune(r) }) {
-		return "", invalid("WithHeader", "key %q is not a header name", key)
-	}
-	key = http.CanonicalHeaderKey(key)
-	if why := reserved(key); why != "" {
-		return "", invalid("WithHeader", "%s cannot be set; %s", key, why)
-	}
-	return key, checkText("WithHeader "+key, value)
-}
-
-// isTokenRune is tchar of RFC 9110, section 5.6.2.
-func isTokenRune(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' ||
-		strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }

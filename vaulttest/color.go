@@ -85,9 +85,9 @@ func (c color) awayFrom(other color) color {
 	return other.opposite()
 }
 
-// legible returns a background and a text that can be read on it. Two colours
-// that are close to it stay what they are to the eye: the background gives way
-// a little. Others lose the text's colour.
+// legible returns a background and a text that can be read on it. With a
+// contrast of 3 or more only the background moves; below that the text becomes
+// black or white first.
 func legible(background, text color) (color, color) {
 	if background.contrast(text) < 3 {
 		text = background.opposite()

@@ -38,7 +38,7 @@ func TestWhateverColoursAreAskedForTextStaysReadable(t *testing.T) {
 		p := &page{}
 		p.Theme.SidepanelBackgroundColor, p.Theme.SidepanelTextColor = theme[1].String(), theme[2].String()
 		for _, back := range [][2]color{{{0xf5, 0xf6, 0xf8}, white}, {{0x0f, 0x11, 0x15}, {0x17, 0x1a, 0x20}}} {
-			s := p.scheme(theme[0], back[0], back[1])
+			s := p.colours(theme[0], back[0], back[1])
 			for what, ratio := range map[string]float64{
 				"button": s.Brand.contrast(s.OnBrand), "accent on the page": s.Accent.contrast(back[0]), "accent on a card": s.Accent.contrast(back[1]), "side panel": s.Side.contrast(s.OnSide),
 			} {
@@ -54,7 +54,7 @@ func TestColoursThatCanBeReadStayAsTheyWereAskedFor(t *testing.T) {
 	t.Parallel()
 	p := &page{}
 	p.Theme.SidepanelBackgroundColor, p.Theme.SidepanelTextColor = "#102030", "#ffe0b0"
-	s := p.scheme(color{0x0a, 0x52, 0xcc}, white, white)
+	s := p.colours(color{0x0a, 0x52, 0xcc}, white, white)
 	if s.Side.String() != "#102030" || s.OnSide.String() != "#ffe0b0" || s.Brand.String() != "#0a52cc" || s.OnBrand != white || s.Accent != s.Brand {
 		t.Errorf("%v", s)
 	}

@@ -32,8 +32,8 @@ func newPage(view string, c claims) *page {
 	p.Terms = p.url("theme.terms_url", c.Theme.TermsURL)
 
 	brand := p.color("theme.primary_color", c.Theme.PrimaryColor, color{0x3b, 0x4f, 0xd8})
-	p.Light = p.scheme(brand, color{0xf5, 0xf6, 0xf8}, white)
-	p.Dark = p.scheme(brand, color{0x0f, 0x11, 0x15}, color{0x17, 0x1a, 0x20})
+	p.Light = p.colours(brand, color{0xf5, 0xf6, 0xf8}, white)
+	p.Dark = p.colours(brand, color{0x0f, 0x11, 0x15}, color{0x17, 0x1a, 0x20})
 	return p
 }
 
@@ -46,8 +46,8 @@ type scheme struct {
 	Side, OnSide   color // the side panel and its text
 }
 
-func (p *page) scheme(brand, page, surface color) scheme {
-	s := scheme{Page: page, Surface: surface, Accent: brand.awayFrom(page).awayFrom(surface)}
+func (p *page) colours(brand, ground, surface color) scheme {
+	s := scheme{Page: ground, Surface: surface, Accent: brand.awayFrom(ground).awayFrom(surface)}
 	s.Brand, s.OnBrand = legible(brand, white)
 	side := p.color("theme.sidepanel_background_color", p.Theme.SidepanelBackgroundColor, surface)
 	text := p.color("theme.sidepanel_text_color", p.Theme.SidepanelTextColor, side.opposite())

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -97,15 +96,18 @@ func (s *Server) Close() {
 }
 
 // Client returns a client of this server with a key and an application id that
-// it accepts. The consumer id is left to each call, as in production; opts
-// overlay all of it. When opts are not valid it fails the test, or panics if
+// it accepts. The consumer id is left to each call, as in production, or to
+// APIDECK_CONSUMER_ID; opts overlay all of it. When opts are not valid it fails the test, or panics if
 // the server came from [Start].
 func (s *Server) Client(opts ...facade.Option) *facade.Client {
-	own := []facade.Option{
-		facade.WithBaseURL(s.URL),
-		facade.WithAPIKey(slices.Concat(s.apiKeys, []string{"test-key"})[0]),
-		facade.WithAppID(slices.Concat(s.appIDs, []string{"test-app"})[0]),
+	key, app := "test-key", "test-app"
+	if len(s.apiKeys) > 0 {
+		key = s.apiKeys[0]
 	}
+	if len(s.appIDs) > 0 {
+		app = s.appIDs[0]
+	}
+	own := []facade.Option{facade.WithBaseURL(s.URL), facade.WithAPIKey(key), facade.WithAppID(app)}
 	if s.inProcess {
 		own = append(own, facade.WithHTTPClient(&http.Client{Transport: s}))
 	}

@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
 	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
 	apis := flags.String("unified-apis", "", "comma-separated unified `APIs` to offer, such as crm,hris (default all)")
-	length := flags.Duration("length", 0, "how long the session lives, in whole minutes (default 1h)")
+	length := flags.Duration("length", 0, "how long the session lives, such as 30m, rounded up to a minute (default 1h)")
 	file := flags.String("session", "", "JSON `file` with the session, as in the API reference; - is standard input")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -145,7 +145,7 @@ func advice(err error) string {
 	case errors.Is(err, apierrors.ErrPaymentRequired):
 		return "The plan's limit is reached: raise it in the Apideck dashboard. Each distinct consumer id counts."
 	case errors.Is(err, apierrors.ErrBadRequest):
-		return "If the redirect URI is at fault, register it in the application's settings: " + detail(err)
+		return strings.TrimSpace(detail(err) + "\nIf the redirect URI is at fault, register it in the application's settings.")
 	case errors.Is(err, apierrors.ErrRateLimited):
 		return "Too many requests: try again later."
 	}

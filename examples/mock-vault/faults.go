@@ -31,7 +31,6 @@ func (f *faults) String() string {
 
 // Set reads entries such as 429:0.1, separated by commas.
 func (f *faults) Set(s string) error {
-	total := 0.0
 	for entry := range strings.SplitSeq(s, ",") {
 		name, text, _ := strings.Cut(strings.TrimSpace(entry), ":")
 		share, err := strconv.ParseFloat(text, 64)
@@ -49,8 +48,11 @@ func (f *faults) Set(s string) error {
 		default:
 			fault.reply = vaulttest.Refused(status)
 		}
-		total += share
 		*f = append(*f, fault)
+	}
+	total := 0.0 // of every -fail
+	for _, fault := range *f {
+		total += fault.share
 	}
 	if total > 1 {
 		return fmt.Errorf("the shares add up to %.4g, more than 1", total)

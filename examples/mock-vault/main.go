@@ -121,7 +121,7 @@ func logged(out io.Writer, next http.Handler) http.Handler {
 	})
 }
 
-// statusWriter remembers the status. The handlers below write one always.
+// statusWriter remembers the status. The handlers below always write one.
 type statusWriter struct {
 	http.ResponseWriter
 	code int

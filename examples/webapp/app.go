@@ -13,8 +13,8 @@ import (
 	"github.com/apideck-community/vault-go/facade"
 )
 
-// vaultTimeout is how long a customer waits for the page to open. The client
-// gives up in time by itself: it does not start a wait that ends later.
+// vaultTimeout is how long a customer waits for the page to open. It is the
+// deadline of the call: the client begins no wait that would pass it.
 const vaultTimeout = 10 * time.Second
 
 //go:embed pages.html
@@ -47,10 +47,10 @@ func newApp(vault *facade.Client, public string, log *slog.Logger) http.Handler 
 	mux.HandleFunc("POST /integrations", a.manageIntegrations)
 	mux.HandleFunc("GET /integrations/done", a.returned)
 	mux.Handle("GET /static/", http.FileServerFS(static))
-	// Another site's form must not act for our customer: a session costs money
-	// and sends the browser away. The zero value refuses cross-origin POSTs by
+	// Another site's form must not act for our customer: a session acts as the
+	// customer and sends the browser away. Cross-origin POSTs are refused by
 	// Sec-Fetch-Site and Origin, without tokens in the forms.
-	return secured(new(http.CrossOriginProtection).Handler(mux))
+	return secured(http.NewCrossOriginProtection().Handler(mux))
 }
 
 // dashboard is the customer's page, or the one to sign in.

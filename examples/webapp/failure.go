@@ -39,7 +39,10 @@ func explain(err error) failure {
 		f.Text = "Nothing is lost. Please try again in a moment."
 		f.Retry = true
 	case errors.Is(err, apierrors.ErrUnauthorized), errors.Is(err, apierrors.ErrPaymentRequired):
-		f.Text = "Integrations are switched off at the moment. Please tell your administrator, and quote the number below."
+		f.Text = "Integrations are switched off at the moment. Please tell your administrator."
+		if f.RequestID != "" {
+			f.Text = "Integrations are switched off at the moment. Please tell your administrator, and quote the number below."
+		}
 	}
 	return f
 }
