@@ -23,7 +23,7 @@ var errTooLarge = errors.New("the body is larger than 1 MiB")
 // *InvalidResponseError, or net/http's own without the URL.
 func (c *call) attempt(req *http.Request) (*http.Response, error) {
 	start := time.Now()
-	limit := min(c.timeout, c.remaining(req.Context()))
+	limit := c.limit(req.Context())
 	ctx, cancel := context.WithTimeout(req.Context(), limit)
 	defer cancel()
 

@@ -12,7 +12,7 @@ func (c *call) authorize(ctx context.Context, req *http.Request) error {
 	if c.keyFunc {
 		// A key store that hangs must not hang the call.
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, min(c.timeout, c.remaining(ctx)))
+		ctx, cancel = context.WithTimeout(ctx, c.limit(ctx))
 		defer cancel()
 	}
 	key, err := c.apiKey(ctx)

@@ -3,7 +3,9 @@ package facade
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -30,24 +32,46 @@ func hideKey(req *http.Request, resp *http.Response, body []byte) []byte {
 	if key == "" {
 		return body
 	}
-	for _, values := range resp.Header {
-		for i := range values {
-			values[i] = strings.ReplaceAll(values[i], key, keyMask)
+	for name, values := range resp.Header {
+		for i, value := range values {
+			if strings.Contains(value, key) {
+				resp.Header = resp.Header.Clone() // the transport may share its own
+				resp.Header[name][i] = strings.ReplaceAll(value, key, keyMask)
+			}
 		}
 	}
-	if resp.StatusCode >= 300 && bytes.Contains(body, []byte(key)) {
-		return bytes.ReplaceAll(body, []byte(key), []byte(keyMask))
+	if resp.StatusCode < 300 {
+		return body
+	}
+	if bytes.Contains(body, []byte(key)) {
+		body = bytes.ReplaceAll(body, []byte(key), []byte(keyMask))
+	}
+	if bytes.IndexByte(body, '\\') >= 0 {
+		body = escaped(key).ReplaceAllLiteral(body, []byte(keyMask))
 	}
 	return body
 }
 
+// escaped matches key as a JSON string may spell it: / as \/, any character as
+// \u and its number.
+func escaped(key string) *regexp.Regexp {
+	var pattern strings.Builder
+	for i := range len(key) {
+		c := regexp.QuoteMeta(key[i : i+1])
+		fmt.Fprintf(&pattern, `(?:\\?%s|\\u00(?i:%02x))`, c, key[i])
+	}
+	return regexp.MustCompile(pattern.String())
+}
+
 // hideEcho returns err, or its text alone when that holds something which
-// stays out of messages: the key, or the malformed line that net/http quotes.
+// stays out of messages: the key, or a part of the answer that net/http quotes.
 func hideEcho(err error, req *http.Request) error {
 	text := err.Error()
-	if at := strings.Index(text, "malformed "); at >= 0 {
-		before, _, _ := strings.Cut(text[at:], `"`)
-		text = text[:at] + strings.TrimRight(before, ": ")
+	for _, quoting := range []string{"malformed HTTP ", "malformed MIME header", "bad Content-Length", "multiple Content-Length", "unsupported transfer encoding"} {
+		if at := strings.Index(text, quoting); at >= 0 {
+			end := at + strings.IndexAny(text[at:]+`"`, `"[`)
+			text = strings.TrimRight(text[:min(end, len(text))], ": ")
+		}
 	}
 	if key := sentKey(req); key != "" {
 		text = strings.ReplaceAll(text, key, keyMask)

@@ -2,6 +2,7 @@ package facade
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -57,11 +58,8 @@ func checkSession(session Session) error {
 // invalidUTF8 names the first string in v that is not valid UTF-8, "" if there
 // is none. What encodes itself is left alone. v has no cycle: it was encoded.
 func invalidUTF8(path string, v reflect.Value) string {
-	if v.IsValid() && v.CanInterface() {
-		switch v.Interface().(type) {
-		case json.Marshaler, encoding.TextMarshaler:
-			return ""
-		}
+	if encodesItself(v) || v.CanAddr() && encodesItself(v.Addr()) {
+		return ""
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -76,6 +74,7 @@ func invalidUTF8(path string, v reflect.Value) string {
 			if name == "-" || !v.Type().Field(i).IsExported() {
 				continue // not sent
 			}
+			name = cmp.Or(name, v.Type().Field(i).Name)
 			if field := invalidUTF8(strings.TrimPrefix(path+"."+name, "."), v.Field(i)); field != "" {
 				return field
 			}
@@ -97,4 +96,15 @@ func invalidUTF8(path string, v reflect.Value) string {
 		}
 	}
 	return ""
+}
+
+func encodesItself(v reflect.Value) bool {
+	if !v.IsValid() || !v.CanInterface() {
+		return false
+	}
+	switch v.Interface().(type) {
+	case json.Marshaler, encoding.TextMarshaler:
+		return true
+	}
+	return false
 }

@@ -18,6 +18,7 @@ import (
 // errors, and a response that it returns has been read into c.body.
 func (c *call) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
+	var last error
 	for {
 		c.attempts++
 		resp, err := c.attempt(req)
@@ -25,7 +26,7 @@ func (c *call) Do(req *http.Request) (*http.Response, error) {
 			return resp, nil // the budget hears of it when the body holds a session
 		}
 		if ctx.Err() != nil {
-			return nil, c.interrupted(ctx, err)
+			return nil, c.interrupted(ctx, err, last)
 		}
 		if c.attempts >= c.retry.MaxAttempts || !c.retryable(err) {
 			return nil, c.failed(err, "")
@@ -44,7 +45,8 @@ func (c *call) Do(req *http.Request) (*http.Response, error) {
 			c.budget.refund()
 			return nil, c.noAnswer(fmt.Errorf("%w while waiting to retry; last failure: %w", contextError(ctx), err))
 		}
-		if req, err = c.again(req, err); err != nil {
+		last = err
+		if req, err = c.again(req, last); err != nil {
 			c.budget.refund()
 			return nil, err
 		}
@@ -124,13 +126,22 @@ func (c *call) remaining(ctx context.Context) time.Duration {
 	return math.MaxInt64
 }
 
+// limit returns the time limit of an attempt that begins now. A deadline of the
+// context holds by itself, and ends the call with the context's error.
+func (c *call) limit(ctx context.Context) time.Duration {
+	if _, ok := ctx.Deadline(); ok {
+		return c.timeout
+	}
+	return min(c.timeout, c.remaining(ctx))
+}
+
 // sleep waits for d and reports whether ctx was alive all the while.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return ctx.Err() == nil // both may be ready
 	case <-ctx.Done():
 		return false
 	}
@@ -150,8 +161,8 @@ func (c *call) failed(err error, notRetried string) error {
 }
 
 // interrupted is the error of a call whose context ended during an attempt. An
-// answer that came all the same is not lost.
-func (c *call) interrupted(ctx context.Context, err error) error {
+// answer that came all the same, or the failure before, is not lost.
+func (c *call) interrupted(ctx context.Context, err, last error) error {
 	switch err.(type) {
 	case *apierrors.InvalidResponseError:
 		return err
@@ -160,6 +171,9 @@ func (c *call) interrupted(ctx context.Context, err error) error {
 	}
 	if c.attempts > 1 && ctx.Err() == context.Canceled {
 		c.budget.refund() // the caller cut it off: this retry did not fail
+	}
+	if last != nil {
+		return c.noAnswer(fmt.Errorf("%w; last failure: %w", contextError(ctx), last))
 	}
 	return c.noAnswer(contextError(ctx))
 }

@@ -125,3 +125,15 @@ func TestTheCallersRequestsKeepTheirKey(t *testing.T) {
 		t.Errorf("sent %q", sent.Get("Authorization"))
 	}
 }
+
+func TestAnEchoOfTheKeyIsMaskedHoweverJSONSpellsIt(t *testing.T) {
+	t.Parallel()
+	const key = `sk/live&"2`
+	for _, spelt := range []string{`sk/live&\"2`, `sk\/live\u0026\"2`, `\u0073k/live&\u00222`, `sk\u002Flive\u0026\u00222`} {
+		c := newFaultClient(t, WithAPIKey(key), transportFunc(reply(401, `{"message":"no such key `+spelt+`!"}`)).option(), attemptsOnly(1))
+		_, err := c.Vault.Sessions.Create(t.Context(), Session{})
+		if e, ok := err.(*apierrors.APIError); !ok || e.Message != "no such key "+keyMask+"!" {
+			t.Errorf("%s: got %v", spelt, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"errors"
 	"strconv"
 	"time"
 )
@@ -33,6 +34,9 @@ func checkSessionLength(s string) error {
 	}
 	number, letter := s[:len(s)-1], s[len(s)-1]
 	n, err := strconv.ParseUint(number, 10, 32)
+	if errors.Is(err, strconv.ErrRange) {
+		err = nil // n is the largest number, and too long
+	}
 	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': week}[letter]
 	switch {
 	case unit == 0 || err != nil:

@@ -44,6 +44,9 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 	if _, err := receive(call, answer, err, &out.CreateSessionResponse, unusableSession); err != nil {
 		return nil, err
 	}
+	if out.StatusCode == 0 {
+		out.StatusCode = answer.StatusCode // the body does not say it
+	}
 	out.RequestID, out.Header, out.Attempts = answer.Header.Get("X-Apideck-Request-Id"), answer.Header, call.attempts
 	return out, nil
 }

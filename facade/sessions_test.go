@@ -6,7 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
@@ -367,5 +370,61 @@ func TestContextThatIsDoneSendsNothing(t *testing.T) {
 	e, ok := errors.AsType[*apierrors.TransportError](err)
 	if !ok || e.Attempts != 0 || !errors.Is(err, context.Canceled) || !errors.Is(err, because) || len(server.Requests()) != 0 {
 		t.Errorf("got %v after %d requests", err, len(server.Requests()))
+	}
+}
+
+func TestTransportThatReturnsNothingIsATransportError(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, facade.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, nil })}))
+	_, err := client.Vault.Sessions.Create(t.Context(), facade.Session{})
+	if _, ok := errors.AsType[*apierrors.TransportError](err); !ok {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestHeaderOfASharedAnswerIsNotWrittenTo(t *testing.T) {
+	t.Parallel()
+	shared := http.Header{"Location": {"https://elsewhere.example"}, "X-Echo": {testKey}, "Content-Type": {"text/plain"}}
+	client := newClient(t, facade.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		a := answer(302, "")
+		a.Header = shared
+		return a, nil
+	})}))
+	var calls sync.WaitGroup
+	for range 8 { // the race detector watches
+		calls.Go(func() { client.Vault.Sessions.Create(t.Context(), facade.Session{}) })
+	}
+	calls.Wait()
+	if shared.Get("Location") == "" || shared.Get("X-Echo") != testKey {
+		t.Errorf("the transport's header is now %v", shared)
+	}
+}
+
+func TestFailureBeforeTheDeadlineIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		attempts := 0
+		client := newClient(t, facade.WithRetries(facade.DefaultRetryConfig()), facade.WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if attempts++; attempts == 1 {
+				return answer(503, `{"message":"down for now"}`), nil
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})}))
+		_, err := client.Vault.Sessions.Create(ctx, facade.Session{})
+		e, ok := errors.AsType[*apierrors.APIError](err)
+		if !ok || e.StatusCode != 503 || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "down for now") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestStatusCodeIsHTTPsWhenTheBodyDoesNotSayIt(t *testing.T) {
+	t.Parallel()
+	client, _ := serve(t, 201, nil, `{"data":{"session_uri":"https://x/y","session_token":"t"}}`)
+	resp, err := client.Vault.Sessions.Create(t.Context(), facade.Session{})
+	if err != nil || resp.StatusCode != 201 {
+		t.Errorf("got %v, %v", resp, err)
 	}
 }

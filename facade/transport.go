@@ -63,7 +63,8 @@ type noLocation struct{ http.RoundTripper }
 
 func (t noLocation) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.RoundTripper.RoundTrip(req)
-	if err == nil && resp.StatusCode >= 300 && resp.StatusCode <= 399 {
+	if resp != nil && resp.StatusCode >= 300 && resp.StatusCode <= 399 && resp.Header.Get("Location") != "" {
+		resp.Header = resp.Header.Clone() // the transport may share its own
 		resp.Header.Del("Location")
 	}
 	return resp, err

@@ -90,6 +90,7 @@ func TestSessionThatTheAPIWouldMisreadIsRefused(t *testing.T) {
 		{length("2w"), "settings.session_length"},
 		{length("604801s"), "settings.session_length"},
 		{length("99999999999999999999h"), "settings.session_length"},
+		{length("99999999999999999999x"), "settings.session_length"},
 		{length("4294967295w"), "settings.session_length"},
 		{length(" 1h"), "settings.session_length"},
 		{length("1 h"), "settings.session_length"},

@@ -20,8 +20,13 @@ type Reply struct {
 
 // Enqueue scripts the next answers, one for each call of the API that arrives,
 // used before the normal ones. Scripted answers are given whatever the call is.
-// Hosted pages are not scripted.
+// Hosted pages are not scripted. It panics on a Status that is no HTTP status.
 func (s *Server) Enqueue(r ...Reply) {
+	for _, reply := range r {
+		if reply.Status != 0 && (reply.Status < 200 || reply.Status > 999) {
+			panic(fmt.Sprintf("vaulttest: Reply.Status %d is no status of an answer", reply.Status))
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.script = append(s.script, r...)

@@ -125,3 +125,14 @@ func TestACutIsNoticedOnAPooledConnectionToo(t *testing.T) {
 		t.Errorf("%d requests arrived", n)
 	}
 }
+
+func TestAStatusThatIsNoneIsRefusedWhenItIsScripted(t *testing.T) {
+	t.Parallel()
+	vault := vaulttest.NewServer(t)
+	defer func() {
+		if recover() == nil {
+			t.Error("status 7 was taken")
+		}
+	}()
+	vault.Enqueue(vaulttest.Reply{Status: 7})
+}

@@ -24,7 +24,11 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	requests := slices.Clone(s.requests)
+	for i := range requests {
+		requests[i].Header = requests[i].Header.Clone()
+	}
+	return requests
 }
 
 func newRequest(r *http.Request, body []byte) Request {

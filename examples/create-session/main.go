@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,7 +45,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {} // an error is one line; -h prints the flags
-	consumer := flags.String("consumer", "test-consumer", "consumer `id`: the customer the session is for")
+	consumer := flags.String("consumer", cmp.Or(os.Getenv(facade.EnvConsumerID), "test-consumer"), "consumer `id`: the customer the session is for")
 	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
 	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
 	apis := flags.String("unified-apis", "", "comma-separated unified `APIs` to offer, such as crm,hris (default all)")
@@ -81,39 +82,35 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if *length != 0 {
 		session.Settings.SessionLength = facade.SessionLength(*length)
 	}
-	opts := []facade.Option{facade.WithConsumerID(*consumer)}
+	var opts []facade.Option
+	if os.Getenv(facade.EnvAPIKey) == "" {
+		server, err := vaulttest.Start()
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", server.URL)
+		opts = append(opts, facade.WithBaseURL(server.URL), facade.WithAPIKey("test-key"), facade.WithAppID("test-app"))
+	}
+	opts = append(opts, facade.WithConsumerID(*consumer))
 	if *app != "" {
 		opts = append(opts, facade.WithAppID(*app))
 	}
 
-	client, err := newClient(stderr)
+	client, err := facade.New(opts...)
 	if err != nil {
 		return err
 	}
-	resp, err := client.Vault.Sessions.Create(ctx, session, opts...)
+	resp, err := client.Vault.Sessions.Create(ctx, session)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "session URI:", resp.Data.SessionURI)
+	expiry := "unknown"
 	if expires, ok := resp.ExpiresAt(); ok {
-		fmt.Fprintln(stdout, "expires:    ", expires.Format(time.RFC3339))
+		expiry = expires.Format(time.RFC3339)
 	}
-	fmt.Fprintln(stdout, "request id: ", resp.RequestID)
-	return nil
-}
-
-// newClient returns a client of the real API, or of a stand-in when there is no
-// key. The stand-in ends with the program.
-func newClient(stderr io.Writer) (*facade.Client, error) {
-	if os.Getenv(facade.EnvAPIKey) != "" {
-		return facade.New()
-	}
-	server, err := vaulttest.Start()
-	if err != nil {
-		return nil, err
-	}
-	fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", server.URL)
-	return server.Client(), nil
+	_, err = fmt.Fprintf(stdout, "session URI: %s\nexpires:     %s\nrequest id:  %s\n", resp.Data.SessionURI, expiry, resp.RequestID)
+	return err
 }
 
 func readSession(name string, stdin io.Reader, session *facade.Session) error {
@@ -128,7 +125,9 @@ func readSession(name string, stdin io.Reader, session *facade.Session) error {
 	}
 	dec := json.NewDecoder(input)
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(session); err != nil {
+	if err := dec.Decode(session); err == io.EOF {
+		return fmt.Errorf("%s: is empty; {} is a session with every default", name)
+	} else if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
@@ -145,7 +144,7 @@ func advice(err error) string {
 	case errors.Is(err, apierrors.ErrPaymentRequired):
 		return "The plan's limit is reached: raise it in the Apideck dashboard. Each distinct consumer id counts."
 	case errors.Is(err, apierrors.ErrBadRequest):
-		return strings.TrimSpace(detail(err) + "\nIf the redirect URI is at fault, register it in the application's settings.")
+		return strings.TrimSpace(detail(err) + "\nIf you gave a redirect URI, register it in the application's settings.")
 	case errors.Is(err, apierrors.ErrRateLimited):
 		return "Too many requests: try again later."
 	}
@@ -153,8 +152,8 @@ func advice(err error) string {
 }
 
 func detail(err error) string {
-	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
-		return e.Detail.Text()
+	if e, ok := errors.AsType[*apierrors.APIError](err); ok && e.Detail.Text() != "" {
+		return fmt.Sprintf("The API says: %q", e.Detail.Text()) // quoted: it is not ours, and this is a terminal
 	}
 	return ""
 }
