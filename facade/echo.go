@@ -1,11 +1,9 @@
 package facade
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"net/http"
-	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -43,24 +41,43 @@ func hideKey(req *http.Request, resp *http.Response, body []byte) []byte {
 	if resp.StatusCode < 300 {
 		return body
 	}
-	if bytes.Contains(body, []byte(key)) {
-		body = bytes.ReplaceAll(body, []byte(key), []byte(keyMask))
+	var masked []byte
+	done := 0 // how much of body is in masked
+	for i := 0; i < len(body); i++ {
+		if n := spelt(body[i:], key); n > 0 {
+			masked = append(append(masked, body[done:i]...), keyMask...)
+			done = i + n
+			i = done - 1
+		}
 	}
-	if bytes.IndexByte(body, '\\') >= 0 {
-		body = escaped(key).ReplaceAllLiteral(body, []byte(keyMask))
+	if done == 0 {
+		return body
 	}
-	return body
+	return append(masked, body[done:]...)
 }
 
-// escaped matches key as a JSON string may spell it: / as \/, any character as
-// \u and its number.
-func escaped(key string) *regexp.Regexp {
-	var pattern strings.Builder
+// spelt returns how many bytes of body spell key as a JSON string may, with
+// escapes such as \/ and \u002f, or 0 when body does not begin with it.
+func spelt(body []byte, key string) (length int) {
 	for i := range len(key) {
-		c := regexp.QuoteMeta(key[i : i+1])
-		fmt.Fprintf(&pattern, `(?:\\?%s|\\u00(?i:%02x))`, c, key[i])
+		rest := body[length:]
+		switch {
+		case len(rest) > 0 && rest[0] == key[i]:
+			length++
+		case len(rest) > 1 && rest[0] == '\\' && rest[1] == key[i]:
+			length += 2
+		case len(rest) > 5 && rest[0] == '\\' && rest[1] == 'u' && isHex(rest[2:6], key[i]):
+			length += 6
+		default:
+			return 0
+		}
 	}
-	return regexp.MustCompile(pattern.String())
+	return length
+}
+
+func isHex(digits []byte, c byte) bool {
+	n, err := strconv.ParseUint(string(digits), 16, 16)
+	return err == nil && n == uint64(c)
 }
 
 // hideEcho returns err, or its text alone when that holds something which

@@ -37,7 +37,19 @@ func checkSessionLength(s string) error {
 	if errors.Is(err, strconv.ErrRange) {
 		err = nil // n is the largest number, and too long
 	}
-	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': week}[letter]
+	var unit time.Duration
+	switch letter {
+	case 's':
+		unit = time.Second
+	case 'm':
+		unit = time.Minute
+	case 'h':
+		unit = time.Hour
+	case 'd':
+		unit = 24 * time.Hour
+	case 'w':
+		unit = week
+	}
 	switch {
 	case unit == 0 || err != nil:
 		return invalid(field, `%q is not one integer and one unit, such as "30m" or "1h"; use SessionLength`, s)
