@@ -30,12 +30,16 @@ func hideKey(req *http.Request, resp *http.Response, body []byte) []byte {
 	if key == "" {
 		return body
 	}
+	cloned := false
 	for name, values := range resp.Header {
 		for i, value := range values {
-			if strings.Contains(value, key) {
-				resp.Header = resp.Header.Clone() // the transport may share its own
-				resp.Header[name][i] = strings.ReplaceAll(value, key, keyMask)
+			if !strings.Contains(value, key) {
+				continue
 			}
+			if !cloned {
+				resp.Header, cloned = resp.Header.Clone(), true // the transport may share its own
+			}
+			resp.Header[name][i] = strings.ReplaceAll(value, key, keyMask)
 		}
 	}
 	if resp.StatusCode < 300 {
@@ -87,7 +91,7 @@ func hideEcho(err error, req *http.Request) error {
 	for _, quoting := range []string{"malformed HTTP ", "malformed MIME header", "bad Content-Length", "multiple Content-Length", "unsupported transfer encoding"} {
 		if at := strings.Index(text, quoting); at >= 0 {
 			end := at + strings.IndexAny(text[at:]+`"`, `"[`)
-			text = strings.TrimRight(text[:min(end, len(text))], ": ")
+			text = strings.TrimRight(text[:end], ": ")
 		}
 	}
 	if key := sentKey(req); key != "" {

@@ -137,3 +137,23 @@ func TestAnEchoOfTheKeyIsMaskedHoweverJSONSpellsIt(t *testing.T) {
 		}
 	}
 }
+
+func TestAHeaderFullOfEchoesIsCopiedOnce(t *testing.T) {
+	const echoes = 2000
+	req := &http.Request{Header: http.Header{"Authorization": {"Bearer " + canaryKey}}}
+	values := make([]string, echoes)
+	for i := range values {
+		values[i] = canaryKey
+	}
+	header := http.Header{"X-Echo": values}
+	allocations := testing.AllocsPerRun(5, func() {
+		resp := &http.Response{StatusCode: 200, Header: header}
+		hideKey(req, resp, nil)
+		if got := resp.Header["X-Echo"]; got[0] != keyMask || got[echoes-1] != keyMask {
+			t.Errorf("the echo is not masked: %q", got[0])
+		}
+	})
+	if allocations > 1.5*echoes {
+		t.Errorf("%v allocations for %d values", allocations, echoes)
+	}
+}
