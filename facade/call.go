@@ -33,5 +33,5 @@ func (c *call) notSent(err error) error {
 	if _, invalid := errors.AsType[*apierrors.ValidationError](err); invalid || c.attempts > 0 {
 		return err
 	}
-	return c.noAnswer(err)
+	return c.noAnswer(err, nil)
 }

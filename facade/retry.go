@@ -43,7 +43,7 @@ func (c *call) Do(req *http.Request) (*http.Response, error) {
 		c.logRetry(req, err, wait)
 		if !sleep(ctx, wait) {
 			c.budget.refund()
-			return nil, c.noAnswer(fmt.Errorf("%w while waiting to retry; last failure: %w", contextError(ctx), err))
+			return nil, c.noAnswer(fmt.Errorf("%w while waiting to retry", contextError(ctx)), err)
 		}
 		last = err
 		if req, err = c.again(req, last); err != nil {
@@ -61,7 +61,7 @@ func (c *call) again(req *http.Request, last error) (*http.Request, error) {
 	if req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {
-			return nil, c.noAnswer(fmt.Errorf("%w; last failure: %w", err, last))
+			return nil, c.noAnswer(err, last)
 		}
 		next.Body = body
 	}
@@ -73,7 +73,7 @@ func (c *call) again(req *http.Request, last error) (*http.Request, error) {
 		err = errors.New(err.Error()) // that type says that nothing was sent
 	}
 	if err != nil {
-		return nil, c.noAnswer(fmt.Errorf("%w; last failure: %w", err, last))
+		return nil, c.noAnswer(err, last)
 	}
 	return next, nil
 }
@@ -167,20 +167,21 @@ func (c *call) interrupted(ctx context.Context, err, last error) error {
 	case *apierrors.InvalidResponseError:
 		return err
 	case *apierrors.APIError:
-		return c.noAnswer(fmt.Errorf("%w; last failure: %w", contextError(ctx), err))
+		return c.noAnswer(contextError(ctx), err)
 	}
 	if c.attempts > 1 && ctx.Err() == context.Canceled {
 		c.budget.refund() // the caller cut it off: this retry did not fail
 	}
-	if last != nil {
-		return c.noAnswer(fmt.Errorf("%w; last failure: %w", contextError(ctx), last))
-	}
-	return c.noAnswer(contextError(ctx))
+	return c.noAnswer(contextError(ctx), last)
 }
 
 // noAnswer is the error of a call that ended between its attempts, because its
-// context did, or, with no attempt made, before anything was sent.
-func (c *call) noAnswer(cause error) error {
+// context did, or, with no attempt made, before anything was sent. It holds the
+// last attempt's failure too, unless that is nil.
+func (c *call) noAnswer(cause, last error) error {
+	if last != nil {
+		cause = fmt.Errorf("%w; last failure: %w", cause, last)
+	}
 	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: cause}
 }
 
