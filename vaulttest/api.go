@@ -4,21 +4,22 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
+
+	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
-// ServeHTTP answers one request: a browser's for a hosted page, or a call of
-// the API.
+// ServeHTTP responds to one request: a browser's for a hosted page, or a call
+// of the API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if token, ok := strings.CutPrefix(r.URL.Path, "/session/"); ok && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-		s.servePage(w, token)
+	if hosted.Serves(r.URL.Path) {
+		s.pageHandler.ServeHTTP(w, r)
 		return
 	}
 	s.serveAPI(w, r)
 }
 
-// serveAPI answers by the next scripted reply, if there is one.
+// serveAPI responds with the next scripted reply, if there is one.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	reply, scripted, id := s.record(newRequest(r, body))
@@ -44,28 +45,41 @@ func (s *Server) record(r Request) (reply Reply, scripted bool, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.arrived++
-	if !s.noRecord {
-		s.requests = append(s.requests, r)
-	}
+	s.requests = append(s.requests, r)
+	s.requests = s.requests[max(0, len(s.requests)-maxRequests):]
 	if scripted = len(s.script) > 0; scripted {
 		reply, s.script = s.script[0], s.script[1:]
 	}
 	return reply, scripted, fmt.Sprintf("req_%d", s.arrived)
 }
 
-// wait waits for d, and cuts the connection when the caller has gone or the
-// server is closed before that.
+// wait waits for d. If the caller leaves or the server is closed before that, it
+// cuts the connection.
 func (s *Server) wait(r *http.Request, d time.Duration) {
 	if d <= 0 {
 		return
 	}
+	// Not one channel for all calls: a synctest bubble can only wait for a
+	// channel that was made in it.
+	closed := make(chan struct{})
+	s.mu.Lock()
+	if s.closed {
+		close(closed)
+	}
+	s.delayed[closed] = true
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.delayed, closed)
+	}()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-r.Context().Done():
 		panic(http.ErrAbortHandler)
-	case <-s.ctx.Done():
+	case <-closed:
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -107,11 +107,14 @@ func decodeStrictly(body []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	err = json.Unmarshal(normal, v)
-	if number, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s: a %s is out of range", number.Field, number.Value)
-	}
-	return err
+	return unmarshal(normal, v)
+}
+
+// unmarshal is json.Unmarshal that keeps every digit of a number in an any.
+func unmarshal(data []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	return dec.Decode(v)
 }
 
 // conform reports where value, as decoded from JSON, is not of type t.

@@ -18,6 +18,7 @@ func TestBodiesAreCheckedAsStrictlyAsTheContract(t *testing.T) {
 		{`{}`, ""},
 		{`{"settings":{"allow_actions":[],"unified_apis":[],"show_logs":false,"session_length":"1w"}}`, ""},
 		{`{"custom_consumer_settings":{"a":null,"b":[1,{"c":1.5}]}}`, ""},
+		{`{"custom_consumer_settings":{"a":1e999}}`, ""},
 		{`{"redirect_uri":"anything at all"}`, ""},
 		{`{"redirect_uri":1,"redirect_uri":"the last counts"}`, ""},
 		{`{`, "the body is not JSON"},
@@ -37,7 +38,6 @@ func TestBodiesAreCheckedAsStrictlyAsTheContract(t *testing.T) {
 		{`{"settings":{"session_length":"0m"}}`, `settings.session_length: "0m"`},
 		{`{"theme":{"colour":"red"}}`, "theme.colour: unknown key"},
 		{`{"consumer_metadata":[]}`, "consumer_metadata: must be an object"},
-		{`{"custom_consumer_settings":{"a":1e999}}`, "number 1e999 is out of range"},
 		{`{"custom_consumer_settings":[]}`, "custom_consumer_settings: must be an object"},
 	} {
 		resp, text := request(t, vault, "POST", "/vault/sessions", c.body, goodHeader())

@@ -1,11 +1,15 @@
 package vaulttest
 
-import "time"
+import (
+	"bytes"
+	"strings"
+	"time"
+)
 
 // Option is a setting of a [Server].
 type Option func(*Server)
 
-// WithAPIKeys sets the API keys that the server accepts; any other is answered
+// WithAPIKeys sets the API keys that the server accepts; any other is rejected
 // with 401. Default: every key.
 func WithAPIKeys(keys ...string) Option {
 	return func(s *Server) { s.apiKeys = keys }
@@ -17,7 +21,7 @@ func WithAppIDs(ids ...string) Option {
 	return func(s *Server) { s.appIDs = ids }
 }
 
-// WithLatency delays every answer of the API by d. Hosted pages are not
+// WithLatency delays every response of the API by d. Hosted pages are not
 // delayed. Default: 0.
 func WithLatency(d time.Duration) Option {
 	return func(s *Server) { s.latency = d }
@@ -37,8 +41,19 @@ func InProcess() Option {
 	return func(s *Server) { s.inProcess = true }
 }
 
-// WithoutRecord keeps no requests, for a program that runs for long:
-// [Server.Requests] then returns none. Default: all are kept.
-func WithoutRecord() Option {
-	return func(s *Server) { s.noRecord = true }
+// WithPublicURL sets the URL under which browsers reach the server, such as
+// "https://vault.example.test", when it is not the one that it listens on:
+// behind a proxy that ends TLS, or in a container. Session URIs start with it.
+// Default: [Server.URL].
+func WithPublicURL(u string) Option {
+	return func(s *Server) { s.publicURL = strings.TrimRight(u, "/") }
 }
+
+// WithSigningKey sets the key that session tokens are signed with, so that
+// sessions survive a restart of the server. Default: a random key.
+func WithSigningKey(key []byte) Option {
+	return func(s *Server) { s.signingKey = bytes.Clone(key) }
+}
+
+// WithoutRecord does nothing: the requests that a server keeps are bounded.
+func WithoutRecord() Option { return func(*Server) {} }

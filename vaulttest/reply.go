@@ -1,6 +1,7 @@
 package vaulttest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,7 +12,7 @@ import (
 
 // Reply is a scripted answer.
 type Reply struct {
-	Status int           // HTTP status; 0 lets the server answer as it would without a script
+	Status int           // HTTP status; 0 is 200 if there is a Body, and else what the server responds without a script
 	Header http.Header   // response headers
 	Body   string        // sent as it is; JSON unless Header has a Content-Type
 	Delay  time.Duration // how long the answer or the cut is held back, on top of WithLatency
@@ -93,14 +94,14 @@ func (r Reply) play(w http.ResponseWriter) bool {
 	if r.Drop {
 		cut(w)
 	}
-	if r.Status == 0 {
+	if r.Status == 0 && r.Body == "" {
 		return false
 	}
 	w.Header().Set("Content-Type", "application/json")
 	for key, values := range r.Header {
 		w.Header()[http.CanonicalHeaderKey(key)] = values
 	}
-	w.WriteHeader(r.Status)
+	w.WriteHeader(cmp.Or(r.Status, http.StatusOK))
 	io.WriteString(w, r.Body)
 	return true
 }

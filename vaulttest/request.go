@@ -16,11 +16,14 @@ type Request struct {
 	Body       []byte         // as it came, valid or not
 	AppID      string         // header x-apideck-app-id
 	ConsumerID string         // header x-apideck-consumer-id
-	Session    facade.Session // the body decoded; zero when it is no session
+	Session    facade.Session // the decoded body, numbers in it as json.Number; zero if it is not a valid session
 }
 
-// Requests returns the calls of the API that arrived so far, oldest first. The
-// visits of a hosted page are not among them.
+// maxRequests is how many requests a server keeps.
+const maxRequests = 1000
+
+// Requests returns the last 1000 calls of the API that arrived, oldest first.
+// Visits of a hosted page are not among them.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,9 +2,11 @@ package vaulttest
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"syscall"
 )
 
 // RoundTrip implements [http.RoundTripper]: it answers req by a function call,
@@ -14,8 +16,11 @@ func (s *Server) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	if req.Body != nil {
 		defer req.Body.Close()
 	}
-	if err := cmp.Or(req.Context().Err(), s.ctx.Err()); err != nil {
+	if err := req.Context().Err(); err != nil {
 		return nil, err
+	}
+	if s.isClosed() {
+		return nil, fmt.Errorf("vaulttest: the server is closed: %w", syscall.ECONNREFUSED)
 	}
 	in := req.Clone(req.Context())
 	if in.Body == nil {

@@ -1,7 +1,6 @@
 package vaulttest
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"net"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
 // TB is what [NewServer] needs of a [testing.TB].
@@ -23,21 +23,23 @@ type TB interface {
 // [http.Handler] too, for a program that listens by itself, and an
 // [http.RoundTripper], for one that needs no network.
 type Server struct {
-	URL string // its base URL, such as "http://127.0.0.1:40123"; session URIs begin with it
+	URL string // its base URL, such as "http://127.0.0.1:40123"; session URIs start with it, or with that of WithPublicURL
 
 	apiKeys, appIDs []string // accepted; nil: every one
 	latency         time.Duration
 	now             func() time.Time
 	inProcess       bool
-	noRecord        bool
+	publicURL       string
+	signingKey      []byte
 
-	tb         TB // nil for a server of Start
-	signingKey []byte
-	http       *http.Server    // not used in process
-	ctx        context.Context // done when the server is closed
-	cancel     context.CancelFunc
+	tb          TB           // nil for a server of Start
+	http        *http.Server // not used in process
+	pages       *hosted.Pages
+	pageHandler http.Handler
 
 	mu       sync.Mutex
+	closed   bool
+	delayed  map[chan struct{}]bool // closed when the server is, by the calls that wait
 	arrived  int
 	requests []Request
 	script   []Reply
@@ -68,13 +70,14 @@ func Start(opts ...Option) (*Server, error) {
 	s := &Server{
 		URL:        "https://vault.invalid", // RFC 2606: resolves nowhere, should a request of InProcess escape
 		now:        time.Now,
-		signingKey: make([]byte, 32),
+		signingKey: []byte(rand.Text()),
+		delayed:    map[chan struct{}]bool{},
 	}
-	rand.Read(s.signingKey)
 	for _, o := range opts {
 		o(s)
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.pages = &hosted.Pages{APIs: everyUnifiedAPI, Actions: everyAction, Defaults: settingDefaults, Verify: s.verify, Sign: s.signature, Now: s.now}
+	s.pageHandler = s.pages.Handler()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	if s.inProcess {
 		return s, nil
@@ -91,8 +94,29 @@ func Start(opts ...Option) (*Server, error) {
 // Close stops the server and cuts the connections that are open. A second
 // Close does nothing.
 func (s *Server) Close() {
-	s.cancel()
+	s.mu.Lock()
+	s.closed = true
+	for closed := range s.delayed {
+		close(closed)
+	}
+	clear(s.delayed)
+	s.mu.Unlock()
 	s.http.Close()
+}
+
+func (s *Server) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// Reset forgets the requests, the scripted replies and the connections of every
+// consumer. Sessions stay valid.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	s.requests, s.script = nil, nil
+	s.mu.Unlock()
+	s.pages.Store.Reset()
 }
 
 // Client returns a client of this server with a key and an application id that

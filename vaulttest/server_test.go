@@ -1,7 +1,9 @@
 package vaulttest_test
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -70,12 +72,60 @@ func TestAKeyWithoutASchemeIsMaskedToo(t *testing.T) {
 	}
 }
 
-func TestAProgramCanDoWithoutTheRecord(t *testing.T) {
+func TestServer_RequestsAreBounded(t *testing.T) {
 	t.Parallel()
-	vault := vaulttest.NewServer(t, vaulttest.InProcess(), vaulttest.WithoutRecord())
-	create(t, vault.Client(), facade.Session{})
-	if resp := create(t, vault.Client(), facade.Session{}); resp.RequestID != "req_2" || len(vault.Requests()) != 0 {
-		t.Errorf("request id %s, %d requests kept", resp.RequestID, len(vault.Requests()))
+	vault := vaulttest.NewServer(t, vaulttest.InProcess())
+	for i := range 1010 {
+		request(t, vault, "GET", fmt.Sprintf("/%d", i), "", nil)
+	}
+	if r := vault.Requests(); len(r) != 1000 || r[0].Path != "/10" || r[999].Path != "/1009" {
+		t.Errorf("%d requests, from %s", len(r), r[0].Path)
+	}
+}
+
+func TestServer_RequestsKeepEveryDigit(t *testing.T) {
+	t.Parallel()
+	vault := vaulttest.NewServer(t, vaulttest.InProcess())
+	request(t, vault, "POST", "/vault/sessions", `{"custom_consumer_settings":{"account":9007199254740993}}`, goodHeader())
+	if got := vault.Requests()[0].Session.CustomConsumerSettings["account"]; got != json.Number("9007199254740993") {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestServer_ResetForgetsRequestsRepliesAndConnections(t *testing.T) {
+	t.Parallel()
+	vault := vaulttest.NewServer(t, vaulttest.InProcess())
+	v := newVisitor(t, vault, facade.Session{})
+	v.press("crm/salesforce", "add")
+	vault.Enqueue(vaulttest.ServerDown())
+	vault.Reset()
+	if r, c := vault.Requests(), vault.Connections("account:1"); len(r) != 0 || len(c) != 0 {
+		t.Errorf("%d requests, %d connections", len(r), len(c))
+	}
+	create(t, vault.Client(once()), facade.Session{})
+	if resp, _ := v.get(""); resp.StatusCode != http.StatusOK {
+		t.Errorf("the session is gone: %s", resp.Status)
+	}
+}
+
+func TestWithSigningKey_LetsSessionsSurviveARestart(t *testing.T) {
+	t.Parallel()
+	start := func() *vaulttest.Server {
+		return vaulttest.NewServer(t, vaulttest.InProcess(), vaulttest.WithSigningKey([]byte("key")))
+	}
+	v := newVisitor(t, start(), facade.Session{})
+	v.vault = start()
+	if resp, _ := v.get(""); resp.StatusCode != http.StatusOK {
+		t.Errorf("after a restart: %s", resp.Status)
+	}
+}
+
+func TestWithPublicURL_StartsSessionURIs(t *testing.T) {
+	t.Parallel()
+	vault := vaulttest.NewServer(t, vaulttest.WithPublicURL("https://vault.example.test/"))
+	uri := create(t, vault.Client(), facade.Session{}).Data.SessionURI
+	if !strings.HasPrefix(uri, "https://vault.example.test/session/") {
+		t.Errorf("session URI %s", uri)
 	}
 }
 

@@ -1,6 +1,7 @@
 package vaulttest
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -12,45 +13,35 @@ import (
 
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/gen"
+	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
-// claims are what a session token says, in clear, about its session.
-type claims struct {
-	ConsumerID       string                  `json:"consumer_id"`
-	ApplicationID    string                  `json:"application_id"`
-	ConsumerMetadata facade.ConsumerMetadata `json:"consumer_metadata"`
-	RedirectURI      string                  `json:"redirect_uri,omitempty"`
-	Settings         facade.Settings         `json:"settings"`
-	Theme            facade.Theme            `json:"theme"`
-	IssuedAt         int64                   `json:"iat"`
-	ExpiresAt        int64                   `json:"exp"`
-}
-
-// create answers with a session.
+// create responds with a session.
 func (s *Server) create(w http.ResponseWriter, r *http.Request, session facade.Session) {
 	lifetime, _ := sessionLength(session.Settings.SessionLength) // checked before
 	now := s.now()
-	token := s.sign(claims{
-		ConsumerID:       r.Header.Get("x-apideck-consumer-id"),
-		ApplicationID:    r.Header.Get("x-apideck-app-id"),
-		ConsumerMetadata: session.ConsumerMetadata,
-		RedirectURI:      session.RedirectURI,
-		Settings:         session.Settings,
-		Theme:            session.Theme,
-		IssuedAt:         now.Unix(),
-		ExpiresAt:        now.Add(lifetime).Unix(),
+	token := s.sign(hosted.Claims{
+		ConsumerID:             r.Header.Get("x-apideck-consumer-id"),
+		ApplicationID:          r.Header.Get("x-apideck-app-id"),
+		ConsumerMetadata:       session.ConsumerMetadata,
+		RedirectURI:            session.RedirectURI,
+		Settings:               session.Settings,
+		Theme:                  session.Theme,
+		CustomConsumerSettings: session.CustomConsumerSettings,
+		IssuedAt:               now.Unix(),
+		ExpiresAt:              now.Add(lifetime).Unix(),
 	})
 	writeJSON(w, http.StatusOK, gen.CreateSessionResponse{
 		StatusCode: http.StatusOK,
 		Status:     "OK",
-		Data:       gen.SessionData{SessionURI: s.URL + "/session/" + token, SessionToken: token},
+		Data:       gen.SessionData{SessionURI: cmp.Or(s.publicURL, s.URL) + "/session/" + token, SessionToken: token},
 	})
 }
 
 const tokenHeader = `{"alg":"HS256","typ":"JWT"}`
 
 // sign returns c as a JWT.
-func (s *Server) sign(c claims) string {
+func (s *Server) sign(c hosted.Claims) string {
 	payload, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // c came from JSON
@@ -61,15 +52,14 @@ func (s *Server) sign(c claims) string {
 }
 
 // verify returns the claims of a token that this server signed.
-func (s *Server) verify(token string) (c claims, ok bool) {
+func (s *Server) verify(token string) (c hosted.Claims, ok bool) {
 	dot := strings.LastIndexByte(token, '.')
 	if dot < 0 || !hmac.Equal([]byte(token[dot+1:]), []byte(s.signature(token[:dot]))) {
-		return claims{}, false
+		return hosted.Claims{}, false
 	}
 	_, payload, _ := strings.Cut(token[:dot], ".")
 	decoded, err := base64.RawURLEncoding.DecodeString(payload)
-	ok = err == nil && json.Unmarshal(decoded, &c) == nil
-	return c, ok
+	return c, err == nil && unmarshal(decoded, &c) == nil
 }
 
 func (s *Server) signature(signed string) string {
@@ -79,11 +69,9 @@ func (s *Server) signature(signed string) string {
 }
 
 // sessionLength parses a session_length: one integer and one unit, more than
-// nothing and at most a week. "" is the API's default.
+// nothing and at most a week. "" is the default.
 func sessionLength(s string) (time.Duration, bool) {
-	if s == "" {
-		return time.Hour, true
-	}
+	s = cmp.Or(s, settingDefaults["session_length"])
 	const week = 7 * 24 * time.Hour
 	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': week}
 	unit := units[s[len(s)-1]]

@@ -47,12 +47,6 @@ var intended = []struct {
 			return standIn == "" && strings.Contains(contract, "duplicate object member name")
 		},
 	},
-	{
-		"number out of range", "Request.Session holds numbers as float64, so 1e999 has no place in it",
-		func(standIn, contract string) bool {
-			return contract == "" && strings.Contains(standIn, `"detail":"custom_consumer_settings`) && strings.Contains(standIn, " is out of range")
-		},
-	},
 }
 
 // duplicateKey is the one difference that depends on the Go release.
@@ -74,7 +68,7 @@ func newJudges(t testing.TB) *judges {
 	}
 	item := doc.Paths.Value("/vault/sessions")
 	return &judges{
-		vault: vaulttest.NewServer(t, vaulttest.InProcess(), vaulttest.WithoutRecord()),
+		vault: vaulttest.NewServer(t, vaulttest.InProcess()),
 		route: &routers.Route{Spec: doc, Path: "/vault/sessions", PathItem: item, Method: http.MethodPost, Operation: item.Post},
 	}
 }

@@ -1,0 +1,143 @@
+package hosted
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/apideck-community/vault-go/gen"
+)
+
+// State is how far a connection has come.
+type State string
+
+const (
+	Available  State = "available"  // not added
+	Added      State = "added"      // not authorized yet
+	Authorized State = "authorized" // resource settings are missing
+	Callable   State = "callable"   // ready for use
+)
+
+// Connection is a consumer's connection to a service.
+type Connection struct {
+	UnifiedAPI gen.UnifiedAPI
+	ServiceID  string
+	Name       string
+	State      State
+	Enabled    bool
+}
+
+// Event is an action that changed a connection.
+type Event struct {
+	At      time.Time
+	Service string // its name
+	Action  string
+}
+
+// maxEvents is how many events a consumer's log keeps.
+const maxEvents = 50
+
+// Store keeps the connections of every consumer. The zero value is empty. It is
+// safe for concurrent use.
+type Store struct {
+	mu        sync.Mutex
+	consumers map[string]*consumer
+}
+
+type consumer struct {
+	connections []Connection // in the order they were added
+	events      []Event      // oldest first
+}
+
+// transitions are the actions on a connection: the states in which each is
+// possible and the state that follows, "" for the same one.
+var transitions = map[string]struct {
+	from []State
+	to   State
+}{
+	"add":         {[]State{Available}, Added},
+	"authorize":   {[]State{Added}, Authorized},
+	"configure":   {[]State{Authorized, Callable}, Callable},
+	"reauthorize": {[]State{Authorized, Callable}, ""},
+	"disconnect":  {[]State{Authorized, Callable}, Added},
+	"disable":     {[]State{Added, Authorized, Callable}, ""},
+	"enable":      {[]State{Added, Authorized, Callable}, ""},
+	"delete":      {[]State{Added, Authorized, Callable}, Available},
+}
+
+// Can reports whether the action is possible on c.
+func (c Connection) Can(action string) bool {
+	if action == "disable" && !c.Enabled || action == "enable" && c.Enabled {
+		return false
+	}
+	return slices.Contains(transitions[action].from, c.State)
+}
+
+// Connections returns what the consumer has added, in that order.
+func (s *Store) Connections(consumerID string) []Connection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.consumer(consumerID).connections)
+}
+
+// Events returns the log of the consumer, newest first.
+func (s *Store) Events(consumerID string) []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events := slices.Clone(s.consumer(consumerID).events)
+	slices.Reverse(events)
+	return events
+}
+
+// Reset forgets every consumer.
+func (s *Store) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.consumers = nil
+}
+
+// Act performs an action on the consumer's connection to a service. It returns
+// the connection and whether the action was possible.
+func (s *Store) Act(consumerID string, service Connection, action string, now time.Time) (Connection, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.consumer(consumerID)
+	i := slices.IndexFunc(c.connections, service.same)
+	if i >= 0 {
+		service = c.connections[i]
+	}
+	if !service.Can(action) {
+		return service, false
+	}
+	if to := transitions[action].to; to != "" {
+		service.State = to
+	}
+	service.Enabled = action != "disable" && (service.Enabled || action == "enable" || action == "add")
+	switch {
+	case i < 0:
+		c.connections = append(c.connections, service)
+	case service.State == Available:
+		c.connections = slices.Delete(c.connections, i, i+1)
+	default:
+		c.connections[i] = service
+	}
+	c.events = append(c.events, Event{At: now, Service: service.Name, Action: action})
+	c.events = c.events[max(0, len(c.events)-maxEvents):]
+	return service, true
+}
+
+// same reports whether both are connections to the same service.
+func (c Connection) same(other Connection) bool {
+	return c.UnifiedAPI == other.UnifiedAPI && c.ServiceID == other.ServiceID
+}
+
+// consumer returns the consumer with the given id; s.mu is held.
+func (s *Store) consumer(id string) *consumer {
+	if s.consumers == nil {
+		s.consumers = map[string]*consumer{}
+	}
+	if s.consumers[id] == nil {
+		s.consumers[id] = &consumer{}
+	}
+	return s.consumers[id]
+}
