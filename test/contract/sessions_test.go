@@ -1,17 +1,16 @@
 package contract
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/getkin/kin-openapi/openapi3"
+	"time"
 
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
@@ -19,34 +18,46 @@ import (
 
 const consumer = "account:12345"
 
-// Go → wire → contract → Go: what a caller builds is what arrives, whatever the
-// combination of absent, zero and set fields.
-func TestRandomSessionsArriveAsTheyWereBuilt(t *testing.T) {
+// Go → wire → contract → Go: what a caller builds is what arrives, at each
+// attempt, whatever the combination of absent, zero and set fields and of
+// options.
+func TestSessionsCreate_SendsRandomSessionsAsTheyWereBuilt(t *testing.T) {
 	t.Parallel()
 	const sessions, seed = 400, 20261123
 	c := load(t)
-	wire := &tap{next: http.DefaultTransport}
-	client := vaulttest.NewServer(t).Client(wire.client())
-	random := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), enums: enumValues(c.doc), states: map[string]bool{}}
+	server := vaulttest.NewServer(t)
+	wire := &tap{next: server}
+	quick := facade.DefaultRetryConfig()
+	quick.InitialInterval, quick.MaxInterval = time.Microsecond, time.Microsecond
+	client := server.Client(wire.client(), facade.WithRetries(quick))
+	random := newGenerator(c, seed)
+	callOptions := []facade.Option{
+		facade.WithAPIKey("key with spaces"), facade.WithAppID("~!@#$%^&*()"), facade.WithConsumerID(`a "b"; c, d`),
+		facade.WithHeader("Traceparent", "00-1-2-01"), facade.WithUserAgent("product/1.0"), facade.WithTimeout(time.Minute),
+		facade.WithAPIKeyFunc(func(context.Context) (string, error) { return "rotated", nil }),
+	}
 	for i := range sessions {
 		session := random.session()
-		resp, err := client.Vault.Sessions.Create(t.Context(), session, facade.WithConsumerID(consumer))
-		if err != nil {
+		attempts := 1 + random.IntN(2)
+		if attempts == 2 {
+			server.Enqueue(vaulttest.ServerDown())
+		}
+		resp, err := client.Vault.Sessions.Create(t.Context(), session, facade.WithConsumerID(consumer), callOptions[random.IntN(len(callOptions))])
+		if err != nil || resp.Data.SessionURI == "" {
 			t.Fatalf("session %d: %v\n%s", i, err, encode(t, session))
 		}
-		sent := wire.last()
-		if err := c.check(c.atContractServer(sent)); err != nil {
-			t.Fatalf("session %d: %v\n%s", i, err, sent.Body)
+		sent := wire.take()
+		if len(sent) != attempts {
+			t.Fatalf("session %d: %d attempts, want %d", i, len(sent), attempts)
 		}
-		var back facade.Session
-		if err := json.Unmarshal(sent.Body, &back); err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(back, session) {
-			t.Fatalf("session %d arrived as\n%#v, was\n%#v", i, back, session)
-		}
-		if resp.Data.SessionURI == "" {
-			t.Fatalf("session %d: no URI", i)
+		for _, e := range sent {
+			if err := c.check(c.atContractServer(e)); err != nil {
+				t.Fatalf("session %d: %v\n%s", i, err, e.Body)
+			}
+			var back facade.Session
+			if err := json.Unmarshal(e.Body, &back); err != nil || !reflect.DeepEqual(back, session) {
+				t.Fatalf("session %d arrived as\n%#v, was\n%#v (%v)", i, back, session, err)
+			}
 		}
 	}
 	// The property says something only about states that came up.
@@ -57,65 +68,65 @@ func TestRandomSessionsArriveAsTheyWereBuilt(t *testing.T) {
 	}
 }
 
-// A contract test that lets a wrong key pass proves nothing. Each key of a full
-// session is misspelt once, at every depth, and must be refused.
-func TestTheContractRefusesEveryMisspeltKey(t *testing.T) {
-	t.Parallel()
-	c := load(t)
-	wire := &tap{next: http.DefaultTransport}
-	client := vaulttest.NewServer(t).Client(wire.client())
-	random := &generator{Rand: rand.New(rand.NewPCG(1, 1)), enums: enumValues(c.doc), states: map[string]bool{}, full: true}
+// fullExchange returns the exchange of a session that has every field.
+func fullExchange(t *testing.T, c *contract) exchange {
+	t.Helper()
+	server := vaulttest.NewServer(t)
+	wire := &tap{next: server}
+	random := newGenerator(c, 1)
+	random.full = true
 	session := random.session()
 	session.CustomConsumerSettings = map[string]any{"flag": true} // free-form: any key is right in it
-	if _, err := client.Vault.Sessions.Create(t.Context(), session, facade.WithConsumerID(consumer)); err != nil {
+	if _, err := server.Client(wire.client()).Vault.Sessions.Create(t.Context(), session, facade.WithConsumerID(consumer)); err != nil {
 		t.Fatal(err)
 	}
-	sent := c.atContractServer(wire.last())
+	return c.atContractServer(wire.last())
+}
+
+// A contract test that lets a wrong body pass proves nothing. Each key of a full
+// session is misspelt once and has a value of another type once, at every depth.
+func TestContract_RejectsEveryMisspeltKeyAndWrongType(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	sent := fullExchange(t, c)
 	var body map[string]any
 	if err := json.Unmarshal(sent.Body, &body); err != nil {
 		t.Fatal(err)
 	}
 	tried := 0
-	var misspell func(object map[string]any, path string)
-	misspell = func(object map[string]any, path string) {
+	var spoil func(object map[string]any, path string)
+	spoil = func(object map[string]any, path string) {
 		for _, key := range slices.Sorted(maps.Keys(object)) {
 			value := object[key]
-			delete(object, key)
-			object[key+"x"] = value
-			wrong := sent
-			wrong.Body = encode(t, body)
-			if c.check(wrong) == nil {
-				t.Errorf("%s%sx passes", path, key)
+			reject := func(name string, wrong any) {
+				delete(object, key)
+				object[name] = wrong
+				e := sent
+				e.Body = encode(t, body)
+				if c.check(e) == nil {
+					t.Errorf("%s%s: %v passes", path, name, wrong)
+				}
+				delete(object, name)
+				object[key] = value
+				tried++
 			}
-			tried++
-			delete(object, key+"x")
-			object[key] = value
+			reject(key+"x", value)
+			reject(key, 1)
 			if inner, ok := value.(map[string]any); ok && key != "custom_consumer_settings" {
-				misspell(inner, path+key+".")
+				spoil(inner, path+key+".")
 			}
 		}
 	}
-	misspell(body, "")
-	fields := 0
-	for _, set := range random.states {
-		if set {
-			fields++
-		}
-	}
-	if tried <= fields {
-		t.Errorf("misspelt %d keys, of %d fields and the objects that hold them", tried, fields)
+	spoil(body, "")
+	if tried < 2*25 {
+		t.Errorf("spoiled only %d keys and values", tried)
 	}
 }
 
-func TestTheContractRefusesARequestWithoutItsHeaders(t *testing.T) {
+func TestContract_RejectsARequestWithoutItsHeaders(t *testing.T) {
 	t.Parallel()
 	c := load(t)
-	wire := &tap{next: http.DefaultTransport}
-	client := vaulttest.NewServer(t).Client(wire.client())
-	if _, err := client.Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID(consumer)); err != nil {
-		t.Fatal(err)
-	}
-	sent := c.atContractServer(wire.last())
+	sent := fullExchange(t, c)
 	for name, value := range map[string]string{
 		"X-Apideck-App-Id": "", "X-Apideck-Consumer-Id": "", "Content-Type": "text/plain", "Accept": "*/*",
 		"Authorization": "key", // no scheme
@@ -139,9 +150,13 @@ func TestTheContractRefusesARequestWithoutItsHeaders(t *testing.T) {
 // takes part without a line here.
 type generator struct {
 	*rand.Rand
-	enums  []string        // every enum value of the contract
+	enums  []string
 	states map[string]bool // "Settings.ShowLogs zero": whether it came up
 	full   bool            // every field set
+}
+
+func newGenerator(c *contract, seed uint64) *generator {
+	return &generator{Rand: rand.New(rand.NewPCG(seed, 0)), enums: c.enums, states: map[string]bool{}}
 }
 
 func (g *generator) session() facade.Session {
@@ -150,23 +165,17 @@ func (g *generator) session() facade.Session {
 	return s
 }
 
-// came notes that a field was in a state, out of those it can be in.
-func (g *generator) came(field, state string, of ...string) {
-	for _, s := range of {
-		if _, known := g.states[field+" "+s]; !known {
-			g.states[field+" "+s] = false
-		}
-	}
-	g.states[field+" "+state] = true
-}
-
-// pick chooses one of the states; the last is the set one.
+// pick chooses one of the states, the last of which is the set one, and notes
+// which of them came up.
 func (g *generator) pick(field string, states ...string) string {
 	state := states[g.IntN(len(states))]
 	if g.full {
 		state = states[len(states)-1]
 	}
-	g.came(field, state, states...)
+	for _, possible := range states {
+		key := field + " " + possible
+		g.states[key] = g.states[key] || possible == state
+	}
 	return state
 }
 
@@ -176,30 +185,25 @@ func (g *generator) fill(name string, v reflect.Value) {
 		for i := range v.NumField() {
 			g.fill(strings.TrimPrefix(name+"."+v.Type().Field(i).Name, "."), v.Field(i))
 		}
-	case reflect.Pointer: // an optional value whose zero is worth sending, such as false
-		switch g.pick(name, "absent", "zero", "set") {
-		case "zero":
+	case reflect.Pointer, reflect.Slice, reflect.Map: // an optional value whose zero is worth sending
+		switch state := g.pick(name, "absent", "zero", "set"); {
+		case state == "absent":
+		case v.Kind() == reflect.Pointer:
 			v.Set(reflect.New(v.Type().Elem()))
-		case "set":
-			v.Set(reflect.New(v.Type().Elem()))
-			g.set(name, v.Elem())
-		}
-	case reflect.Slice:
-		switch g.pick(name, "absent", "empty", "set") {
-		case "empty":
-			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
-		case "set":
+			if state == "set" {
+				g.set(name, v.Elem())
+			}
+		case v.Kind() == reflect.Map && state == "set": // custom_consumer_settings
+			v.Set(reflect.ValueOf(g.object(6)))
+		case v.Kind() == reflect.Map:
+			v.Set(reflect.MakeMap(v.Type()))
+		case state == "set":
 			v.Set(reflect.MakeSlice(v.Type(), 1+g.IntN(5), 5))
 			for i := range v.Len() {
 				g.set(name, v.Index(i))
 			}
-		}
-	case reflect.Map: // custom_consumer_settings
-		switch g.pick(name, "absent", "empty", "set") {
-		case "empty":
-			v.Set(reflect.ValueOf(map[string]any{}))
-		case "set":
-			v.Set(reflect.ValueOf(g.object(6)))
+		default:
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 		}
 	default:
 		if g.pick(name, "absent", "set") == "set" {
@@ -215,10 +219,6 @@ func (g *generator) set(name string, v reflect.Value) {
 		g.fill(name, v)
 	case kind == reflect.Bool:
 		v.SetBool(true)
-	case v.CanInt():
-		v.SetInt(1 + g.Int64N(1<<20))
-	case v.CanFloat():
-		v.SetFloat(float64(1+g.IntN(1<<20)) / 4)
 	case kind == reflect.String && v.Type() != reflect.TypeFor[string]():
 		v.Set(g.enumValue(v.Type()))
 	case kind == reflect.String && strings.HasSuffix(name, ".SessionLength"):
@@ -261,58 +261,18 @@ func (g *generator) object(depth int) map[string]any {
 }
 
 func (g *generator) value(depth int) any {
-	kinds := 5
-	if depth > 0 {
-		kinds = 9
+	kinds := []func() any{
+		func() any { return nil },
+		func() any { return g.IntN(2) == 0 },
+		func() any { return g.NormFloat64() * 1e6 },
+		func() any { return g.text() },
+		func() any { return map[string]any{} },
+		func() any { return []any{} },
+		func() any { return []any{g.value(depth - 1), g.value(depth - 1)} },
+		func() any { return g.object(depth) },
 	}
-	switch g.IntN(kinds) {
-	case 0:
-		return nil
-	case 1:
-		return g.IntN(2) == 0
-	case 2:
-		return g.NormFloat64() * 1e6
-	case 3:
-		return float64(g.Int64N(1 << 53)) // JSON has no integers of its own
-	case 4:
-		return g.text()
-	case 5:
-		return map[string]any{}
-	case 6:
-		return []any{}
-	case 7:
-		list := make([]any, 1+g.IntN(3))
-		for i := range list {
-			list[i] = g.value(depth - 1)
-		}
-		return list
-	default:
-		return g.object(depth)
+	if depth <= 0 {
+		kinds = kinds[:6]
 	}
-}
-
-// enumValues returns every enum value of the contract's schemas.
-func enumValues(doc *openapi3.T) []string {
-	var all []string
-	seen := make(map[*openapi3.Schema]bool)
-	var collect func(ref *openapi3.SchemaRef)
-	collect = func(ref *openapi3.SchemaRef) {
-		if ref == nil || ref.Value == nil || seen[ref.Value] {
-			return
-		}
-		seen[ref.Value] = true
-		for _, value := range ref.Value.Enum {
-			if text, ok := value.(string); ok {
-				all = append(all, text)
-			}
-		}
-		collect(ref.Value.Items)
-		for _, name := range slices.Sorted(maps.Keys(ref.Value.Properties)) {
-			collect(ref.Value.Properties[name])
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(doc.Components.Schemas)) {
-		collect(doc.Components.Schemas[name])
-	}
-	return all
+	return kinds[g.IntN(len(kinds))]()
 }
