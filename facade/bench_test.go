@@ -1,6 +1,6 @@
 //go:build unix
 
-package facade
+package facade_test
 
 import (
 	"bytes"
@@ -23,6 +23,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/apideck-community/vault-go/facade"
 )
 
 // The benchmarks compare a call of this package with the same call written by
@@ -47,7 +49,7 @@ type handSession struct {
 	} `json:"data"`
 }
 
-func (c *handClient) create(ctx context.Context, consumerID string, session Session) (*handSession, error) {
+func (c *handClient) create(ctx context.Context, consumerID string, session facade.Session) (*handSession, error) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	body, err := json.Marshal(session)
@@ -87,11 +89,11 @@ func (c *handClient) create(ctx context.Context, consumerID string, session Sess
 }
 
 // benchSession is the example of the API's reference.
-var benchSession = Session{
-	ConsumerMetadata: ConsumerMetadata{AccountName: "SpaceX", UserName: "Elon Musk", Email: "elon@musk.com", Image: "https://www.spacex.com/static/images/share.jpg"},
+var benchSession = facade.Session{
+	ConsumerMetadata: facade.ConsumerMetadata{AccountName: "SpaceX", UserName: "Elon Musk", Email: "elon@musk.com", Image: "https://www.spacex.com/static/images/share.jpg"},
 	RedirectURI:      "https://mysaas.com/dashboard",
-	Settings:         Settings{UnifiedAPIs: []UnifiedAPI{UnifiedAPICRM}, SessionLength: "30m"},
-	Theme: Theme{
+	Settings:         facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{facade.UnifiedAPICRM}, SessionLength: "30m"},
+	Theme: facade.Theme{
 		Favicon: "https://res.cloudinary.com/apideck/icons/intercom", Logo: "https://res.cloudinary.com/apideck/icons/intercom",
 		PrimaryColor: "#286efa", SidepanelBackgroundColor: "#286efa", SidepanelTextColor: "#FFFFFF", VaultName: "Intercom",
 		PrivacyURL: "https://compliance.apideck.com/privacy-policy", TermsURL: "https://www.termsfeed.com/terms-conditions/957c85c1b089ae9e3219c83eff65377e",
@@ -137,12 +139,12 @@ func handCaller(baseURL string, transport http.RoundTripper) func(context.Contex
 }
 
 func facadeCaller(b *testing.B, baseURL string, transport http.RoundTripper) func(context.Context) error {
-	c, err := New(WithAPIKey("test-key"), WithAppID("test-app"), WithBaseURL(baseURL), WithHTTPClient(&http.Client{Transport: transport}))
+	c, err := facade.New(facade.WithAPIKey("test-key"), facade.WithAppID("test-app"), facade.WithBaseURL(baseURL), facade.WithHTTPClient(&http.Client{Transport: transport}))
 	if err != nil {
 		b.Fatal(err)
 	}
 	return func(ctx context.Context) error {
-		_, err := c.Vault.Sessions.Create(ctx, benchSession, WithConsumerID("test-consumer"))
+		_, err := c.Vault.Sessions.Create(ctx, benchSession, facade.WithConsumerID("test-consumer"))
 		return err
 	}
 }
@@ -201,7 +203,7 @@ func BenchmarkNetwork(b *testing.B) {
 	for _, proto := range []string{"http", "tls1", "tls2"} {
 		for _, callers := range []int{1, 8, 64, 512} {
 			b.Run(fmt.Sprintf("proto=%s/callers=%d", proto, callers), func(b *testing.B) {
-				own := defaultTransport()
+				own := facade.DefaultTransport()
 				onServer(b, proto, callers, "client=facade", own, func(url string) func(context.Context) error {
 					return facadeCaller(b, url, own)
 				})
@@ -260,8 +262,7 @@ func onServer(b *testing.B, proto string, callers int, name string, transport *h
 // the happy path. Both run in turns of a few hundred, because the difference
 // is smaller than what a busy machine adds to either.
 func BenchmarkRetryLayer(b *testing.B) {
-	attempt, layered := layers(b)
-	sides := [2]func(){attempt, layered}
+	sides := retryLayer(b)
 	const turn = 200
 	var best [2]time.Duration
 	var mallocs [2]uint64
@@ -272,7 +273,9 @@ func BenchmarkRetryLayer(b *testing.B) {
 			runtime.ReadMemStats(&before)
 			start := time.Now()
 			for range turn {
-				do()
+				if err := do(); err != nil {
+					b.Fatal(err)
+				}
 			}
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
@@ -290,7 +293,7 @@ func BenchmarkRetryLayer(b *testing.B) {
 func BenchmarkNew(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := New(WithAPIKey("test-key"), WithAppID("test-app")); err != nil {
+		if _, err := facade.New(facade.WithAPIKey("test-key"), facade.WithAppID("test-app")); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,52 +1,41 @@
-package facade
+package facade_test
 
 import (
 	"fmt"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/apideck-community/vault-go/gen"
+	"github.com/apideck-community/vault-go/facade"
 )
 
-func TestManualStatesTheFiguresOfTheCode(t *testing.T) {
+// The manual states the figures that the code has.
+func TestDoc_StatesTheDefaults(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("doc.go")
+	manual, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	manual := strings.Join(strings.Fields(strings.ReplaceAll(string(source), "//\t", "")), " ")
-	manual = strings.ReplaceAll(manual, " // ", " ")
-
-	retry := DefaultRetryConfig()
-	transport := defaultTransport()
-	ms := func(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
-	s := func(d time.Duration) string { return fmt.Sprintf("%g s", d.Seconds()) }
-	last := len(retry.StatusCodes) - 1
-	statuses := strings.Trim(strings.ReplaceAll(fmt.Sprint(retry.StatusCodes[:last]), " ", ", "), "[]")
+	text := strings.Join(strings.Fields(strings.ReplaceAll(string(manual), "\n//", " ")), " ")
+	retry, transport := facade.DefaultRetryConfig(), facade.DefaultTransport()
+	codes := strings.Trim(strings.ReplaceAll(fmt.Sprint(retry.StatusCodes), " ", ", "), "[]")
+	last := strings.LastIndex(codes, ", ")
 	for _, want := range []string{
-		fmt.Sprintf("at most %d attempts", retry.MaxAttempts),
-		fmt.Sprintf("the statuses %s and %d,", statuses, retry.StatusCodes[last]),
-		"up to " + ms(retry.InitialInterval) + " before the second attempt",
-		map[float64]string{2: "up to twice that before the next"}[retry.Exponent],
-		"at most " + s(retry.MaxInterval) + ", at least " + ms(minWait),
-		"begins with up to " + s(rateLimitInterval),
-		"Retry-After is above " + s(maxRetryAfter),
-		fmt.Sprintf("It holds %d retries", budgetCapacity/budgetRetry),
-		map[int]string{10: "gives back a tenth"}[budgetRetry],
-		fmt.Sprintf("at most N + %d attempts", budgetCapacity/budgetRetry),
-		"[RetryConfig.MaxElapsedTime], " + s(retry.MaxElapsedTime),
-		"last byte of the answer: " + s(defaults().timeout),
-		s(transport.TLSHandshakeTimeout) + " for the TLS handshake",
-		s(transport.ResponseHeaderTimeout) + " for the headers",
-		fmt.Sprintf("up to %d idle connections to a host, each for %s", transport.MaxIdleConnsPerHost, s(transport.IdleConnTimeout)),
-		fmt.Sprintf("more than %d KiB is not sent", maxRequestBody>>10),
-		fmt.Sprintf("read up to %d MiB", maxResponseBody>>20),
-		fmt.Sprintf("up to %d KiB. Redirects", transport.MaxResponseHeaderBytes>>10),
-		"else " + EnvAPIKey, "else " + EnvAppID, "else " + EnvConsumerID, "else " + EnvBaseURL + ", else " + gen.ServerURLProduction,
+		fmt.Sprintf("%d attempts", retry.MaxAttempts),
+		codes[:last] + " and " + codes[last+2:],
+		fmt.Sprintf("%d ms", retry.InitialInterval.Milliseconds()),
+		fmt.Sprintf("%d ms", facade.MinBackoff.Milliseconds()),
+		fmt.Sprintf("%g s", retry.MaxInterval.Seconds()),
+		fmt.Sprintf("%g s", retry.MaxElapsedTime.Seconds()),
+		fmt.Sprintf("%g s", facade.MaxRetryAfter.Seconds()),
+		fmt.Sprintf("%g s", transport.TLSHandshakeTimeout.Seconds()),
+		fmt.Sprintf("%g s", transport.IdleConnTimeout.Seconds()),
+		fmt.Sprintf("%d retries", facade.BudgetCapacity),
+		fmt.Sprintf("%d idle connections", transport.MaxIdleConnsPerHost),
+		fmt.Sprintf("%d KiB", transport.MaxResponseHeaderBytes>>10),
+		fmt.Sprintf("%d MiB", facade.MaxResponseBody>>20),
 	} {
-		if want == "" || !strings.Contains(manual, want) {
+		if !strings.Contains(text, want) {
 			t.Errorf("doc.go does not say %q", want)
 		}
 	}

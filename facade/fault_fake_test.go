@@ -1,14 +1,11 @@
-package facade
+package facade_test
 
 import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -18,421 +15,264 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
 )
 
-// The faults of this file come from a transport that plays a script, on the
-// virtual clock of testing/synctest. The row numbers are those of FAULTS.md.
+// The faults of this file come from a scripted transport, on the virtual clock
+// of testing/synctest. The row numbers are those of FAULTS.md.
 
-// backoff bounds a jittered wait between two attempts; limited the one after a
-// 429.
+// The longest backoff before a second attempt, and the same after a 429.
 const (
-	backoff = 100 * time.Millisecond
-	limited = time.Second
+	backoff     = 100 * time.Millisecond
+	rateBackoff = time.Second
 )
 
-// outcome is what a call must come to.
-type outcome struct {
-	session  bool          // a session
-	status   int           // else an *APIError of this status
-	invalid  int           // else an *InvalidResponseError of this status
-	is       error         // else a *TransportError with this in its chain
-	attempts int           // sent, reported, and scripted
-	min, max time.Duration // how long it took on the virtual clock
-	says     string        // part of the message
-}
+var (
+	session = respond(200, sessionJSON)
+	down    = respond(503, "")
+	refused = fail(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED})
+)
 
-// check compares what Create returned with o.
-func (o outcome) check(tb testing.TB, out *CreateSessionResponse, err error, took time.Duration) {
-	tb.Helper()
-	if took < o.min || took > o.max {
-		tb.Errorf("took %v, want between %v and %v", took, o.min, o.max)
-	}
-	if o.session {
-		if err != nil {
-			tb.Fatalf("no session: %v", err)
-		}
-		if out.Data.SessionURI != canaryURI || out.Data.SessionToken != canaryToken || out.Attempts != o.attempts {
-			tb.Errorf("got the session %q, %q after %d attempts, want %d", out.Data.SessionURI, out.Data.SessionToken, out.Attempts, o.attempts)
-		}
-		checkNoCanary(tb, "response", prints(out)+prints(*out))
-		return
-	}
-	if err == nil || out != nil {
-		tb.Fatalf("got %v, %v, want an error alone", out, err)
-	}
-	checkError(tb, err)
-	if !strings.Contains(err.Error(), o.says) {
-		tb.Errorf("message %q does not say %q", err, o.says)
-	}
-	if attemptsOf(err) != o.attempts {
-		tb.Errorf("error reports %d attempts, want %d: %v", attemptsOf(err), o.attempts, err)
-	}
-	switch e := err.(type) {
-	case *apierrors.APIError:
-		if o.status == 0 || e.StatusCode != o.status {
-			tb.Errorf("got *APIError %v, want %+v", err, o)
-		}
-	case *apierrors.InvalidResponseError:
-		if o.invalid == 0 || e.StatusCode != o.invalid {
-			tb.Errorf("got *InvalidResponseError %v, want %+v", err, o)
-		}
-	case *apierrors.TransportError:
-		if o.is == nil || o.is != errAny && !errors.Is(err, o.is) {
-			tb.Errorf("got *TransportError %v, want %+v", err, o)
-		}
-	default:
-		tb.Errorf("got %T %v", err, err)
-	}
-}
-
-// fakeFault is a row that a script of answers shows.
-type fakeFault struct {
-	row     int
-	name    string
-	answers []answer
-	want    outcome
-}
-
-func TestFaultsOfAnswers(t *testing.T) {
+func TestSessionsCreate_FakeFaults(t *testing.T) {
 	t.Parallel()
-	ok := reply(200, goodBody)
-	once := func(a answer) []answer { return []answer{a} }
-	then := func(a ...answer) []answer { return append(a, ok) }
-	retried := outcome{session: true, attempts: 2, min: minWait, max: backoff}
-	dns := func(e net.DNSError) answer {
-		return fails(&net.OpError{Op: "dial", Net: "tcp", Err: &e})
+	type row struct {
+		n     int
+		name  string
+		steps []roundTrip
+		want  outcome
+	}
+	var rows []row
+	retried := outcome{session: true, attempts: 2, min: facade.MinBackoff, max: backoff}
+	final := func(n int, name string, step roundTrip, want outcome) {
+		want.attempts = 1
+		rows = append(rows, row{n, name, []roundTrip{step}, want})
+	}
+	then := func(n int, name string, step roundTrip, want outcome) {
+		rows = append(rows, row{n, name, []roundTrip{step, session}, want})
+	}
+	always := func(n int, name string, step roundTrip, want outcome) {
+		want.attempts, want.min, want.says = 3, 2*facade.MinBackoff, "3 attempts"
+		rows = append(rows, row{n, name, []roundTrip{step, step, step}, want})
 	}
 
-	rows := []fakeFault{
-		{2, "a name that does not exist", once(dns(net.DNSError{Err: "no such host", Name: "h", IsNotFound: true})), outcome{is: errAny, attempts: 1, says: "no such host"}},
-		{3, "temporary DNS failure", then(dns(net.DNSError{Err: "server misbehaving", Name: "h", IsTemporary: true})), retried},
-		{3, "DNS timeout", then(dns(net.DNSError{Err: "i/o timeout", Name: "h", IsTimeout: true})), retried},
-		{1, "refused again and again", []answer{fails(refused), fails(refused), fails(refused)}, outcome{is: syscall.ECONNREFUSED, attempts: 3, min: 2 * minWait, max: 3 * backoff, says: "3 attempts"}},
-		{4, "a dial that timed out", then(fails(&net.OpError{Op: "dial", Net: "tcp", Err: timeoutError{}})), retried},
-		{7, "a certificate that does not verify", once(fails(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}})), outcome{is: errAny, attempts: 1}},
-		{8, "a TLS alert", once(fails(&net.OpError{Op: "remote error", Err: tls.AlertError(70)})), outcome{is: tls.AlertError(70), attempts: 1}},
-		{9, "HTTP on the port of HTTPS", once(fails(http.ErrSchemeMismatch)), outcome{is: http.ErrSchemeMismatch, attempts: 1}},
+	network := func(op string, err error) roundTrip { return fail(&net.OpError{Op: op, Net: "tcp", Err: err}) }
+	dns := func(e net.DNSError) roundTrip { return network("dial", &e) }
+	always(1, "connection refused", refused, outcome{is: syscall.ECONNREFUSED, max: 3 * backoff})
+	final(2, "a name that does not exist", dns(net.DNSError{Err: "no such host", IsNotFound: true}), failed(1, "no such host"))
+	then(3, "temporary DNS failure", dns(net.DNSError{Err: "server misbehaving", IsTemporary: true}), retried)
+	then(3, "DNS timeout", dns(net.DNSError{Err: "i/o timeout", IsTimeout: true}), retried)
+	final(7, "a certificate that does not verify", fail(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), failed(1, ""))
+	final(8, "a TLS alert", network("remote error", tls.AlertError(70)), outcome{is: tls.AlertError(70)})
+	final(9, "HTTP on the port of HTTPS", fail(http.ErrSchemeMismatch), outcome{is: http.ErrSchemeMismatch})
 
-		{19, "invalid JSON", once(reply(200, `{"data": oops, "`+canaryToken+`"}`)), outcome{invalid: 200, attempts: 1, says: "not JSON"}},
-		{20, "a captive portal", once(reply(200, "<html>"+canaryToken, "Content-Type", "text/html")), outcome{invalid: 200, attempts: 1, says: "not JSON"}},
-		{21, "502 with a page, then a session", then(reply(502, "<html>bad gateway</html>")), retried},
-		{22, "an error object with 200", once(reply(200, `{"status_code":401,"error":"Unauthorized","message":"m"}`)), outcome{invalid: 200, attempts: 1, says: "session_uri is missing"}},
-		{22, "null", once(reply(200, "null")), outcome{invalid: 200, attempts: 1, says: "session_uri is missing"}},
-		{22, "an empty object", once(reply(200, "{}")), outcome{invalid: 200, attempts: 1, says: "session_uri is missing"}},
-		{22, "data null", once(reply(200, `{"data":null}`)), outcome{invalid: 200, attempts: 1, says: "session_uri is missing"}},
-		{22, "an array", once(reply(200, `[]`)), outcome{invalid: 200, attempts: 1}},
-		{22, "a token alone", once(reply(200, `{"data":{"session_token":"`+canaryToken+`"}}`)), outcome{invalid: 200, attempts: 1, says: "session_uri is missing"}},
-		{22, "a URI alone", once(reply(200, `{"data":{"session_uri":"`+canaryURI+`"}}`)), outcome{invalid: 200, attempts: 1, says: "session_token is missing"}},
-		{22, "session_url for session_uri", once(reply(200, strings.Replace(goodBody, "session_uri", "session_url", 1))), outcome{invalid: 200, attempts: 1, says: "session_uri is missing"}},
-		{23, "204", once(reply(204, "")), outcome{invalid: 204, attempts: 1}},
-		{23, "200 without a body", once(reply(200, "")), outcome{invalid: 200, attempts: 1, says: "empty"}},
-		{24, "201 with a session", once(reply(201, goodBody)), outcome{session: true, attempts: 1}},
-		{24, "200 with fields of another type and more of them", once(reply(200, strings.Replace(goodBody, `"status_code":200`, `"status_code":"200","new":{}`, 1))), outcome{session: true, attempts: 1}},
-		{24, "202 with a session", once(reply(202, goodBody)), outcome{invalid: 202, attempts: 1}},
-		{24, "206 with a session", once(reply(206, goodBody)), outcome{invalid: 206, attempts: 1}},
-
-		{38, "503, then 401", []answer{reply(503, ""), reply(401, "")}, outcome{status: 401, attempts: 2, min: minWait, max: backoff}},
-		{41, "429 without Retry-After", then(reply(429, "")), outcome{session: true, attempts: 2, min: minWait, max: limited}},
-		{41, "429 with Retry-After", then(reply(429, "", "Retry-After", "7")), outcome{session: true, attempts: 2, min: 7 * time.Second, max: 7 * time.Second}},
-		{41, "429 to the end", []answer{reply(429, ""), reply(429, ""), reply(429, "")}, outcome{status: 429, attempts: 3, min: 2 * minWait, max: 3 * limited}},
-
-		{64, "a URI with bytes that are not UTF-8", once(reply(200, `{"data":{"session_uri":"https://h/`+"\xff"+`","session_token":"t"}}`)), outcome{invalid: 200, attempts: 1, says: "session_uri"}},
-		{64, "a token with a lone surrogate", once(reply(200, `{"data":{"session_uri":"https://h/","session_token":"\ud800"}}`)), outcome{invalid: 200, attempts: 1, says: "session_token"}},
-		{64, "a token with a line break", once(reply(200, `{"data":{"session_uri":"https://h/","session_token":"a\nb"}}`)), outcome{invalid: 200, attempts: 1, says: "session_token"}},
-		{64, "a URI with NUL", once(reply(200, `{"data":{"session_uri":"https://h/\u0000","session_token":"t"}}`)), outcome{invalid: 200, attempts: 1, says: "session_uri"}},
-		{65, "a duplicate key: the last one counts", once(reply(200, strings.Replace(goodBody, `"data":{`, `"data":{"session_uri":"https://first.test/","session_token":"first",`, 1))), outcome{session: true, attempts: 1}},
-		{65, "a key in another case", once(reply(200, strings.Replace(goodBody, "session_uri", "Session_URI", 1))), outcome{session: true, attempts: 1}},
-		{66, "nesting 10001 deep", once(reply(200, goodBody[:len(goodBody)-1]+`,"x":`+strings.Repeat("[", 10001)+strings.Repeat("]", 10001)+"}")), outcome{invalid: 200, attempts: 1}},
-		{66, "nesting 9000 deep", once(reply(200, goodBody[:len(goodBody)-1]+`,"x":`+strings.Repeat("[", 9000)+strings.Repeat("]", 9000)+"}")), outcome{session: true, attempts: 1}},
+	invalid := func(n int, name string, body, says string) {
+		final(n, name, respond(200, body), invalidResponse(200, says))
 	}
-	for _, code := range []int{400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422, 425, 501, 505, 511, 999} {
-		row := 36
-		switch {
-		case code == 401:
-			row = 37
-		case code == 425:
-			row = 40
-		case code > 499:
-			row = 43
+	data := func(uri, token string) string {
+		return `{"data":{"session_uri":` + uri + `,"session_token":` + token + `}}`
+	}
+	replaced := func(old, new string) string { return strings.Replace(sessionJSON, old, new, 1) }
+	invalid(19, "invalid JSON", `{"data": oops, "`+testToken+`"}`, "not JSON")
+	invalid(19, "JSON that breaks off", sessionJSON[:40], "not JSON")
+	invalid(19, "two JSON values", sessionJSON+`{}`, "not JSON")
+	final(20, "a captive portal", respond(200, "<html>"+testToken, "Content-Type", "text/html"), invalidResponse(200, "not JSON"))
+	then(21, "502 with a page, then a session", respond(502, "<html>bad gateway</html>"), retried)
+	invalid(22, "an error object", `{"status_code":401,"error":"Unauthorized","message":"m"}`, "session_uri is missing")
+	invalid(22, "null", "null", "session_uri is missing")
+	invalid(22, "an empty object", "{}", "session_uri is missing")
+	invalid(22, "data null", `{"data":null}`, "session_uri is missing")
+	invalid(22, "an array", `[]`, "session_uri is missing")
+	invalid(22, "an empty URI", data(`""`, `"t"`), "session_uri is missing")
+	invalid(22, "a URI that is a number", data(`7`, `"t"`), "session_uri is missing")
+	invalid(22, "a URI alone", data(`"`+testURI+`"`, `null`), "session_token is missing")
+	invalid(22, "session_url for session_uri", replaced("session_uri", "session_url"), "session_uri is missing")
+	invalid(23, "200 without a body", "", "empty")
+	for _, status := range []int{202, 204, 206} {
+		final(24, fmt.Sprint(status), respond(status, sessionJSON), invalidResponse(status, "status 200 or 201"))
+	}
+	final(24, "201 with a session", respond(201, sessionJSON), outcome{session: true})
+	for _, body := range []string{
+		replaced(`"status_code":200`, `"status_code":"200","new":{}`),
+		replaced(`"status":"OK"`, `"status":null,"_raw":[],"meta":{"a":1}`),
+		replaced(`"data":{`, `"data":{"expires":1,`),
+		`{` + sessionJSON[strings.Index(sessionJSON, `"data"`):],
+	} {
+		final(24, "lenient with "+body[:40], respond(200, body), outcome{session: true})
+	}
+
+	final(38, "401 after 503", respond(401, ""), outcome{status: 401})
+	rows[len(rows)-1].steps = []roundTrip{down, respond(401, "")}
+	rows[len(rows)-1].want = outcome{status: 401, attempts: 2, min: facade.MinBackoff, max: backoff}
+	for n, codes := range map[int][]int{
+		31: {300, 301, 302, 303, 304, 305, 307, 308},
+		36: {400, 402, 403, 404, 405, 409, 410, 413, 415, 422}, 37: {401}, 40: {425}, 43: {501, 505, 511, 999},
+	} {
+		for _, code := range codes {
+			final(n, fmt.Sprint(code), respond(code, "", "Location", "http://127.0.0.1:9/"), outcome{status: code})
 		}
-		rows = append(rows, fakeFault{row, fmt.Sprint(code), once(reply(code, "")), outcome{status: code, attempts: 1}})
 	}
-	for _, code := range []int{408, 500, 502, 503, 504} {
-		row := 42
-		if code == 408 {
-			row = 39
+	for n, codes := range map[int][]int{39: {408}, 42: {500, 502, 503, 504}} {
+		for _, code := range codes {
+			then(n, fmt.Sprint(code), respond(code, ""), retried)
+			always(n, fmt.Sprintf("%d every time", code), respond(code, ""), outcome{status: code, max: 3 * backoff})
 		}
-		rows = append(rows,
-			fakeFault{row, fmt.Sprint(code), then(reply(code, "")), retried},
-			fakeFault{row, fmt.Sprintf("%d to the end", code), []answer{reply(code, ""), reply(code, ""), reply(code, "")},
-				outcome{status: code, attempts: 3, min: 2 * minWait, max: 3 * backoff, says: "3 attempts"}})
 	}
-	for _, code := range []int{300, 301, 302, 303, 304, 305, 307, 308} {
-		rows = append(rows, fakeFault{31, fmt.Sprint(code), once(reply(code, "", "Location", "http://127.0.0.1:9/vault/sessions")), outcome{status: code, attempts: 1}})
+	limited := respond(429, "")
+	then(41, "429 without Retry-After", limited, outcome{session: true, attempts: 2, min: facade.MinBackoff, max: rateBackoff})
+	always(41, "429 every time", limited, outcome{status: 429, max: 3 * rateBackoff})
+
+	// In a bubble the clock starts at midnight UTC on 1 January 2000. The table
+	// of TestRetryAfter has the other values.
+	hint := func(n int, status int, value, date string, d, jitter time.Duration) {
+		then(n, fmt.Sprintf("Retry-After %s, Date %s", value, date), respond(status, "", "Retry-After", value, "Date", date),
+			outcome{session: true, attempts: 2, min: d, max: d + jitter})
+	}
+	hint(41, 429, "7", "", 7*time.Second, rateBackoff)
+	hint(44, 503, "1", "", time.Second, backoff)
+	hint(44, 503, "30", "", 30*time.Second, backoff)
+	hint(45, 503, "Wed, 21 Oct 2015 07:28:07 GMT", "Wed, 21 Oct 2015 07:28:00 GMT", 7*time.Second, backoff)
+	hint(45, 503, "Sat, 01 Jan 2000 00:00:09 GMT", "", 9*time.Second, backoff)
+	hint(46, 503, "0", "", facade.MinBackoff, backoff-facade.MinBackoff)
+	hint(48, 503, "soon", "", facade.MinBackoff, backoff-facade.MinBackoff)
+	for _, value := range []string{"31", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+		final(47, value, respond(503, "", "Retry-After", value), outcome{status: 503, says: "Retry-After is above 30s"})
 	}
 
-	// In a bubble the clock starts at midnight UTC on 1 January 2000.
-	hint := func(value string) []answer { return then(reply(503, "", "Retry-After", value)) }
-	dated := func(value, date string) []answer { return then(reply(503, "", "Retry-After", value, "Date", date)) }
-	waits := func(d time.Duration) outcome { return outcome{session: true, attempts: 2, min: d, max: d} }
-	rows = append(rows,
-		fakeFault{44, "1 s", hint("1"), waits(time.Second)},
-		fakeFault{44, "30 s", hint("30"), waits(30 * time.Second)},
-		fakeFault{44, "spaces", hint(" 2\t"), waits(2 * time.Second)},
-		fakeFault{45, "a date on the server's clock", dated("Wed, 21 Oct 2015 07:28:07 GMT", "Wed, 21 Oct 2015 07:28:00 GMT"), waits(7 * time.Second)},
-		fakeFault{45, "a date of RFC 850", dated("Wednesday, 21-Oct-15 07:28:07 GMT", "Wed, 21 Oct 2015 07:28:00 GMT"), waits(7 * time.Second)},
-		fakeFault{45, "a date of asctime", dated("Wed Oct 21 07:28:07 2015", "Wed, 21 Oct 2015 07:28:00 GMT"), waits(7 * time.Second)},
-		fakeFault{45, "a date without Date", hint("Sat, 01 Jan 2000 00:00:09 GMT"), waits(9 * time.Second)},
-		fakeFault{45, "a date with a Date that was never set", dated("Sat, 01 Jan 2000 00:00:09 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"), waits(9 * time.Second)},
-		fakeFault{45, "a date with a Date that is none", dated("Sat, 01 Jan 2000 00:00:09 GMT", "yesterday"), waits(9 * time.Second)},
-		fakeFault{46, "a date in the past", hint("Fri, 31 Dec 1999 23:00:00 GMT"), retried},
-		fakeFault{46, "0", hint("0"), retried},
-		fakeFault{48, "two values", then(reply(503, "", "Retry-After", "9", "Retry-After", "9")), retried},
-	)
-	for _, value := range []string{"-1", "1.5", "NaN", "Inf", "+Inf", "0x10", "1e3", "soon", "", "9,9", "+9", "٣"} {
-		rows = append(rows, fakeFault{48, fmt.Sprintf("%q", value), hint(value), retried})
+	for name, uri := range map[string]string{
+		"bytes that are not UTF-8": "https://h/\xff", "NUL": `https://h/\u0000`, "a space": "https://h/a b",
+	} {
+		invalid(64, "a URI with "+name, data(`"`+uri+`"`, `"t"`), "session_uri has characters")
 	}
-	for _, value := range []string{"31", "1000000000", "9999999999", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"} {
-		rows = append(rows, fakeFault{47, value, once(reply(503, "", "Retry-After", value)), outcome{status: 503, attempts: 1, says: "Retry-After is above 30s"}})
+	for name, token := range map[string]string{"a lone surrogate": `\ud800`, "a line break": `a\nb`, "a C1 control": `a\u0085`} {
+		invalid(64, "a token with "+name, data(`"https://h/"`, `"`+token+`"`), "session_token has characters")
 	}
+	for _, uri := range []string{"/session/t", "javascript:alert(1)", "https:///t", "https://user@/t", "https:/x/t", "https://%zz/t"} {
+		invalid(64, uri, data(`"`+uri+`"`, `"t"`), "not an absolute")
+	}
+	final(65, "the last of two keys counts", respond(200, replaced(`"data":{`, `"data":{"session_uri":"https://first.test/",`)), outcome{session: true})
+	final(65, "a key in another case", respond(200, replaced("session_uri", "Session_URI")), outcome{session: true})
+	nested := func(n int) string {
+		return replaced(`{`, `{"x":`+strings.Repeat("[", n)+strings.Repeat("]", n)+`,`)
+	}
+	invalid(66, "nesting 10001 deep", nested(10001), "not JSON")
+	final(66, "nesting 9000 deep", respond(200, nested(9000)), outcome{session: true})
 
 	for _, r := range rows {
-		t.Run(fmt.Sprintf("row %d %s", r.row, r.name), func(t *testing.T) {
+		t.Run(fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newScript(t, r.answers...)
-				c := newFaultClient(t, s.option())
-				start := time.Now()
-				out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-				r.want.check(t, out, err, time.Since(start))
-				if err, ok := err.(*apierrors.APIError); ok && r.row == 47 && err.RetryAfter <= maxRetryAfter {
-					t.Errorf("RetryAfter is %v", err.RetryAfter)
+				err := r.want.check(t, newClient(t, newScript(t, r.steps...).option()))
+				if api, ok := err.(*apierrors.APIError); ok && r.n == 47 && api.RetryAfter <= facade.MaxRetryAfter {
+					t.Errorf("RetryAfter is %v", api.RetryAfter)
 				}
 			})
 		})
 	}
 }
 
-// errAny stands for any cause, in a row that names none.
-var errAny = errors.New("any cause")
+func TestSessionsCreate_ContextDoneBeforehand(t *testing.T) {
+	t.Parallel()
+	left := errors.New("the customer left")
+	for _, want := range []error{left, context.DeadlineExceeded} {
+		t.Run("row 49 "+want.Error(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if want == left {
+					var cancel context.CancelCauseFunc
+					ctx, cancel = context.WithCancelCause(ctx)
+					cancel(left)
+				}
+				<-ctx.Done()
+				c := newClient(t, newScript(t).option(), facade.WithAPIKeyFunc(func(context.Context) (string, error) {
+					t.Error("the key was asked for")
+					return testKey, nil
+				}))
+				err := outcome{is: want, says: "not sent"}.checkContext(ctx, t, c)
+				if !errors.Is(err, ctx.Err()) {
+					t.Errorf("%v is not in %v", ctx.Err(), err)
+				}
+				wantBudget(t, c, facade.BudgetCapacity)
+			})
+		})
+	}
+}
 
-// timeoutError is a time limit as net/http reports it.
-type timeoutError struct{}
+func TestSessionsCreate_CanceledDuringBackoff(t *testing.T) { // row 51
+	t.Parallel()
+	left := errors.New("the customer left")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		asked := 0
+		c := newClient(t, newScript(t, respond(429, `{"message":"slow down"}`, "Retry-After", "20")).option(),
+			facade.WithAPIKeyFunc(func(context.Context) (string, error) { asked++; return testKey, nil }))
+		time.AfterFunc(3*time.Second, func() { cancel(left) })
+		err := outcome{is: left, attempts: 1, min: 3 * time.Second, max: 3 * time.Second, says: "429"}.checkContext(ctx, t, c)
+		api, ok := errors.AsType[*apierrors.APIError](err)
+		if !ok || api.Message != "slow down" || !errors.Is(err, context.Canceled) || asked != 1 {
+			t.Errorf("asked for %d keys, got %v", asked, err)
+		}
+		wantBudget(t, c, facade.BudgetCapacity)
+	})
+}
 
-func (timeoutError) Error() string   { return "i/o timeout" }
-func (timeoutError) Timeout() bool   { return true }
-func (timeoutError) Temporary() bool { return true }
+func TestSessionsCreate_DoesNotWaitBeyondTheDeadline(t *testing.T) { // row 52
+	t.Parallel()
+	for _, name := range []string{"deadline", "MaxElapsedTime"} {
+		t.Run("row 52 "+name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				retries := facade.DefaultRetryConfig()
+				if name == "MaxElapsedTime" {
+					ctx, retries.MaxElapsedTime = t.Context(), 5*time.Second
+				}
+				c := newClient(t, newScript(t, respond(503, "", "Retry-After", "5")).option(), facade.WithRetries(retries))
+				outcome{status: 503, attempts: 1, says: "not retried: no time left"}.checkContext(ctx, t, c)
+				wantBudget(t, c, facade.BudgetCapacity)
+			})
+		})
+	}
+}
 
-var refused = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-
-func TestAPageOfAProxyIsReachable(t *testing.T) { // row 21
+func TestSessionsCreate_KeepsTheFailureBeforeTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const page = "<html>502 bad gateway</html>"
-		bad := reply(502, page, "Content-Type", "text/html")
-		_, err := newFaultClient(t, newScript(t, bad, bad, bad).option()).Vault.Sessions.Create(t.Context(), Session{})
-		e, ok := err.(*apierrors.APIError)
-		if !ok || e.StatusCode != 502 || string(e.Body()) != page || strings.Contains(err.Error(), "html") {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		c := newClient(t, newScript(t, respond(503, `{"message":"down for now"}`), hang).option())
+		want := outcome{is: context.DeadlineExceeded, attempts: 2, min: 2 * time.Second, max: 2 * time.Second, says: "down for now"}
+		if err := want.checkContext(ctx, t, c); !errors.Is(err, apierrors.ErrServer) {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-func TestACallThatEndedBeforeItBeganSendsNothing(t *testing.T) { // row 49
-	t.Parallel()
-	for _, want := range []error{context.Canceled, context.DeadlineExceeded} {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			defer cancel()
-			if want == context.Canceled {
-				cancel()
-			}
-			<-ctx.Done()
-			c := newFaultClient(t, newScript(t).option(), WithAPIKeyFunc(func(context.Context) (string, error) {
-				t.Error("the key was asked for")
-				return canaryKey, nil
-			}))
-			start := time.Now()
-			out, err := c.Vault.Sessions.Create(ctx, Session{})
-			outcome{is: want, says: "not sent"}.check(t, out, err, time.Since(start))
-			if retriesLeft(c) != budgetCapacity {
-				t.Error("it cost a retry")
-			}
-		})
-	}
+// hang is a transport that waits for the context.
+func hang(req *http.Request) (*http.Response, error) {
+	<-req.Context().Done()
+	return nil, req.Context().Err()
 }
 
-func TestACancelledWaitHoldsTheLastFailure(t *testing.T) { // row 51
-	t.Parallel()
-	cause := errors.New("the user left")
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		c := newFaultClient(t, newScript(t, reply(429, `{"message":"slow down"}`, "Retry-After", "20")).option())
-		time.AfterFunc(3*time.Second, func() { cancel(cause) })
-		start := time.Now()
-		out, err := c.Vault.Sessions.Create(ctx, Session{})
-		outcome{is: context.Canceled, attempts: 1, min: 3 * time.Second, max: 3 * time.Second, says: "429"}.check(t, out, err, time.Since(start))
-		if !errors.Is(err, cause) {
-			t.Errorf("the cause is lost: %v", err)
-		}
-		if e, ok := errors.AsType[*apierrors.APIError](err); !ok || !errors.Is(err, apierrors.ErrRateLimited) || e.Message != "slow down" {
-			t.Errorf("the last failure is lost: %v", err)
-		}
-		if retriesLeft(c) != budgetCapacity {
-			t.Errorf("the retry that was not made cost %d tenths", budgetCapacity-retriesLeft(c))
-		}
-	})
-}
-
-func TestNoWaitBeyondTheDeadline(t *testing.T) { // row 52
-	t.Parallel()
-	for _, limit := range []string{"deadline", "MaxElapsedTime"} {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			defer cancel()
-			policy := DefaultRetryConfig()
-			if limit == "MaxElapsedTime" {
-				ctx, policy.MaxElapsedTime = t.Context(), 5*time.Second
-			}
-			c := newFaultClient(t, newScript(t, reply(503, "", "Retry-After", "5")).option(), WithRetries(policy))
-			start := time.Now()
-			out, err := c.Vault.Sessions.Create(ctx, Session{})
-			outcome{status: 503, attempts: 1, says: "not retried: no time left"}.check(t, out, err, time.Since(start))
-			if retriesLeft(c) != budgetCapacity {
-				t.Error("it cost a retry")
-			}
-		})
+func wantBudget(t *testing.T, c *facade.Client, retries float64) {
+	t.Helper()
+	if left := facade.RetriesLeft(c); left != retries {
+		t.Errorf("the budget holds %v retries, want %v", left, retries)
 	}
-}
-
-func TestWhatCannotBeSentNeverReachesTheNetwork(t *testing.T) {
-	t.Parallel()
-	type input struct {
-		row   int
-		field string
-		value string // must not be in the message
-		opts  []Option
-	}
-	var inputs []input
-	for _, bad := range []string{"secret\rvalue", "secret\nvalue", "secret\x00value", "secret\x7fvalue"} {
-		inputs = append(inputs,
-			input{62, "WithAPIKey", bad, []Option{WithAPIKey(bad)}},
-			input{62, "WithAppID", bad, []Option{WithAppID(bad)}},
-			input{62, "WithConsumerID", bad, []Option{WithConsumerID(bad)}},
-			input{62, "WithHeader", bad, []Option{WithHeader("x-extra", bad)}},
-			input{62, "WithUserAgent", bad, []Option{WithUserAgent(bad)}})
-	}
-	for _, bad := range []string{"", " secret-value", "secret-value ", "sécret-value", strings.Repeat("v", 256)} {
-		inputs = append(inputs,
-			input{63, "WithAppID", bad, []Option{WithAppID(bad)}},
-			input{63, "WithConsumerID", bad, []Option{WithConsumerID(bad)}})
-	}
-	for _, bad := range []string{"", "ftp://hunter2/", "ftp://127.0.0.1/hunter2", "https://", "https://user:hunter2@h", "https://user@hunter2", "https://h?hunter2", "https://h#hunter2", "https://h/%zzhunter2",
-		"https://vault.apideck.com", "https://VAULT.apideck.com./x", "hunter2", "https://h\"hunter2", "https://hünter2", "https://h:hunter2", "http://hunter2.example"} {
-		inputs = append(inputs, input{10, "WithBaseURL", bad, []Option{WithBaseURL(bad)}})
-	}
-	for i, in := range inputs {
-		t.Run(fmt.Sprintf("row %d %s %d", in.row, in.field, i), func(t *testing.T) {
-			t.Parallel()
-			own := []Option{WithBaseURL("http://127.0.0.1:9"), WithAPIKey(canaryKey), WithAppID(canaryApp), WithConsumerID(canaryConsumer), newScript(t).option()}
-			_, atNew := New(append(own, in.opts...)...)
-			c := newFaultClient(t, newScript(t).option())
-			_, atCall := c.Vault.Sessions.Create(t.Context(), Session{}, in.opts...)
-			for _, err := range []error{atNew, atCall} {
-				e, ok := errors.AsType[*apierrors.ValidationError](err)
-				if !ok || e.Field != in.field {
-					t.Fatalf("got %v, want a *ValidationError of %s", err, in.field)
-				}
-				checkError(t, e)
-				for _, secret := range []string{in.value, "hunter2", "secret"} {
-					if secret != "" && in.value != "https://vault.apideck.com" && strings.Contains(prints(err), secret) {
-						t.Errorf("the message shows the value: %q", err)
-					}
-				}
-			}
-			if retriesLeft(c) != budgetCapacity {
-				t.Error("it cost a retry")
-			}
-		})
-	}
-}
-
-// panics is a value whose encoding panics.
-type panics struct{}
-
-func (panics) MarshalJSON() ([]byte, error) { panic("encoding") }
-
-func TestSettingsThatCannotBeEncodedAreRefusedOnce(t *testing.T) { // row 67
-	t.Parallel()
-	loop := map[string]any{}
-	loop["self"] = loop
-	list := []any{nil}
-	list[0] = list
-	for name, value := range map[string]any{
-		"NaN": math.NaN(), "Inf": math.Inf(1), "a channel": make(chan int), "a func": func() {}, "a cyclic map": loop,
-		"a cyclic slice": list, "a bad RawMessage": json.RawMessage("{"), "bytes that are not UTF-8": "\xff",
-		"more than 256 KiB": strings.Repeat("x", 256<<10),
-	} {
-		t.Run("row 67 "+name, func(t *testing.T) {
-			t.Parallel()
-			c := newFaultClient(t, newScript(t).option())
-			_, err := c.Vault.Sessions.Create(t.Context(), Session{CustomConsumerSettings: map[string]any{"v": value}})
-			e, ok := err.(*apierrors.ValidationError)
-			if !ok || !strings.HasPrefix(e.Field, "custom_consumer_settings") && e.Field != "session" {
-				t.Fatalf("got %T %v", err, err)
-			}
-			checkError(t, err)
-			if retriesLeft(c) != budgetCapacity {
-				t.Error("it cost a retry")
-			}
-		})
-	}
-}
-
-func TestAPanicOfTheCallersEncoderGoesToTheCaller(t *testing.T) { // row 68
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := newFaultClient(t, newScript(t, reply(200, goodBody)).option())
-		func() {
-			defer func() {
-				if recover() != "encoding" {
-					t.Error("the panic did not arrive")
-				}
-			}()
-			c.Vault.Sessions.Create(t.Context(), Session{CustomConsumerSettings: map[string]any{"v": panics{}}})
-		}()
-		if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil {
-			t.Errorf("the client is not usable afterwards: %v", err)
-		}
-	})
-}
-
-func TestEveryAttemptSendsTheSameBytes(t *testing.T) { // row 69, over TCP in fault_raw_test.go
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newScript(t, reply(503, ""), fails(io.ErrUnexpectedEOF), reply(200, goodBody))
-		session := Session{RedirectURI: "https://mysaas.example/a?b=<c>&d", CustomConsumerSettings: map[string]any{"a": 1, "b": []int{2}, "c": "é"}}
-		if _, err := newFaultClient(t, s.option()).Vault.Sessions.Create(t.Context(), session); err != nil {
-			t.Fatal(err)
-		}
-		if s.bodies[0] == "" || s.bodies[1] != s.bodies[0] || s.bodies[2] != s.bodies[0] {
-			t.Errorf("bodies differ: %q", s.bodies)
-		}
-	})
 }
 
 // Not parallel: it replaces a global.
-func TestAReplacedDefaultTransportDoesNoHarm(t *testing.T) { // row 71
+func TestWithHTTPClient_DefaultTransportReplaced(t *testing.T) { // row 71
 	before := http.DefaultTransport
 	defer func() { http.DefaultTransport = before }()
-	http.DefaultTransport = transportFunc(reply(200, goodBody))
-	c := newFaultClient(t)
-	if _, err := c.Vault.Sessions.Create(t.Context(), Session{}, attemptsOnly(1)); !errors.Is(err, syscall.ECONNREFUSED) {
+	http.DefaultTransport = session
+	c := newClient(t)
+	if _, err := createSession(t, c, withAttempts(1)); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("the client's own transport is not used: %v", err)
 	}
 	c.CloseIdleConnections()
-	c = newFaultClient(t, WithHTTPClient(&http.Client{}))
-	if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil {
+	c = newClient(t, facade.WithHTTPClient(&http.Client{}))
+	if _, err := createSession(t, c); err != nil {
 		t.Errorf("a client without a transport does not use the default: %v", err)
 	}
 	c.CloseIdleConnections()

@@ -1,4 +1,4 @@
-package facade
+package facade_test
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/apideck-community/vault-go/facade"
 )
 
 // HTTP/2, frame by frame, over net.Pipe on the virtual clock. The row numbers
@@ -52,15 +54,15 @@ func (p peer) goAway(last uint32) error {
 	return p.write(frameGoAway, 0, 0, binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), 0))
 }
 
-// session answers a stream with 200 and a session.
+// session responds to a stream with a session.
 func (p peer) session(stream uint32) error {
 	p.headers(stream, []byte{0x88}) // :status 200, RFC 7541, appendix A
-	return p.data(stream, goodBody, flagEndStream)
+	return p.data(stream, sessionJSON, flagEndStream)
 }
 
-// http2 plays a connection: it acknowledges settings and pings, and calls answer
-// for each request that is complete. answer returns false to end the connection.
-func http2(answer func(p peer, stream uint32) bool) func(net.Conn) {
+// http2 plays a connection: it acknowledges settings and pings, and calls handle
+// for each complete request. handle returns false to close the connection.
+func http2(handle func(p peer, stream uint32) bool) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer conn.Close()
 		p := peer{conn}
@@ -94,7 +96,7 @@ func http2(answer func(p peer, stream uint32) bool) func(net.Conn) {
 			case f.kind == framePing && f.flags&flagAck == 0:
 				p.write(framePing, flagAck, 0, f.payload)
 			case (f.kind == frameHeaders || f.kind == frameData) && f.flags&flagEndStream != 0:
-				if !answer(p, f.stream) {
+				if !handle(p, f.stream) {
 					return
 				}
 			}
@@ -102,13 +104,19 @@ func http2(answer func(p peer, stream uint32) bool) func(net.Conn) {
 	}
 }
 
+// half starts a response and does not finish it.
+func (p peer) half(stream uint32) {
+	p.headers(stream, []byte{0x88})
+	p.data(stream, sessionJSON[:20], 0)
+}
+
 // newHTTP2Client returns a client that speaks HTTP/2 without TLS, for a bubble.
-func newHTTP2Client(tb testing.TB, dial dialFunc) *Client {
-	transport := defaultTransport()
+func newHTTP2Client(tb testing.TB, dial dialFunc) *facade.Client {
+	transport := facade.DefaultTransport()
 	transport.DialContext = dial
 	transport.Protocols = new(http.Protocols)
 	transport.Protocols.SetUnencryptedHTTP2(true)
-	c := newFaultClient(tb, WithHTTPClient(&http.Client{Transport: transport}))
+	c := newClient(tb, facade.WithHTTPClient(&http.Client{Transport: transport}))
 	tb.Cleanup(func() {
 		synctest.Wait() // a connection is idle a moment after its last stream
 		c.CloseIdleConnections()
@@ -116,153 +124,135 @@ func newHTTP2Client(tb testing.TB, dial dialFunc) *Client {
 	return c
 }
 
-// literal is a header field without indexing, RFC 7541, section 6.2.2.
-func literal(name, value string) []byte {
-	b := append([]byte{0, byte(len(name))}, name...)
-	if len(value) < 127 {
-		return append(append(b, byte(len(value))), value...)
-	}
-	b = binary.AppendUvarint(append(b, 127), uint64(len(value)-127))
-	return append(b, value...)
-}
-
-// flood answers with a header of n fields of 10 KiB.
-func flood(p peer, stream uint32, n int) {
-	p.write(frameHeaders, 0, stream, []byte{0x88})
-	for i := range n {
-		flags := byte(0)
-		if i == n-1 {
-			flags = flagEndHeaders
+// flood responds with a header of n fields of 10 KiB, each without indexing:
+// RFC 7541, section 6.2.2.
+func flood(n int) func(p peer, stream uint32) bool {
+	field := append([]byte("\x00\x07x-flood"), binary.AppendUvarint([]byte{127}, 10<<10-127)...)
+	field = append(field, strings.Repeat("x", 10<<10)...)
+	return func(p peer, stream uint32) bool {
+		p.write(frameHeaders, 0, stream, []byte{0x88})
+		for range n - 1 {
+			p.write(frameContinuation, 0, stream, field)
 		}
-		p.write(frameContinuation, flags, stream, literal("x-flood", strings.Repeat("x", 10<<10)))
+		p.write(frameContinuation, flagEndHeaders, stream, field)
+		return true
 	}
 }
 
 var status103 = append([]byte{0x08, 3}, "103"...) // :status, by its name's index
 
-func TestFaultsOfHTTP2(t *testing.T) {
+// informational responds with n times 103 to the stream of one request.
+func informational(n int) func(p peer, stream uint32) bool {
+	return func(p peer, stream uint32) bool {
+		for range n {
+			p.headers(stream, status103)
+		}
+		return true
+	}
+}
+
+func TestSessionsCreate_HTTP2Faults(t *testing.T) {
 	t.Parallel()
-	const s = time.Second
-	good := http2(func(p peer, stream uint32) bool { p.session(stream); return true })
+	once := outcome{session: true, attempts: 1}
+	retried := outcome{session: true, attempts: 2, min: facade.MinBackoff, max: backoff}
+	works := func(p peer, stream uint32) bool { p.session(stream); return true }
+	type handler = func(p peer, stream uint32) bool
 	tests := []struct {
-		row   int
-		name  string
-		serve func(int) func(net.Conn)
-		want  outcome
+		n       int
+		name    string
+		handler handler // of the first connection, or of all if then is nil
+		then    handler
+		want    outcome
 	}{
-		{0, "nothing is wrong", always(good), outcome{session: true, attempts: 1}},
-		{55, "GOAWAY instead of an answer", first(http2(func(p peer, stream uint32) bool { p.goAway(0); return false }), good),
-			outcome{session: true, attempts: 1}},
-		{56, "a stream that is refused once", first(http2(func(p peer, stream uint32) bool {
-			if stream == 1 {
-				p.reset(stream, 7)
-			} else {
-				p.session(stream)
-			}
-			return true
-		}), good), outcome{session: true, attempts: 1, max: 2 * s}},
-		{56, "streams that are refused to the end", always(http2(func(p peer, stream uint32) bool { p.reset(stream, 7); return true })),
-			outcome{is: context.DeadlineExceeded, attempts: 3, min: 20 * s, max: 45 * s}},
-		{57, "a stream that breaks off", always(http2(func(p peer, stream uint32) bool {
+		{0, "nothing is wrong", works, nil, once},
+		{55, "GOAWAY without a response", func(p peer, _ uint32) bool { p.goAway(0); return false }, works, once},
+		{56, "a stream is refused once", func(p peer, stream uint32) bool {
 			if stream > 1 {
-				p.session(stream)
-				return true
+				return works(p, stream)
 			}
-			p.headers(stream, []byte{0x88})
-			p.data(stream, goodBody[:20], 0)
+			p.reset(stream, 7)
+			return true
+		}, nil, outcome{session: true, attempts: 1, max: 2 * time.Second}},
+		{56, "every stream is refused", func(p peer, stream uint32) bool { p.reset(stream, 7); return true }, nil,
+			outcome{is: context.DeadlineExceeded, attempts: 3, min: 20 * time.Second, max: 45 * time.Second}},
+		{57, "a stream is reset in mid-body", func(p peer, stream uint32) bool {
+			if stream > 1 {
+				return works(p, stream)
+			}
+			p.half(stream)
 			p.reset(stream, 2)
 			return true
-		})), outcome{session: true, attempts: 2, min: minWait, max: backoff}},
-		{57, "streams that break off to the end", always(http2(func(p peer, stream uint32) bool {
-			p.headers(stream, []byte{0x88})
-			p.data(stream, goodBody[:20], 0)
+		}, nil, retried},
+		{57, "every stream is reset in mid-body", func(p peer, stream uint32) bool {
+			p.half(stream)
 			p.reset(stream, 2)
 			return true
-		})), outcome{is: errAny, attempts: 3, min: 2 * minWait, max: 3 * backoff, says: "INTERNAL_ERROR"}},
-		{15, "a connection that breaks off in mid-body", first(http2(func(p peer, stream uint32) bool {
-			p.headers(stream, []byte{0x88})
-			p.data(stream, goodBody[:20], 0)
-			return false
-		}), good), outcome{session: true, attempts: 2, min: minWait, max: backoff}},
-		{16, "invalid at its end, without a length: the stream says where it ends", always(http2(func(p peer, stream uint32) bool {
+		}, nil, outcome{is: errAny, attempts: 3, min: 2 * facade.MinBackoff, max: 3 * backoff, says: "INTERNAL_ERROR"}},
+		{15, "the connection is closed in mid-body", func(p peer, stream uint32) bool { p.half(stream); return false }, works, retried},
+		{16, "incomplete JSON, but the stream has ended", func(p peer, stream uint32) bool {
 			p.headers(stream, []byte{0x88})
 			p.data(stream, `{"data":`, flagEndStream)
 			return true
-		})), outcome{invalid: 200, attempts: 1, says: "not JSON"}},
-		{28, "a header far above 256 KiB", always(http2(func(p peer, stream uint32) bool { flood(p, stream, 40); return true })),
-			outcome{is: errAny, attempts: 1, says: "PROTOCOL_ERROR"}},
-		{28, "a header a little above 256 KiB", always(http2(func(p peer, stream uint32) bool { flood(p, stream, 26); return true })),
-			outcome{is: errAny, attempts: 1, says: "header list larger"}},
-		{28, "informational answers without end", always(http2(func(p peer, stream uint32) bool {
-			// Above the limit. The client reads on after it has given up the
-			// stream, so one without end would keep the bubble busy for ever.
-			for range 7000 {
-				p.headers(stream, status103)
-			}
-			return true
-		})), outcome{is: errAny, attempts: 1, says: "header"}},
-		{29, "103, then a session", always(http2(func(p peer, stream uint32) bool {
-			p.headers(stream, status103)
-			p.session(stream)
-			return true
-		})), outcome{session: true, attempts: 1}},
-		{30, "101, an informational answer to HTTP/2, then a session", always(http2(func(p peer, stream uint32) bool {
+		}, nil, invalidResponse(200, "not JSON")},
+		{28, "headers far above 256 KiB", flood(40), nil, failed(1, "PROTOCOL_ERROR")},
+		{28, "headers a little above 256 KiB", flood(26), nil, failed(1, "header list larger")},
+		// Above the limit, but not endless: the client reads on after it has given
+		// up the stream, which would keep the bubble busy for ever.
+		{28, "many informational responses", informational(7000), nil, failed(1, "header")},
+		{29, "103, then a session", func(p peer, stream uint32) bool {
+			return informational(1)(p, stream) && works(p, stream)
+		}, nil, once},
+		{30, "101 is informational in HTTP/2", func(p peer, stream uint32) bool {
 			p.headers(stream, append([]byte{0x08, 3}, "101"...))
-			p.session(stream)
-			return true
-		})), outcome{session: true, attempts: 1}},
+			return works(p, stream)
+		}, nil, once},
 	}
 	for _, r := range tests {
-		t.Run(fmt.Sprintf("row %d %s", r.row, r.name), func(t *testing.T) {
+		t.Run(fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c := newHTTP2Client(t, pipes(r.serve))
-				start := time.Now()
-				out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-				r.want.check(t, out, err, time.Since(start))
+				serve := everyConn(http2(r.handler))
+				if r.then != nil {
+					serve = firstConn(http2(r.handler), http2(r.then))
+				}
+				r.want.check(t, newHTTP2Client(t, pipes(serve)))
 			})
 		})
 	}
 }
 
-func TestGoAwayBetweenCallsIsInvisible(t *testing.T) { // row 55
+func TestSessionsCreate_HTTP2GoAwayBetweenCalls(t *testing.T) { // row 55
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newHTTP2Client(t, pipes(always(http2(func(p peer, stream uint32) bool {
+		c := newHTTP2Client(t, pipes(everyConn(http2(func(p peer, stream uint32) bool {
 			p.session(stream)
 			p.goAway(stream)
 			return false
 		}))))
 		for range 20 {
-			out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-			outcome{session: true, attempts: 1}.check(t, out, err, 0)
+			outcome{session: true, attempts: 1}.check(t, c)
 			synctest.Wait() // until the client has seen the GOAWAY
 		}
 	})
 }
 
-func TestAHalfOpenConnectionIsGivenUp(t *testing.T) { // row 58
+func TestSessionsCreate_HTTP2HalfOpenConnection(t *testing.T) { // row 58
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dead := make(chan struct{})
 		defer close(dead)
 		mute := http2(func(p peer, stream uint32) bool {
 			if stream > 1 {
-				<-dead // no answer, no acknowledgement; what the client writes is still taken
+				<-dead // what the client writes is still accepted
 			}
 			p.session(stream)
 			return true
 		})
 		good := http2(func(p peer, stream uint32) bool { p.session(stream); return true })
-		c := newHTTP2Client(t, pipes(first(mute, good)))
-		for i := range 3 {
-			want := outcome{session: true, attempts: 1}
-			if i == 1 {
-				want = outcome{session: true, attempts: 2, min: 10 * time.Second, max: 10*time.Second + backoff}
-			}
-			start := time.Now()
-			out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-			want.check(t, out, err, time.Since(start))
-		}
+		c := newHTTP2Client(t, pipes(firstConn(mute, good)))
+		once := outcome{session: true, attempts: 1}
+		once.check(t, c)
+		outcome{session: true, attempts: 2, min: 10 * time.Second, max: 10*time.Second + backoff}.check(t, c)
+		once.check(t, c)
 	})
 }

@@ -1,4 +1,4 @@
-package facade
+package facade_test
 
 import (
 	"bufio"
@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
 )
 
 // The faults of this file happen on the client's own transport over net.Pipe,
@@ -48,13 +50,13 @@ func pipes(serve func(n int) func(net.Conn)) dialFunc {
 	}
 }
 
-// always plays the same on every pipe.
-func always(play func(net.Conn)) func(int) func(net.Conn) {
+// everyConn plays the same on every pipe.
+func everyConn(play func(net.Conn)) func(int) func(net.Conn) {
 	return func(int) func(net.Conn) { return play }
 }
 
-// first plays bad on the first pipe and good on those after it.
-func first(bad, good func(net.Conn)) func(int) func(net.Conn) {
+// firstConn plays bad on the first pipe and good on those after it.
+func firstConn(bad, good func(net.Conn)) func(int) func(net.Conn) {
 	return func(n int) func(net.Conn) {
 		if n == 1 {
 			return bad
@@ -64,10 +66,10 @@ func first(bad, good func(net.Conn)) func(int) func(net.Conn) {
 }
 
 // newPipeClient returns a client whose own transport dials with dial.
-func newPipeClient(tb testing.TB, dial dialFunc, opts ...Option) *Client {
-	transport := defaultTransport()
+func newPipeClient(tb testing.TB, dial dialFunc, opts ...facade.Option) *facade.Client {
+	transport := facade.DefaultTransport()
 	transport.DialContext = dial
-	c := newFaultClient(tb, append([]Option{WithHTTPClient(&http.Client{Transport: transport})}, opts...)...)
+	c := newClient(tb, append([]facade.Option{facade.WithHTTPClient(&http.Client{Transport: transport})}, opts...)...)
 	tb.Cleanup(c.CloseIdleConnections)
 	return c
 }
@@ -82,9 +84,9 @@ func readRequest(r *bufio.Reader) bool {
 	return err == nil
 }
 
-// respond reads a request, writes text, and then calls and, until the client
+// sendThen reads a request, writes text, and then calls and, until the client
 // closes the pipe.
-func respond(text string, and func(net.Conn)) func(net.Conn) {
+func sendThen(text string, and func(net.Conn)) func(net.Conn) {
 	return func(conn net.Conn) {
 		r := bufio.NewReader(conn)
 		for readRequest(r) {
@@ -121,29 +123,35 @@ func pause(conn net.Conn) bool {
 const overTLS = "https://api.test"
 
 var (
-	wholeAnswer = fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(goodBody), goodBody)
-	halfAnswer  = fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(goodBody), goodBody[:20])
-	works       = respond(wholeAnswer, nil)
+	wholeResponse = fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(sessionJSON), sessionJSON)
+	halfResponse  = fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(sessionJSON), sessionJSON[:20])
+	works         = sendThen(wholeResponse, nil)
 )
 
-func TestFaultsInTime(t *testing.T) {
+func TestSessionsCreate_SlowFaults(t *testing.T) {
 	t.Parallel()
 	const s = time.Second
+	timedOut := func(each time.Duration, says string) outcome {
+		return outcome{is: errAny, attempts: 3, min: 3 * each, max: min(3*each+3*backoff, 45*s), says: says}
+	}
+	retried := func(after time.Duration) outcome {
+		return outcome{session: true, attempts: 2, min: after, max: after + backoff}
+	}
 	tests := []struct {
-		row   int
+		n     int
 		name  string
 		base  string
 		serve func(int) func(net.Conn)
 		want  outcome
 	}{
-		{0, "nothing is wrong", "", always(works), outcome{session: true, attempts: 1}},
-		{4, "dials that never answer", "", always(nil), outcome{is: context.DeadlineExceeded, attempts: 3, min: 44 * s, max: 45 * s}},
-		{4, "a dial that never answers, then a session", "", first(nil, works), outcome{session: true, attempts: 2, min: 15 * s, max: 15*s + backoff}},
-		{5, "TLS handshakes that hang", overTLS, always(silence), outcome{is: errAny, attempts: 3, min: 30 * s, max: 30*s + 3*backoff, says: "TLS handshake timeout"}},
-		{17, "headers that never come", "", always(silence), outcome{is: errAny, attempts: 3, min: 30 * s, max: 30*s + 3*backoff, says: "timeout awaiting response headers"}},
-		{17, "headers that never come, then a session", "", first(silence, works), outcome{session: true, attempts: 2, min: 10 * s, max: 10*s + backoff}},
-		{18, "bodies that drip", "", always(respond(halfAnswer, drip)), outcome{is: context.DeadlineExceeded, attempts: 3, min: 45 * s, max: 45 * s, says: "attempt timed out"}},
-		{53, "one attempt times out, the context lives", "", first(respond(halfAnswer, silence), works), outcome{session: true, attempts: 2, min: 15 * s, max: 15*s + backoff}},
+		{0, "nothing is wrong", "", everyConn(works), outcome{session: true, attempts: 1}},
+		{4, "no dial ends", "", everyConn(nil), outcome{is: context.DeadlineExceeded, attempts: 3, min: 44 * s, max: 45 * s}},
+		{4, "one dial does not end", "", firstConn(nil, works), retried(15 * s)},
+		{5, "TLS handshakes hang", overTLS, everyConn(silence), timedOut(10*s, "TLS handshake timeout")},
+		{17, "headers never come", "", everyConn(silence), timedOut(10*s, "timeout awaiting response headers")},
+		{17, "headers never come, then a session", "", firstConn(silence, works), retried(10 * s)},
+		{18, "bodies drip", "", everyConn(sendThen(halfResponse, drip)), timedOut(15*s, "attempt timed out")},
+		{53, "one attempt times out", "", firstConn(sendThen(halfResponse, silence), works), retried(15 * s)},
 	}
 	var worst atomic.Int64
 	t.Cleanup(func() { // after the rows
@@ -153,20 +161,15 @@ func TestFaultsInTime(t *testing.T) {
 		}
 	})
 	for _, r := range tests {
-		t.Run(fmt.Sprintf("row %d %s", r.row, r.name), func(t *testing.T) {
+		t.Run(fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var opts []Option
-				if r.base != "" {
-					opts = append(opts, WithBaseURL(r.base))
-				}
-				c := newPipeClient(t, pipes(r.serve), opts...)
+				c := newPipeClient(t, pipes(r.serve), atBase(r.base))
 				start := time.Now()
-				out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-				took := time.Since(start)
-				for w := worst.Load(); int64(took) > w && !worst.CompareAndSwap(w, int64(took)); w = worst.Load() {
+				err := r.want.check(t, c)
+				took := int64(time.Since(start))
+				for w := worst.Load(); took > w && !worst.CompareAndSwap(w, took); w = worst.Load() {
 				}
-				r.want.check(t, out, err, took)
 				if e, ok := err.(*apierrors.TransportError); ok && !e.Timeout() {
 					t.Errorf("Timeout is false for %v", err)
 				}
@@ -175,18 +178,28 @@ func TestFaultsInTime(t *testing.T) {
 	}
 }
 
-func TestCancellingReturnsAtOnceInEveryPhase(t *testing.T) { // row 50; before and backoff are rows 49 and 51
+// atBase is WithBaseURL, or no option if base is empty.
+func atBase(base string) facade.Option {
+	if base == "" {
+		return facade.Option{}
+	}
+	return facade.WithBaseURL(base)
+}
+
+// The other phases are rows 49 and 51.
+func TestSessionsCreate_CanceledInEveryPhase(t *testing.T) {
 	t.Parallel()
+	unavailable := sendThen("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", nil)
 	phases := []struct {
 		name, base string
 		serve      func(int) func(net.Conn)
 	}{
-		{"dial", "", always(nil)},
-		{"TLS", overTLS, always(silence)},
-		{"headers", "", always(silence)},
-		{"body", "", always(respond(halfAnswer, silence))},
-		{"dial of a retry", "", first(respond("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", nil), nil)},
-		{"body of a retry", "", first(respond("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", nil), respond(halfAnswer, drip))},
+		{"dial", "", everyConn(nil)},
+		{"TLS", overTLS, everyConn(silence)},
+		{"headers", "", everyConn(silence)},
+		{"body", "", everyConn(sendThen(halfResponse, silence))},
+		{"dial of a retry", "", firstConn(unavailable, nil)},
+		{"body of a retry", "", firstConn(unavailable, sendThen(halfResponse, drip))},
 	}
 	t.Cleanup(func() { t.Logf("figure: cancel: 0 virtual ns in %d phases", len(phases)) })
 	for _, p := range phases {
@@ -195,30 +208,20 @@ func TestCancellingReturnsAtOnceInEveryPhase(t *testing.T) { // row 50; before a
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					const after = 3 * time.Second
-					ctx, cancel := context.WithCancel(t.Context())
+					ctx, cancel := context.WithTimeout(t.Context(), after)
 					defer cancel()
-					if want == context.DeadlineExceeded {
-						ctx, cancel = context.WithTimeout(t.Context(), after)
-						defer cancel()
-					} else {
+					if want == context.Canceled {
+						ctx, cancel = context.WithCancel(t.Context())
 						time.AfterFunc(after, cancel)
 					}
-					var opts []Option
-					if p.base != "" {
-						opts = append(opts, WithBaseURL(p.base))
+					c := newPipeClient(t, pipes(p.serve), atBase(p.base))
+					o := outcome{is: want, attempts: 1, min: after, max: after}
+					if strings.HasSuffix(p.name, "retry") {
+						o.attempts = 2
 					}
-					c := newPipeClient(t, pipes(p.serve), opts...)
-					start := time.Now()
-					_, err := c.Vault.Sessions.Create(ctx, Session{})
-					if took := time.Since(start); took != after {
-						t.Errorf("returned %v after the end", took-after)
-					}
-					if !errors.Is(err, want) {
-						t.Errorf("got %v, want %v", err, want)
-					}
-					checkError(t, err)
-					if want == context.Canceled && retriesLeft(c) != budgetCapacity {
-						t.Errorf("a cancelled call cost %d tenths", budgetCapacity-retriesLeft(c))
+					o.checkContext(ctx, t, c)
+					if want == context.Canceled {
+						wantBudget(t, c, facade.BudgetCapacity)
 					}
 				})
 			})
@@ -226,18 +229,15 @@ func TestCancellingReturnsAtOnceInEveryPhase(t *testing.T) { // row 50; before a
 	}
 }
 
-func TestCallersThatCancelDoNotDisturbTheOthers(t *testing.T) { // row 54
+func TestSessionsCreate_CanceledCallsDoNotDisturbOthers(t *testing.T) { // row 54
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		slow := func(conn net.Conn) {
+		c := newPipeClient(t, pipes(everyConn(func(conn net.Conn) {
 			r := bufio.NewReader(conn)
 			for readRequest(r) && pause(conn) {
-				if _, err := io.WriteString(conn, wholeAnswer); err != nil {
-					return
-				}
+				io.WriteString(conn, wholeResponse)
 			}
-		}
-		c := newPipeClient(t, pipes(always(slow)))
+		})))
 		var wg sync.WaitGroup
 		for i := range 100 {
 			wg.Go(func() {
@@ -246,28 +246,30 @@ func TestCallersThatCancelDoNotDisturbTheOthers(t *testing.T) { // row 54
 				if i%2 == 0 {
 					time.AfterFunc(time.Duration(i)*time.Millisecond, cancel)
 				}
-				out, err := c.Vault.Sessions.Create(ctx, Session{})
-				if i%2 == 0 && !errors.Is(err, context.Canceled) {
-					t.Errorf("call %d was cancelled and got %v", i, err)
-				}
-				if i%2 == 1 && (err != nil || out.Attempts != 1) {
-					t.Errorf("call %d was not cancelled and got %v", i, err)
+				out, err := c.Vault.Sessions.Create(ctx, facade.Session{})
+				if i%2 == 0 && !errors.Is(err, context.Canceled) || i%2 == 1 && (err != nil || out.Attempts != 1) {
+					t.Errorf("call %d: %v", i, err)
 				}
 			})
 		}
 		wg.Wait()
-		if retriesLeft(c) != budgetCapacity {
-			t.Errorf("cancelled calls cost %d tenths", budgetCapacity-retriesLeft(c))
-		}
+		wantBudget(t, c, facade.BudgetCapacity)
 	})
 }
 
-func TestAnAttemptHasALimitOfItsOwn(t *testing.T) { // row 53, with WithTimeout
+func TestWithTimeout_BoundsOneAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newPipeClient(t, pipes(always(respond(halfAnswer, drip))), WithTimeout(2*time.Second))
-		start := time.Now()
-		out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-		outcome{is: context.DeadlineExceeded, attempts: 3, min: 6 * time.Second, max: 6*time.Second + 3*backoff, says: "attempt timed out after 2s"}.check(t, out, err, time.Since(start))
+		dripping := pipes(everyConn(sendThen(halfResponse, drip)))
+		want := outcome{is: context.DeadlineExceeded, attempts: 3, min: 6 * time.Second, max: 6*time.Second + 3*backoff, says: "attempt timed out after 2s"}
+		want.check(t, newPipeClient(t, dripping, facade.WithTimeout(2*time.Second)))
+
+		// The caller's own timeout does the same.
+		transport := facade.DefaultTransport()
+		transport.DialContext = dripping
+		c := newClient(t, facade.WithHTTPClient(&http.Client{Transport: transport, Timeout: 2 * time.Second}))
+		t.Cleanup(c.CloseIdleConnections)
+		want.is, want.says = errAny, "Client.Timeout"
+		want.check(t, c)
 	})
 }

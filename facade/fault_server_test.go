@@ -1,4 +1,4 @@
-package facade
+package facade_test
 
 import (
 	"bufio"
@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
 )
 
 // The faults of this file need a server of net/http: TLS, redirects, proxies
@@ -53,16 +55,15 @@ func countConns(server *httptest.Server) *atomic.Int64 {
 func creates(w http.ResponseWriter, r *http.Request) {
 	io.Copy(io.Discard, r.Body)
 	w.Header().Set("Content-Type", "application/json")
-	io.WriteString(w, goodBody)
+	io.WriteString(w, sessionJSON)
 }
 
 // trusting returns a client whose own transport trusts server's certificate.
-func trusting(tb testing.TB, server *httptest.Server, opts ...Option) *Client {
-	transport := defaultTransport()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
-	return newTransportClient(tb, transport, server.URL, opts...)
+func trusting(tb testing.TB, server *httptest.Server, opts ...facade.Option) *facade.Client {
+	transport := facade.DefaultTransport()
+	transport.TLSClientConfig = &tls.Config{RootCAs: x509.NewCertPool()}
+	transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+	return newRawClient(tb, transport, server.URL, opts...)
 }
 
 // expired returns a certificate for 127.0.0.1 that ended yesterday.
@@ -80,80 +81,70 @@ func expired(tb testing.TB) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-func TestFaultsOfTLS(t *testing.T) {
+func TestSessionsCreate_TLSFaults(t *testing.T) {
 	t.Parallel()
-	check := func(t *testing.T, c *Client, conns *atomic.Int64, want outcome) {
-		t.Helper()
-		want.attempts, want.max = 1, time.Minute
-		out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-		want.check(t, out, err, 0)
-		if conns.Load() != 1 {
-			t.Errorf("%d connections, want 1", conns.Load())
-		}
+	insecure := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strings.Replace(sessionJSON, "https:", "http:", 1))
+	})
+	tests := []struct {
+		n       int
+		name    string
+		config  *tls.Config
+		handler http.Handler
+		client  func(testing.TB, *httptest.Server) *facade.Client
+		want    outcome
+	}{
+		{0, "nothing is wrong", nil, nil, nil, outcome{session: true}},
+		{7, "an unknown CA", nil, nil, func(tb testing.TB, server *httptest.Server) *facade.Client {
+			return newRawClient(tb, nil, server.URL)
+		}, outcome{is: errAny, says: "certificate"}},
+		{7, "another host", nil, nil, func(tb testing.TB, server *httptest.Server) *facade.Client {
+			return trusting(tb, server, facade.WithBaseURL(strings.Replace(server.URL, "127.0.0.1", "localhost", 1)))
+		}, outcome{is: errAny, says: "certificate"}},
+		{7, "an expired certificate", &tls.Config{Certificates: []tls.Certificate{expired(t)}}, nil, nil,
+			outcome{is: errAny, says: "expired"}},
+		{8, "TLS 1.1 at most", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, nil, nil,
+			outcome{is: errAny, says: "remote error: tls"}},
+		{8, "a client certificate is required", &tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, nil, nil,
+			outcome{is: errAny, says: "remote error: tls"}},
+		{64, "a session_uri that is not https", nil, insecure, nil, outcome{invalid: 200, says: "not an https URL"}},
 	}
-	isCertificate := func(t *testing.T, err error) {
-		t.Helper()
-		if _, ok := errors.AsType[*tls.CertificateVerificationError](err); !ok {
-			t.Errorf("no *tls.CertificateVerificationError in %v", err)
-		}
+	for _, r := range tests {
+		t.Run(fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
+			t.Parallel()
+			if r.handler == nil {
+				r.handler = http.HandlerFunc(creates)
+			}
+			server, conns := tlsServer(t, r.config, r.handler)
+			c := trusting(t, server)
+			if r.client != nil {
+				c = r.client(t, server)
+			}
+			r.want.attempts, r.want.max = 1, time.Minute
+			err := r.want.check(t, c)
+			if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok != (r.n == 7) {
+				t.Errorf("got %v", err)
+			}
+			if conns.Load() != 1 {
+				t.Errorf("%d connections, want 1", conns.Load())
+			}
+		})
 	}
-	t.Run("row 7 nothing is wrong", func(t *testing.T) {
-		t.Parallel()
-		server, conns := tlsServer(t, nil, http.HandlerFunc(creates))
-		check(t, trusting(t, server), conns, outcome{session: true})
-	})
-	t.Run("row 7 an unknown CA", func(t *testing.T) {
-		t.Parallel()
-		server, conns := tlsServer(t, nil, http.HandlerFunc(creates))
-		c := newRawClient(t, server.URL)
-		check(t, c, conns, outcome{is: errAny, says: "certificate"})
-		_, err := c.Vault.Sessions.Create(t.Context(), Session{})
-		isCertificate(t, err)
-	})
-	t.Run("row 7 the wrong host", func(t *testing.T) {
-		t.Parallel()
-		server, conns := tlsServer(t, nil, http.HandlerFunc(creates))
-		c := trusting(t, server, WithBaseURL(strings.Replace(server.URL, "127.0.0.1", "localhost", 1)))
-		check(t, c, conns, outcome{is: errAny, says: "certificate"})
-		_, err := c.Vault.Sessions.Create(t.Context(), Session{})
-		isCertificate(t, err)
-	})
-	t.Run("row 7 an expired certificate", func(t *testing.T) {
-		t.Parallel()
-		server, conns := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{expired(t)}}, http.HandlerFunc(creates))
-		c := trusting(t, server)
-		check(t, c, conns, outcome{is: errAny, says: "expired"})
-		_, err := c.Vault.Sessions.Create(t.Context(), Session{})
-		isCertificate(t, err)
-	})
-	t.Run("row 8 a server that has TLS 1.1 at most", func(t *testing.T) {
-		t.Parallel()
-		server, conns := tlsServer(t, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, http.HandlerFunc(creates))
-		check(t, trusting(t, server), conns, outcome{is: errAny, says: "remote error: tls"})
-	})
-	t.Run("row 8 a server that wants a certificate", func(t *testing.T) {
-		t.Parallel()
-		server, conns := tlsServer(t, &tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, http.HandlerFunc(creates))
-		check(t, trusting(t, server), conns, outcome{is: errAny, says: "remote error: tls"})
-	})
 	t.Run("row 9 plain HTTP on the port of HTTPS", func(t *testing.T) {
 		t.Parallel()
 		server := httptest.NewUnstartedServer(http.HandlerFunc(creates))
 		conns := countConns(server)
 		server.Start()
 		t.Cleanup(server.Close)
-		check(t, newRawClient(t, strings.Replace(server.URL, "http:", "https:", 1)), conns, outcome{is: http.ErrSchemeMismatch})
-	})
-	t.Run("row 64 a session_uri that is not https", func(t *testing.T) {
-		t.Parallel()
-		server, conns := tlsServer(t, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			io.WriteString(w, strings.Replace(goodBody, "https:", "http:", 1))
-		}))
-		check(t, trusting(t, server), conns, outcome{invalid: 200, says: "not an https URL"})
+		c := newRawClient(t, nil, strings.Replace(server.URL, "http:", "https:", 1))
+		outcome{is: http.ErrSchemeMismatch, attempts: 1, max: time.Minute}.check(t, c)
+		if conns.Load() != 1 {
+			t.Errorf("%d connections, want 1", conns.Load())
+		}
 	})
 }
 
-func TestRedirectsAreNeverFollowed(t *testing.T) { // rows 31 to 35
+func TestSessionsCreate_DoesNotFollowRedirects(t *testing.T) { // rows 31 to 35
 	t.Parallel()
 	targets := []struct {
 		row      int
@@ -168,8 +159,8 @@ func TestRedirectsAreNeverFollowed(t *testing.T) { // rows 31 to 35
 		{34, "http://example.com/vault/sessions"},
 		{35, ""},
 		{35, "https://[::1"},
-		{35, "https://user:" + canaryToken + "@h/%zz"},
-		{35, "javascript:" + canaryToken},
+		{35, "https://user:" + testToken + "@h/%zz"},
+		{35, "javascript:" + testToken},
 	}
 	codes := []int{301, 302, 303, 307, 308}
 	t.Cleanup(func() {
@@ -188,7 +179,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) { // rows 31 to 35
 					w.WriteHeader(code)
 				}))
 				var second sync.Map // addresses dialled other than the origin's
-				transport := defaultTransport()
+				transport := facade.DefaultTransport()
 				transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 				transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 					if address != "example.com:443" {
@@ -196,9 +187,8 @@ func TestRedirectsAreNeverFollowed(t *testing.T) { // rows 31 to 35
 					}
 					return new(net.Dialer).DialContext(ctx, network, origin.Listener.Addr().String())
 				}
-				c := newTransportClient(t, transport, "https://example.com")
-				out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-				outcome{status: code, attempts: 1, max: time.Minute}.check(t, out, err, 0)
+				c := newRawClient(t, transport, "https://example.com")
+				err := outcome{status: code, attempts: 1, max: time.Minute}.check(t, c)
 				if requests.Load() != 1 {
 					t.Errorf("%d requests", requests.Load())
 				}
@@ -214,30 +204,17 @@ func TestRedirectsAreNeverFollowed(t *testing.T) { // rows 31 to 35
 	}
 }
 
-func TestTheCallersClientFollowsRedirectsAsBefore(t *testing.T) {
+func TestSessionsCreate_ProxyFaults(t *testing.T) {
 	t.Parallel()
-	own := &http.Client{Timeout: time.Minute}
-	c := newFaultClient(t, WithHTTPClient(own))
-	if own.Transport != nil || own.CheckRedirect != nil || own.Timeout != time.Minute {
-		t.Errorf("the caller's client was changed: %+v", own)
-	}
-	if err := c.settings().httpClient.CheckRedirect(nil, nil); err != http.ErrUseLastResponse {
-		t.Errorf("CheckRedirect of the copy says %v", err)
-	}
-}
-
-func TestFaultsOfProxies(t *testing.T) { // row 70
-	t.Parallel()
-	const base = "https://unify.example.com"
 	tests := []struct {
-		name   string
-		answer string
-		want   outcome
+		name     string
+		response string // to CONNECT
+		want     outcome
 	}{
-		{"a proxy that wants a password", "HTTP/1.1 407 " + canaryToken + "\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n", outcome{is: errProxyAuth, attempts: 1, says: "407"}},
-		{"a proxy that cannot reach the host", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", outcome{is: errAny, attempts: 3, says: "Bad Gateway"}},
-		{"a proxy that hangs up", "", outcome{is: errAny, attempts: 3, says: "EOF"}},
-		{"a proxy that talks nonsense", "what?\r\n\r\n", outcome{is: errAny, attempts: 3, says: "malformed"}},
+		{"a password is required", "HTTP/1.1 407 " + testToken + "\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n", failed(1, "407")},
+		{"the host cannot be reached", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", failed(3, "Bad Gateway")},
+		{"the proxy closes the connection", "", failed(3, "EOF")},
+		{"the proxy sends garbage", "what?\r\n\r\n", failed(3, "malformed")},
 	}
 	for _, r := range tests {
 		t.Run("row 70 "+r.name, func(t *testing.T) {
@@ -247,42 +224,36 @@ func TestFaultsOfProxies(t *testing.T) { // row 70
 				var seen strings.Builder
 				http.ReadRequest(bufio.NewReader(io.TeeReader(conn, &seen)))
 				connects <- seen.String()
-				io.WriteString(conn, r.answer)
+				io.WriteString(conn, r.response)
 			}
-			steps := make([]func(*net.TCPConn), r.want.attempts)
-			for i := range steps {
-				steps[i] = step
-			}
-			proxy, _ := url.Parse(newRawServer(t, steps...))
-			transport := defaultTransport()
+			proxy, _ := url.Parse(newRawServer(t, slices.Repeat([]func(*net.TCPConn){step}, r.want.attempts)...))
+			transport := facade.DefaultTransport()
 			transport.Proxy = http.ProxyURL(proxy)
-			c := newTransportClient(t, transport, base)
-			out, err := c.Vault.Sessions.Create(t.Context(), Session{})
 			r.want.max = time.Minute
-			r.want.check(t, out, err, 0)
-			for range steps {
+			r.want.check(t, newRawClient(t, transport, "https://unify.example.com"))
+			for range r.want.attempts {
 				connect := <-connects
 				if !strings.HasPrefix(connect, "CONNECT unify.example.com:443 ") {
 					t.Errorf("the proxy got %q", connect)
 				}
-				checkNoCanary(t, "CONNECT", connect)
+				checkNoSecret(t, "CONNECT", connect)
 			}
 		})
 	}
 }
 
-func TestOneClientSharedByAThousand(t *testing.T) { // row 72
+func TestSessionsCreate_ConcurrentCallsShareOnePool(t *testing.T) { // row 72
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(creates))
 	conns := countConns(server)
 	server.Start()
 	t.Cleanup(server.Close)
-	c := newRawClient(t, server.URL)
+	c := newRawClient(t, nil, server.URL)
 	var wg sync.WaitGroup
 	for i := range 1000 {
 		wg.Go(func() {
-			out, err := c.Vault.Sessions.Create(t.Context(), Session{}, WithConsumerID(fmt.Sprintf("consumer-%d", i)))
-			if err != nil || out.Data.SessionToken != canaryToken {
+			out, err := createSession(t, c, facade.WithConsumerID(fmt.Sprintf("consumer-%d", i)))
+			if err != nil || out.Data.SessionToken != testToken {
 				t.Errorf("call %d: %v", i, err)
 			}
 		})
@@ -290,12 +261,12 @@ func TestOneClientSharedByAThousand(t *testing.T) { // row 72
 	wg.Wait()
 	opened := conns.Load()
 	for range 100 {
-		if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil {
+		if _, err := createSession(t, c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	// Some few more are no fault: net/http drops a connection when it cannot
-	// see within 50 ms that its request was written.
+	// A few more are normal: net/http drops a connection if it cannot tell
+	// within 50 ms that its request was written.
 	if opened > 1010 || conns.Load() > opened+10 {
 		t.Errorf("%d connections for 1000 calls at once, and %d more for 100 in a row: not one pool", opened, conns.Load()-opened)
 	}

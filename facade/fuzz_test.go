@@ -1,10 +1,11 @@
-package facade
+package facade_test
 
 import (
 	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,79 +14,77 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
 )
 
-// Whatever a server writes into Retry-After and Date, a call either stops or
-// waits between the floor and 30 seconds.
+// Whatever Retry-After and Date hold, a call stops or waits for at least the
+// hint and at most 30 s and a backoff.
 func FuzzRetryAfter(f *testing.F) {
 	const clock = "Wed, 21 Oct 2015 07:28:00 GMT"
-	for _, value := range []string{"", "0", "1", "30", "31", " 5 ", "-1", "1.5", "NaN", "Inf", "0x10", "1e3", "9999999999",
-		"99999999999999999999", clock, "Wednesday, 21-Oct-15 07:28:10 GMT", "Wed Oct 21 07:28:05 2015", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+	for _, value := range []string{"", "0", "1", "30", "31", " 5 ", "-1", "1.5", "NaN", "0x10", "1e3", "00A", "99999999999999999999",
+		clock, "Wednesday, 21-Oct-15 07:28:10 GMT", "Wed Oct 21 07:28:05 2015", "Fri, 31 Dec 9999 23:59:59 GMT"} {
 		f.Add(value, "", uint8(1), false)
 		f.Add(value, clock, uint8(200), true)
 	}
 	f.Add("5", "Mon, 01 Jan 0001 00:00:00 GMT", uint8(3), false)
-	now := time.Date(2015, 10, 21, 7, 28, 0, 0, time.UTC)
-	f.Fuzz(func(t *testing.T, value, date string, attempts uint8, limited bool) {
-		h := http.Header{"Retry-After": {value}}
-		if date != "" {
-			h.Set("Date", date)
-		}
-		hint := retryAfter(h, now)
+	now, _ := http.ParseTime(clock)
+	f.Fuzz(func(t *testing.T, value, date string, attempt uint8, limited bool) {
+		h := http.Header{"Retry-After": {value}, "Date": {date}}
+		hint := facade.RetryAfter(h, now)
 		if hint < 0 {
-			t.Fatalf("retryAfter(%q, %q) = %v is negative", value, date, hint)
+			t.Fatalf("RetryAfter(%q, %q) = %v", value, date, hint)
 		}
-		if h["Retry-After"] = append(h["Retry-After"], value); retryAfter(h, now) != 0 {
+		if h.Add("Retry-After", value); facade.RetryAfter(h, now) != 0 {
 			t.Fatalf("%q, sent twice, is a hint", value)
 		}
-		status := http.StatusServiceUnavailable
+		err := &apierrors.APIError{StatusCode: http.StatusServiceUnavailable, RetryAfter: hint}
 		if limited {
-			status = http.StatusTooManyRequests
+			err.StatusCode = http.StatusTooManyRequests
 		}
-		c := &call{settings: settings{retry: DefaultRetryConfig()}, attempts: 1 + int(attempts)}
-		wait, tooLong := c.wait(&apierrors.APIError{StatusCode: status, RetryAfter: hint})
-		if tooLong != (hint > maxRetryAfter) {
-			t.Fatalf("hint %v: tooLong is %v", hint, tooLong)
+		policy := facade.DefaultRetryConfig()
+		delay, stop := facade.Backoff(policy, 1+int(attempt), err)
+		if stop != (hint > facade.MaxRetryAfter) {
+			t.Fatalf("hint %v: stop is %v", hint, stop)
 		}
-		if !tooLong && (wait < minWait || wait < hint || wait > maxRetryAfter) {
-			t.Fatalf("hint %v: wait %v is outside of [%v, %v]", hint, wait, max(minWait, hint), maxRetryAfter)
+		if !stop && (delay < max(facade.MinBackoff, hint) || delay > facade.MaxRetryAfter+policy.MaxInterval) {
+			t.Fatalf("hint %v: delay %v", hint, delay)
 		}
 	})
 }
 
-// Whatever an answer holds, Create returns a usable session or a typed error
-// that is fit for a log.
+// Whatever a response holds, Create returns a usable session or a typed error
+// without secrets in its one line.
 func FuzzResponse(f *testing.F) {
-	for _, body := range []string{goodBody, "", "null", "{}", "[]", `{"data":null}`, `{"data":{"session_uri":"x"}}`, "<html>" + canaryToken,
-		`{"status_code":"200","data":{"session_uri":"` + canaryURI + `","session_token":"` + canaryToken + `"}}`,
-		`{"DATA":{"Session_URI":"` + canaryURI + `","session_token":"\ud800"}}`, strings.Repeat("[", 10001), goodBody[:len(goodBody)-2],
-		`{"data":{"session_uri":"javascript:alert(1)","session_token":"a"}}`, `{"data":{"session_uri":"https:///x","session_token":"a"}}`} {
+	for _, body := range []string{sessionJSON, "", "null", "{}", "[]", `{"data":null}`, `{"data":{"session_uri":"x"}}`, "<html>" + testToken,
+		`{"status_code":"200","data":{"session_uri":"` + testURI + `","session_token":"` + testToken + `"}}`,
+		`{"DATA":{"Session_URI":"` + testURI + `","session_token":"\ud800"}}`, strings.Repeat("[", 10001), sessionJSON[:len(sessionJSON)-2],
+		`{"data":{"session_uri":"javascript:alert(1)","session_token":"a"}}`, `{"data":{"session_uri":"https:///x","session_token":"a"}}`,
+		`{"data":{"session_uri":"https://h/%zz","session_token":"a"}}`} {
 		f.Add(uint16(200), body, "application/json", false)
 		f.Add(uint16(201), body, "text/html", true)
 	}
-	f.Add(uint16(202), goodBody, "", false)
+	f.Add(uint16(202), sessionJSON, "", false)
 	f.Add(uint16(502), "<html>bad gateway", "text/html", false)
-	f.Add(uint16(999), `{"message":"`+canaryKey+`"}`, canaryKey, false)
-	f.Fuzz(func(t *testing.T, status uint16, body, contentType string, endsAtClose bool) {
+	f.Add(uint16(999), `{"message":"`+testKey+`"}`, testKey, false)
+	f.Fuzz(func(t *testing.T, status uint16, body, contentType string, untilClose bool) {
 		if status < 100 || status > 999 {
-			return // net/http refuses any other
+			return // net/http does not pass on any other
 		}
-		transport := transportFunc(func(req *http.Request) (*http.Response, error) {
-			resp, err := reply(int(status), body)(req)
+		c := newClient(t, withAttempts(1), roundTrip(func(req *http.Request) (*http.Response, error) {
+			resp, err := respond(int(status), body)(req)
 			resp.Header.Set("Content-Type", contentType)
-			if endsAtClose {
+			if untilClose {
 				resp.Close, resp.ContentLength = true, -1
 			}
 			return resp, err
-		})
-		c := newFaultClient(t, transport.option(), attemptsOnly(1))
-		out, err := c.Vault.Sessions.Create(t.Context(), Session{})
+		}).option())
+		out, err := createSession(t, c)
 		if err == nil {
-			// The path is the browser's: "%zz" in it is no reason to refuse.
+			// The browser reads the path: "%zz" in it is no reason to reject the URI.
 			scheme, rest, _ := strings.Cut(out.Data.SessionURI, "://")
 			host, _, _ := strings.Cut(rest, "/")
-			if scheme = strings.ToLower(scheme); scheme != "https" && scheme != "http" || strings.Trim(host, "?#\\") == "" || strings.ContainsRune("?#", rune(host[0])) ||
-				out.Data.SessionToken == "" || status != 200 && status != 201 {
+			web := strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
+			if !web || strings.Trim(host, "?#\\") == "" || strings.ContainsAny(host[:1], "?#") || out.Data.SessionToken == "" || status/2 != 100 {
 				t.Fatalf("%d %q is taken for the session %q, %q", status, body, out.Data.SessionURI, out.Data.SessionToken)
 			}
 			out.ExpiresAt()
@@ -95,27 +94,24 @@ func FuzzResponse(f *testing.F) {
 			t.Fatal("a session and an error")
 		}
 		text := err.Error()
-		if len(text) > 512 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			t.Fatalf("not one line of at most 512 bytes: %q", text)
-		}
-		if strings.Contains(text, canaryKey) {
-			t.Fatalf("the key is in %q", text)
+		if len(text) > 512 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) || strings.Contains(text, testKey) {
+			t.Fatalf("not one line of at most 512 bytes without the key: %q", text)
 		}
 		switch err := err.(type) {
 		case *apierrors.APIError:
-			if err.StatusCode != int(status) || status == 200 || status == 201 {
+			if err.StatusCode != int(status) || status/100 == 2 {
 				t.Fatalf("status %d became %v", status, err)
 			}
 		case *apierrors.InvalidResponseError:
 			if string(err.Body()) != body && status != http.StatusSwitchingProtocols {
 				t.Fatalf("Body is %q, want %q", err.Body(), body)
 			}
-			if strings.Contains(text, canaryToken) && !strings.Contains(contentType, canaryToken) {
+			if strings.Contains(text, testToken) && !strings.Contains(contentType, testToken) {
 				t.Fatalf("the token is in %q", text)
 			}
 		case *apierrors.TransportError:
-			if !endsAtClose {
-				t.Fatalf("a whole answer became %v", err)
+			if !untilClose {
+				t.Fatalf("a complete response became %v", err)
 			}
 		default:
 			t.Fatalf("error of type %T: %v", err, err)
@@ -123,19 +119,23 @@ func FuzzResponse(f *testing.F) {
 	})
 }
 
-// A key, an id and a base URL that New accepts arrive as they were given; one
-// that it refuses is not in the message.
+// A key, an id and a base URL that New accepts are sent as they are; one that it
+// rejects is not in the message.
 func FuzzInput(f *testing.F) {
-	for _, id := range []string{"account:12345", "ops@example.com", " x", "x\t", "a\r\nX-Evil: 1", "é", "\x7f", "", strings.Repeat("a", 256), "a,b", `"q"`, "%0a"} {
-		f.Add(canaryKey, id, "https://unify.apideck.com")
+	for _, id := range []string{"account:12345", "ops@example.com", " x", "x\t", "a\r\nX-Evil: 1", "é", "\x7f", "", strings.Repeat("a", 256), "a,b", "%0a"} {
+		f.Add(testKey, id, "https://unify.apideck.com")
 	}
-	for _, base := range []string{"https://h", "http://127.0.0.1:1/prefix/", "http://[::1]:80", "https://user:hunter2-secret@h", "https://h?q", "https://h#f", "https://h/%2f/..",
-		"HTTPS://H.EXAMPLE:443//", "https://h\\@evil", "https://vault.apideck.com.", "https://[fe80::1%25en0]", "https://h/a b", "//h", "https:h", "https://h:99999", "http://localhost.evil"} {
+	for _, base := range []string{"https://h", "http://127.0.0.1:1/prefix/", "http://[::1]:80", "https://user:hunter2-secret@h", "https://h?q", "https://h#f",
+		"https://h/%2f/..", "HTTPS://H.EXAMPLE:443//", "https://h\\@evil", "https://vault.apideck.com.", "https://[fe80::1%25en0]", "https://h/a b",
+		"//h", "https:h", "https://h:99999", "http://localhost.evil", "http://[::10::]",
+		"https://00000\"000000000000",     // net/http sent an empty Host
+		"https://[fe80::1%25e\xa2\xa2]"} { // a zone that is not UTF-8 made every call fail
 		f.Add("Bearer x", "id", base)
+		f.Add("key", "id", base)
 	}
 	f.Fuzz(func(t *testing.T, key, id, base string) {
 		var wire *http.Request
-		transport := transportFunc(func(req *http.Request) (*http.Response, error) {
+		transport := roundTrip(func(req *http.Request) (*http.Response, error) {
 			var written bytes.Buffer
 			if err := req.Write(&written); err != nil {
 				return nil, err
@@ -144,122 +144,97 @@ func FuzzInput(f *testing.F) {
 			if wire != nil {
 				wire.URL.Scheme = req.URL.Scheme
 			}
-			return reply(200, goodBody)(req)
+			return session(req)
 		})
-		c, err := New(WithAPIKey(key), WithAppID("app"), WithConsumerID(id), WithBaseURL(base), transport.option())
+		c, err := facade.New(facade.WithAPIKey(key), facade.WithAppID("app"), facade.WithConsumerID(id), facade.WithBaseURL(base), transport.option())
 		if err != nil {
-			// Long enough not to be a word of the message by chance.
-			for _, secret := range []string{key, id, base} {
+			secrets := []string{key, id, base}
+			if u, err := url.Parse(base); err == nil && u.User != nil {
+				password, _ := u.User.Password()
+				secrets = append(secrets, password)
+			}
+			for _, secret := range secrets { // long enough not to be a word of the message by chance
 				if len(secret) > 40 && strings.Contains(err.Error(), secret) {
 					t.Fatalf("%q is in %q", secret, err)
 				}
 			}
-			if u, parseErr := url.Parse(base); parseErr == nil && u.User != nil {
-				if password, _ := u.User.Password(); len(password) > 12 && strings.Contains(err.Error(), password) {
-					t.Fatalf("the password is in %q", err)
-				}
-			}
 			return
 		}
-		if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil {
+		if _, err := createSession(t, c); err != nil || wire == nil {
 			t.Fatalf("New accepted %q, %q, %q, and Create says %v", key, id, base, err)
 		}
-		if wire == nil {
-			t.Fatalf("%q, %q, %q makes a request that no server reads", key, id, base)
-		}
-		if got := wire.Header.Get("Authorization"); got != "Bearer "+key {
-			t.Fatalf("key %q arrived as %q", key, got)
-		}
-		if got := wire.Header["X-Apideck-Consumer-Id"]; len(got) != 1 || got[0] != id {
-			t.Fatalf("id %q arrived as %q", id, got)
+		if sent := wire.Header["X-Apideck-Consumer-Id"]; len(sent) != 1 || sent[0] != id || wire.Header.Get("Authorization") != "Bearer "+key {
+			t.Fatalf("key %q and id %q were sent as %v", key, id, wire.Header)
 		}
 		if !strings.HasSuffix(wire.URL.Path, "/vault/sessions") || wire.URL.RawQuery != "" || len(wire.Host) == 0 {
 			t.Fatalf("base %q became %q at %q", base, wire.URL, wire.Host)
 		}
-		if wire.URL.Scheme != "https" && (wire.URL.Scheme != "http" || !isLoopback((&url.URL{Host: wire.Host}).Hostname())) {
+		host := (&url.URL{Host: wire.Host}).Hostname()
+		if ip := net.ParseIP(host); wire.URL.Scheme != "https" && !strings.EqualFold(host, "localhost") && !ip.IsLoopback() {
 			t.Fatalf("base %q sends the key in clear to %q", base, wire.Host)
 		}
 	})
 }
 
-// For any history of calls and outcomes, failed retries stay within ten and a
-// tenth of the calls that succeeded at once. Each byte of the script is one
-// attempt's outcome.
+// For any history the failed retries stay within the budget. Each byte of the
+// script is the outcome of one attempt.
 func FuzzBudget(f *testing.F) {
-	f.Add([]byte("\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"))
+	f.Add(bytes.Repeat([]byte{1}, 300))
 	f.Add([]byte("\x00\x01\x00\x01\x01\x00\x02\x03\x04\x05\x06\x07\x08\x09\x00\x00"))
-	f.Add(bytes.Repeat([]byte{1, 1, 0}, 40))
-	f.Add(bytes.Repeat([]byte{1, 4, 0, 0}, 40))
-	f.Add(bytes.Repeat([]byte{1, 5}, 60))
-	f.Add(bytes.Repeat([]byte{1, 6}, 60))
-	f.Add(bytes.Repeat([]byte{1, 7}, 60))
-	f.Add(bytes.Repeat([]byte{1, 8}, 60))
+	for _, history := range []string{"\x01\x01\x00", "\x01\x04\x00\x00", "\x01\x05", "\x01\x06", "\x01\x07", "\x01\x08"} {
+		f.Add(bytes.Repeat([]byte(history), 60))
+	}
 	f.Fuzz(func(t *testing.T, outcomes []byte) {
-		if len(outcomes) > 300 {
-			outcomes = outcomes[:300]
-		}
+		outcomes = outcomes[:min(len(outcomes), 300)]
 		synctest.Test(t, func(t *testing.T) { playBudget(t, outcomes) })
 	})
 }
 
 // playBudget makes calls until the outcomes are used up and checks the budget
-// after each attempt.
+// after each.
 func playBudget(t *testing.T, outcomes []byte) {
 	var attempt, failedRetries, firstTry int
 	var cancel context.CancelFunc
-	transport := transportFunc(func(req *http.Request) (*http.Response, error) {
+	reset := fail(errors.New("reset"))
+	limited := respond(429, "", "Retry-After", "7")
+	c := newClient(t, facade.WithLogger(nil), roundTrip(func(req *http.Request) (*http.Response, error) {
 		attempt++
 		outcome := byte(0)
 		if len(outcomes) > 0 {
 			outcome, outcomes = outcomes[0]%9, outcomes[1:]
-		}
-		failedBy := func(a answer) (*http.Response, error) {
-			if attempt > 1 {
-				failedRetries++
-			}
-			return a(req)
 		}
 		switch outcome {
 		case 0:
 			if attempt == 1 {
 				firstTry++
 			}
-			return reply(200, goodBody)(req)
-		case 1:
-			return failedBy(reply(503, ""))
-		case 2:
-			return failedBy(fails(errors.New("reset")))
-		case 3:
-			return failedBy(reply(429, "", "Retry-After", "7"))
-		case 4: // cancelled while the request is under way: not a failed retry
+			return session(req)
+		case 4: // canceled before the response: not a failed retry
 			cancel()
 			return nil, req.Context().Err()
-		case 5: // cancelled, but the answer was there already
+		case 5, 7: // canceled after it
 			cancel()
-			return failedBy(reply(503, ""))
-		case 6: // a success status without a session
-			return failedBy(reply(200, "<html>"))
-		case 7: // the same, and cancelled
-			cancel()
-			return failedBy(reply(202, ""))
-		default: // cancelled in the wait that follows
+		case 8: // canceled during the backoff
 			time.AfterFunc(time.Millisecond, cancel)
-			return failedBy(reply(500, ""))
 		}
-	})
-	c := newFaultClient(t, transport.option())
-	for calls := 0; len(outcomes) > 0; calls++ {
+		if attempt > 1 {
+			failedRetries++
+		}
+		return []roundTrip{1: down, 2: reset, 3: limited, 5: down, 6: respond(200, "<html>"), 7: respond(202, ""), 8: down}[outcome](req)
+	}).option())
+	start := time.Now()
+	for calls := 1; len(outcomes) > 0; calls++ {
 		var ctx context.Context
 		ctx, cancel = context.WithCancel(t.Context())
 		attempt = 0
-		c.Vault.Sessions.Create(ctx, Session{})
+		c.Vault.Sessions.Create(ctx, facade.Session{})
 		cancel()
-		left := retriesLeft(c)
-		if left < 0 || left > budgetCapacity {
-			t.Fatalf("the budget holds %d tenths", left)
+		if left := facade.RetriesLeft(c); left < 0 || left > facade.BudgetCapacity {
+			t.Fatalf("the budget holds %v retries", left)
 		}
-		if 10*failedRetries > budgetCapacity+firstTry {
-			t.Fatalf("after %d calls %d retries failed and %d calls succeeded at once", calls+1, failedRetries, firstTry)
+		most := facade.BudgetCapacity + float64(firstTry)/10 + time.Since(start).Seconds()/10
+		if float64(failedRetries) > most {
+			t.Fatalf("after %d calls %d retries failed, at most %v may", calls, failedRetries, most)
 		}
 	}
 }

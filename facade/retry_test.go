@@ -1,4 +1,4 @@
-package facade
+package facade_test
 
 import (
 	"context"
@@ -6,112 +6,40 @@ import (
 	"math"
 	"net/http"
 	"net/http/cookiejar"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
 )
 
-// draws returns the smallest and the largest of 3000 waits.
-func draws(policy RetryConfig, attempts int, err error) (low, high time.Duration) {
-	c := &call{settings: settings{retry: policy}, attempts: attempts}
-	low = math.MaxInt64
-	for range 3000 {
-		wait, tooLong := c.wait(err)
-		if tooLong {
-			return 0, math.MaxInt64
-		}
-		low, high = min(low, wait), max(high, wait)
-	}
-	return low, high
-}
-
-func TestTheBackoffDoublesWithFullJitter(t *testing.T) {
+func TestWithRetries_FollowsThePolicy(t *testing.T) {
 	t.Parallel()
-	const ms = time.Millisecond
-	down, limit := errors.New("down"), &apierrors.APIError{StatusCode: 429}
-	fast := DefaultRetryConfig()
-	fast.InitialInterval, fast.MaxInterval = ms, 4*ms
-	flat := DefaultRetryConfig()
-	flat.Exponent = 1
-	steep := DefaultRetryConfig()
-	steep.Exponent = math.MaxFloat64
-	tests := []struct {
-		name     string
-		policy   RetryConfig
-		attempts int
-		err      error
-		ceiling  time.Duration
-	}{
-		{"the first", DefaultRetryConfig(), 1, down, 100 * ms},
-		{"the second", DefaultRetryConfig(), 2, down, 200 * ms},
-		{"the fifth", DefaultRetryConfig(), 5, down, 1600 * ms},
-		{"the seventh is capped", DefaultRetryConfig(), 7, down, 5000 * ms},
-		{"the thousandth is capped", DefaultRetryConfig(), 100000, down, 5000 * ms},
-		{"a 503 without a hint", DefaultRetryConfig(), 1, &apierrors.APIError{StatusCode: 503}, 100 * ms},
-		{"row 41, a 429 without a hint", DefaultRetryConfig(), 1, limit, 1000 * ms},
-		{"the second 429", DefaultRetryConfig(), 2, limit, 2000 * ms},
-		{"a 429 under a lower cap", fast, 1, limit, 4 * ms},
-		{"a wait shorter than the floor", fast, 1, down, ms},
-		{"no growth", flat, 9, down, 100 * ms},
-		{"growth beyond a float", steep, 9, down, 5000 * ms},
+	noConnectionErrors := withRetries(func(c *facade.RetryConfig) { c.RetryConnectionErrors = false })
+	statuses := func(codes ...int) facade.Option {
+		return withRetries(func(c *facade.RetryConfig) { c.StatusCodes = codes })
 	}
-	for _, r := range tests {
-		t.Run(r.name, func(t *testing.T) {
-			t.Parallel()
-			low, high := draws(r.policy, r.attempts, r.err)
-			floor := min(minWait, r.policy.InitialInterval)
-			if low < floor || high > r.ceiling || high < r.ceiling*9/10 || low > max(r.ceiling/10, floor) {
-				t.Errorf("waits are in [%v, %v], want [%v, %v] and most of it", low, high, floor, r.ceiling)
-			}
-		})
-	}
-}
-
-func TestAHintIsAFloorOfTheWait(t *testing.T) { // row 44
-	t.Parallel()
-	hint := func(d time.Duration) error { return &apierrors.APIError{StatusCode: 503, RetryAfter: d} }
-	if low, high := draws(DefaultRetryConfig(), 7, hint(time.Second)); low != time.Second || high < 4*time.Second {
-		t.Errorf("waits are in [%v, %v], want the larger of 1s and a backoff of up to 5s", low, high)
-	}
-	if low, high := draws(DefaultRetryConfig(), 1, hint(30*time.Second)); low != 30*time.Second || high != low {
-		t.Errorf("waits are in [%v, %v], want 30s", low, high)
-	}
-	if _, high := draws(DefaultRetryConfig(), 1, hint(30*time.Second+1)); high != math.MaxInt64 {
-		t.Error("a hint above 30s is waited for")
-	}
-}
-
-func TestRetriesFollowThePolicy(t *testing.T) {
-	t.Parallel()
-	change := func(f func(*RetryConfig)) Option {
-		policy := DefaultRetryConfig()
-		f(&policy)
-		return WithRetries(policy)
-	}
-	ok := reply(200, goodBody)
-	tests := []struct {
-		name    string
-		option  Option
-		answers []answer
+	once := facade.RetryConfig{MaxAttempts: 1}
+	for name, test := range map[string]struct {
+		option  facade.Option
+		steps   []roundTrip
 		session bool
 	}{
-		{"one attempt", WithRetries(RetryConfig{MaxAttempts: 1}), []answer{reply(503, "")}, false},
-		{"five attempts", attemptsOnly(5), []answer{reply(503, ""), reply(503, ""), reply(503, ""), reply(503, ""), ok}, true},
-		{"not after a connection error", change(func(c *RetryConfig) { c.RetryConnectionErrors = false }), []answer{fails(errors.New("reset"))}, false},
-		{"still after a status", change(func(c *RetryConfig) { c.RetryConnectionErrors = false }), []answer{reply(503, ""), ok}, true},
-		{"only the statuses it names", change(func(c *RetryConfig) { c.StatusCodes = []int{409} }), []answer{reply(409, ""), reply(503, "")}, false},
-		{"no status", change(func(c *RetryConfig) { c.StatusCodes = nil }), []answer{reply(503, "")}, false},
-	}
-	for _, r := range tests {
-		t.Run(r.name, func(t *testing.T) {
+		"one attempt":                     {facade.WithRetries(once), []roundTrip{down}, false},
+		"five attempts":                   {withAttempts(5), []roundTrip{down, down, down, down, session}, true},
+		"not after a connection error":    {noConnectionErrors, []roundTrip{refused}, false},
+		"but after a status":              {noConnectionErrors, []roundTrip{down, session}, true},
+		"only the statuses of the policy": {statuses(409), []roundTrip{respond(409, ""), down}, false},
+		"no status":                       {statuses(), []roundTrip{down}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c := newFaultClient(t, newScript(t, r.answers...).option())
-				_, err := c.Vault.Sessions.Create(t.Context(), Session{}, r.option)
-				if (err == nil) != r.session {
+				_, err := createSession(t, newClient(t, newScript(t, test.steps...).option()), test.option)
+				if (err == nil) != test.session {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -119,92 +47,206 @@ func TestRetriesFollowThePolicy(t *testing.T) {
 	}
 }
 
-func TestNoBoundInTimeWhenThePolicyHasNone(t *testing.T) {
+func TestWithRetries_CopiesTheStatusCodes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		policy := DefaultRetryConfig()
-		policy.MaxElapsedTime, policy.MaxAttempts = 0, 6
-		late := reply(503, "", "Retry-After", "30")
-		c := newFaultClient(t, newScript(t, late, late, late, late, late, reply(200, goodBody)).option(), WithRetries(policy))
-		start := time.Now()
-		out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-		outcome{session: true, attempts: 6, min: 150 * time.Second, max: 150 * time.Second}.check(t, out, err, time.Since(start))
-	})
-}
-
-func TestARetryAsksForTheKeyAgain(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		keys := []string{"old-key-0001", "new-key-0002"}
-		var sent []string
-		record := func(a answer) answer {
-			return func(req *http.Request) (*http.Response, error) {
-				sent = append(sent, strings.Join(req.Header["Authorization"], ","))
-				return a(req)
-			}
-		}
-		asked := 0
-		key := WithAPIKeyFunc(func(context.Context) (string, error) {
-			asked++
-			return keys[asked-1], nil
-		})
-		c := newFaultClient(t, newScript(t, record(reply(503, "")), record(reply(200, goodBody))).option(), key)
-		if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil {
-			t.Fatal(err)
-		}
-		if asked != 2 || sent[0] != "Bearer old-key-0001" || sent[1] != "Bearer new-key-0002" {
-			t.Errorf("asked %d times, sent %q", asked, sent)
+		config := facade.DefaultRetryConfig()
+		c := newClient(t, newScript(t, down, session).option(), facade.WithRetries(config))
+		clear(config.StatusCodes)
+		if _, err := createSession(t, c); err != nil {
+			t.Error(err)
 		}
 	})
 }
 
-func TestAKeyThatFailsBeforeARetryCostsNothing(t *testing.T) {
+func TestRetryConfig_MaxElapsedTime(t *testing.T) {
 	t.Parallel()
-	broken := errors.New("the vault of keys is down")
-	for name, second := range map[string]func() (string, error){
-		"an error":  func() (string, error) { return "", broken },
-		"a bad key": func() (string, error) { return "Bearer x", nil },
+	synctest.Test(t, func(t *testing.T) { // bounds the last attempt too
+		c := newClient(t, roundTrip(hang).option(), withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = 20 * time.Second }))
+		err := outcome{is: context.DeadlineExceeded, attempts: 2, min: 20 * time.Second, max: 20 * time.Second}.check(t, c)
+		if e, ok := err.(*apierrors.TransportError); !ok || !e.Timeout() {
+			t.Errorf("got %v", err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) { // 0 is no bound
+		late := respond(503, "", "Retry-After", "30")
+		unbounded := withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime, c.MaxAttempts = 0, 6 })
+		c := newClient(t, newScript(t, late, late, late, late, late, session).option(), unbounded)
+		outcome{session: true, attempts: 6, min: 150 * time.Second, max: 160 * time.Second}.check(t, c)
+	})
+}
+
+// delays returns the shortest and the longest of 3000 delays.
+func delays(policy facade.RetryConfig, attempt int, err error) (low, high time.Duration) {
+	low = math.MaxInt64
+	for range 3000 {
+		delay, stop := facade.Backoff(policy, attempt, err)
+		if stop {
+			return 0, math.MaxInt64
+		}
+		low, high = min(low, delay), max(high, delay)
+	}
+	return low, high
+}
+
+func TestRetryConfig_BackoffDoublesWithFullJitter(t *testing.T) {
+	t.Parallel()
+	const ms = time.Millisecond
+	broken, limited := errors.New("broken"), &apierrors.APIError{StatusCode: 429}
+	fast, flat, steep := facade.DefaultRetryConfig(), facade.DefaultRetryConfig(), facade.DefaultRetryConfig()
+	fast.InitialInterval, fast.MaxInterval = ms, 4*ms
+	flat.Exponent, steep.Exponent = 1, math.MaxFloat64
+	for name, test := range map[string]struct {
+		policy  facade.RetryConfig
+		attempt int
+		err     error
+		ceiling time.Duration
+	}{
+		"first":                  {facade.DefaultRetryConfig(), 1, broken, 100 * ms},
+		"second":                 {facade.DefaultRetryConfig(), 2, broken, 200 * ms},
+		"fifth":                  {facade.DefaultRetryConfig(), 5, broken, 1600 * ms},
+		"seventh":                {facade.DefaultRetryConfig(), 7, broken, 5000 * ms},
+		"very late":              {facade.DefaultRetryConfig(), 100000, broken, 5000 * ms},
+		"503":                    {facade.DefaultRetryConfig(), 1, &apierrors.APIError{StatusCode: 503}, 100 * ms},
+		"429":                    {facade.DefaultRetryConfig(), 1, limited, 1000 * ms},
+		"second 429":             {facade.DefaultRetryConfig(), 2, limited, 2000 * ms},
+		"429 with a lower cap":   {fast, 1, limited, 4 * ms},
+		"shorter than the least": {fast, 1, broken, ms},
+		"no growth":              {flat, 9, broken, 100 * ms},
+		"growth beyond a float":  {steep, 9, broken, 5000 * ms},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				asked := 0
-				key := WithAPIKeyFunc(func(context.Context) (string, error) {
-					if asked++; asked == 1 {
-						return canaryKey, nil
+			low, high := delays(test.policy, test.attempt, test.err)
+			floor := min(facade.MinBackoff, test.policy.InitialInterval)
+			if low < floor || high > test.ceiling || high < test.ceiling*9/10 || low > max(test.ceiling/10, floor) {
+				t.Errorf("delays are in [%v, %v], want [%v, %v] and most of it", low, high, floor, test.ceiling)
+			}
+		})
+	}
+}
+
+func TestRetryConfig_RetryAfterIsTheLeastDelay(t *testing.T) { // row 44
+	t.Parallel()
+	hint := func(d time.Duration) error { return &apierrors.APIError{StatusCode: 503, RetryAfter: d} }
+	if low, high := delays(facade.DefaultRetryConfig(), 7, hint(time.Second)); low != time.Second || high < 4*time.Second {
+		t.Errorf("delays are in [%v, %v], want the larger of 1s and a backoff of up to 5s", low, high)
+	}
+	if _, high := delays(facade.DefaultRetryConfig(), 1, hint(facade.MaxRetryAfter+1)); high != math.MaxInt64 {
+		t.Error("a hint above 30s does not stop the call")
+	}
+}
+
+func TestWithAPIKeyFunc_IsCalledForEachAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript(t, down, down, session)
+		if _, err := createSession(t, newClient(t, s.option(), withKeys("key-1", "key-2", "key-3"))); err != nil {
+			t.Fatal(err)
+		}
+		if sent := s.sent("Authorization"); !slices.Equal(sent, []string{"Bearer key-1", "Bearer key-2", "Bearer key-3"}) {
+			t.Errorf("sent %q", sent)
+		}
+	})
+}
+
+func TestWithAPIKeyFunc_ErrorEndsTheCall(t *testing.T) {
+	t.Parallel()
+	sealed := errors.New("the secret store is sealed")
+	for attempts := range 3 {
+		synctest.Test(t, func(t *testing.T) {
+			asked := 0
+			c := newClient(t, newScript(t, slices.Repeat([]roundTrip{down}, attempts)...).option(),
+				facade.WithAPIKeyFunc(func(context.Context) (string, error) {
+					if asked++; asked > attempts {
+						return "", sealed
 					}
-					return second()
-				})
-				c := newFaultClient(t, newScript(t, reply(503, "")).option(), key)
-				_, err := c.Vault.Sessions.Create(t.Context(), Session{})
-				checkError(t, err)
-				if !errors.Is(err, apierrors.ErrServer) || name == "an error" && !errors.Is(err, broken) {
-					t.Errorf("the error holds not both causes: %v", err)
-				}
-				if retriesLeft(c) != budgetCapacity {
-					t.Errorf("it cost %d tenths", budgetCapacity-retriesLeft(c))
+					return testKey, nil
+				}))
+			err := outcome{is: sealed, attempts: attempts, max: time.Second}.check(t, c)
+			if errors.Is(err, apierrors.ErrServer) != (attempts > 0) {
+				t.Errorf("the last failure is not in %v", err)
+			}
+			wantBudget(t, c, facade.BudgetCapacity-float64(max(attempts-1, 0)))
+		})
+	}
+}
+
+func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"", testKey + "\n", "Bearer " + testKey} {
+		synctest.Test(t, func(t *testing.T) {
+			_, err := createSession(t, newClient(t, newScript(t).option(), withKeys(key)))
+			wantInvalid(t, err, "WithAPIKeyFunc")
+			checkError(t, err)
+
+			// Once something was sent, it is no longer a ValidationError.
+			c := newClient(t, newScript(t, down).option(), withKeys("key-1", key))
+			err = outcome{is: errAny, attempts: 1, max: backoff, says: "WithAPIKeyFunc"}.check(t, c)
+			if _, invalid := errors.AsType[*apierrors.ValidationError](err); invalid || !errors.Is(err, apierrors.ErrServer) {
+				t.Errorf("got %v", err)
+			}
+			wantBudget(t, c, facade.BudgetCapacity)
+		})
+	}
+}
+
+func TestWithAPIKeyFunc_CountsTowardsTheTimeout(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]func(context.Context) (string, error){
+		"honors its context": func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() },
+		"returns too late":   func(ctx context.Context) (string, error) { <-ctx.Done(); return testKey, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newClient(t, newScript(t).option(), facade.WithTimeout(3*time.Second), facade.WithAPIKeyFunc(f))
+				err := outcome{is: context.DeadlineExceeded, min: 3 * time.Second, max: 3 * time.Second}.check(t, c)
+				if e, ok := err.(*apierrors.TransportError); !ok || !e.Timeout() {
+					t.Errorf("got %v", err)
 				}
 			})
 		})
 	}
 }
 
-func TestARetryDoesNotRepeatCookies(t *testing.T) {
+func TestWithHTTPClient_JarAddsCookiesOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		jar, err := cookiejar.New(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var cookies []string
-		transport := transportFunc(func(req *http.Request) (*http.Response, error) {
-			cookies = append(cookies, strings.Join(req.Header["Cookie"], "; "))
-			return reply(503, "", "Set-Cookie", "lb=node1; Path=/")(req)
-		})
-		c := newFaultClient(t, WithHTTPClient(&http.Client{Transport: transport, Jar: jar}))
-		c.Vault.Sessions.Create(t.Context(), Session{})
-		if want := []string{"", "lb=node1", "lb=node1"}; strings.Join(cookies, "|") != strings.Join(want, "|") {
-			t.Errorf("cookies %q, want %q", cookies, want)
+		sticky := respond(503, "", "Set-Cookie", "lb=node1; Path=/")
+		s := newScript(t, sticky, sticky, sticky)
+		createSession(t, newClient(t, facade.WithHTTPClient(&http.Client{Transport: s, Jar: jar})))
+		if got := strings.Join(s.sent("Cookie"), "|"); got != "|lb=node1|lb=node1" {
+			t.Errorf("cookies %q", got)
 		}
 	})
+}
+
+// retryLayer returns one attempt, and the same attempt in the retry loop. The
+// difference is what retries cost a call that needs none.
+func retryLayer(tb testing.TB) [2]func() error {
+	resp := &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody}
+	c := newClient(tb, facade.WithLogger(nil), roundTrip(func(*http.Request) (*http.Response, error) { return resp, nil }).option())
+	attempt, call := facade.AttemptAndCall(c)
+	return [2]func() error{attempt, call}
+}
+
+func TestSessionsCreate_RetryLayerAllocatesNothing(t *testing.T) {
+	least := [2]float64{math.Inf(1), math.Inf(1)} // of some rounds: the runtime allocates now and then
+	for range 10 {
+		for i, do := range retryLayer(t) {
+			least[i] = min(least[i], testing.AllocsPerRun(200, func() {
+				if err := do(); err != nil {
+					t.Error(err)
+				}
+			}))
+		}
+	}
+	t.Logf("figure: retry layer: %v allocations over the %v of an attempt", least[1]-least[0], least[0])
+	if least[0] != least[1] {
+		t.Errorf("%v allocations with retries, %v without", least[1], least[0])
+	}
 }

@@ -1,4 +1,4 @@
-package facade
+package facade_test
 
 import (
 	"bufio"
@@ -16,21 +16,22 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
 )
 
-// unreliable answers requests on one connection. One in ten it fails: by a
-// reset, a 503, silence, garbage, or an answer above the limit.
+// unreliable serves requests on one connection. One in ten fails: by a reset, a
+// 503, silence, garbage, or a response that is too large.
 func unreliable(conn *net.TCPConn, failed *atomic.Int64) {
 	defer conn.Close()
 	for r := bufio.NewReader(conn); readRequest(r); {
-		answer := wholeAnswer
+		response := wholeResponse
 		if rand.IntN(10) == 0 {
 			switch failed.Add(1) % 5 {
 			case 0:
 				conn.SetLinger(0)
 				return
 			case 1:
-				answer = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\ndown"
+				response = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\ndown"
 			case 2:
 				conn.Read(make([]byte, 1)) // until the client has had enough
 				return
@@ -42,13 +43,13 @@ func unreliable(conn *net.TCPConn, failed *atomic.Int64) {
 				return
 			}
 		}
-		if _, err := io.WriteString(conn, answer); err != nil {
+		if _, err := io.WriteString(conn, response); err != nil {
 			return
 		}
 	}
 }
 
-var oversized = []byte(chunked(strings.Repeat("x", maxResponseBody+1)))
+var oversized = []byte(chunked(strings.Repeat("x", facade.MaxResponseBody+1)))
 
 // SOAK_CALLS=200000 makes it long; `make soak` does so. Not parallel: it counts
 // goroutines and the heap.
@@ -77,7 +78,7 @@ func TestSoak(t *testing.T) {
 			})
 		}
 	})
-	c := newFaultClient(t, WithBaseURL("http://"+listener.Addr().String()), WithLogger(nil), WithTimeout(300*time.Millisecond))
+	c := newClient(t, facade.WithBaseURL("http://"+listener.Addr().String()), facade.WithLogger(nil), facade.WithTimeout(300*time.Millisecond))
 
 	var sessions, api, transport, invalid, other, attempts atomic.Int64
 	run := func(calls int) {
@@ -86,7 +87,7 @@ func TestSoak(t *testing.T) {
 		for range goroutines {
 			wg.Go(func() {
 				for n := next.Add(1); n <= int64(calls); n = next.Add(1) {
-					out, err := c.Vault.Sessions.Create(t.Context(), Session{}, WithConsumerID(fmt.Sprintf("consumer-%d", n)))
+					out, err := createSession(t, c, facade.WithConsumerID(fmt.Sprintf("consumer-%d", n)))
 					attempts.Add(int64(attemptsOf(err)))
 					switch err.(type) {
 					case nil:
@@ -122,8 +123,8 @@ func TestSoak(t *testing.T) {
 	if other.Load() != 0 || sessions.Load()+errors != int64(calls) {
 		t.Errorf("%d calls, %d sessions, %d typed errors, %d other", calls, sessions.Load(), errors, other.Load())
 	}
-	if open.Load() != 0 || retriesLeft(c) < 0 || retriesLeft(c) > budgetCapacity {
-		t.Errorf("%d connections are open, the budget holds %d tenths", open.Load(), retriesLeft(c))
+	if left := facade.RetriesLeft(c); open.Load() != 0 || left < 0 || left > facade.BudgetCapacity {
+		t.Errorf("%d connections are open, the budget holds %v retries", open.Load(), left)
 	}
 	if grown > 2<<20 {
 		t.Errorf("the heap grew by %d bytes", grown)

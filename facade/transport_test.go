@@ -1,9 +1,9 @@
-package facade
+package facade_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -17,93 +17,79 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
 )
 
-func TestTheDefaultTransportSpeaksHTTP2OverTLS(t *testing.T) {
+func TestDefaultTransport_SpeaksHTTP2OverTLS(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 2 || r.TLS == nil || r.TLS.Version < tls.VersionTLS12 {
 			t.Errorf("%s, TLS %v", r.Proto, r.TLS)
-		}
-		if len(r.Header["Idempotency-Key"]) != 0 {
-			t.Errorf("Idempotency-Key is on the wire: %q", r.Header["Idempotency-Key"])
 		}
 		creates(w, r)
 	}))
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	transport := defaultTransport()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
-	c := newTransportClient(t, transport, server.URL)
-	if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil {
+	c := trusting(t, server)
+	if _, err := createSession(t, c); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestTheDefaultTransportTakesProxiesFromTheEnvironment(t *testing.T) {
+func TestDefaultTransport_TakesProxiesFromTheEnvironment(t *testing.T) {
 	t.Parallel()
-	if reflect.ValueOf(defaultTransport().Proxy).Pointer() != reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
+	if reflect.ValueOf(facade.DefaultTransport().Proxy).Pointer() != reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
 		t.Error("it does not")
 	}
 }
 
-func TestAnIdleConnectionIsClosedAfter55Seconds(t *testing.T) {
-	t.Parallel()
+// Not parallel: it replaces a global.
+func TestDefaultTransport_DialTimeout(t *testing.T) { // row 4
+	before := net.DefaultResolver
+	defer func() { net.DefaultResolver = before }()
+	before.LookupHost(t.Context(), "localhost") // what net keeps must not be of the bubble
 	synctest.Test(t, func(t *testing.T) {
-		closed := make(chan time.Time, 1)
-		c := newPipeClient(t, pipes(always(func(conn net.Conn) {
-			works(conn)
-			closed <- time.Now()
-		})))
+		done := make(chan struct{})
+		defer close(done)
+		net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+			<-done
+			return nil, errors.New("done")
+		}}
 		start := time.Now()
-		if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil {
-			t.Fatal(err)
-		}
-		if idle := (<-closed).Sub(start); idle != 55*time.Second {
-			t.Errorf("closed after %v", idle)
+		_, err := facade.DefaultTransport().DialContext(t.Context(), "tcp", "api.test:443")
+		if took := time.Since(start); err == nil || took != 5*time.Second {
+			t.Errorf("%v after %v", err, took)
 		}
 	})
 }
 
-func TestTheTimeoutOfTheCallersClientBoundsAnAttempt(t *testing.T) {
+func TestClient_CloseIdleConnections(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		transport := defaultTransport()
-		transport.DialContext = pipes(always(silence))
-		c := newFaultClient(t, WithHTTPClient(&http.Client{Transport: transport, Timeout: 2 * time.Second}))
-		t.Cleanup(c.CloseIdleConnections)
-		start := time.Now()
-		out, err := c.Vault.Sessions.Create(t.Context(), Session{})
-		outcome{is: errAny, attempts: 3, min: 6 * time.Second, max: 6*time.Second + 3*backoff}.check(t, out, err, time.Since(start))
-	})
+	for name, want := range map[string]time.Duration{"at once": 0, "IdleConnTimeout": 55 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				closed := make(chan time.Time, 1)
+				c := newPipeClient(t, pipes(everyConn(func(conn net.Conn) {
+					works(conn)
+					closed <- time.Now()
+				})))
+				start := time.Now()
+				outcome{session: true, attempts: 1}.check(t, c)
+				if want == 0 {
+					c.CloseIdleConnections()
+				}
+				if idle := (<-closed).Sub(start); idle != want {
+					t.Errorf("closed after %v, want %v", idle, want)
+				}
+			})
+		})
+	}
 }
 
-func TestClosingIdleConnectionsReachesTheCallersTransport(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		closed := make(chan bool, 1)
-		c := newPipeClient(t, pipes(always(func(conn net.Conn) {
-			works(conn)
-			_, err := conn.Read(make([]byte, 1))
-			closed <- err == io.EOF
-		})))
-		if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil {
-			t.Fatal(err)
-		}
-		start := time.Now()
-		c.CloseIdleConnections()
-		if !<-closed || time.Since(start) != 0 {
-			t.Errorf("not closed at once, but after %v", time.Since(start))
-		}
-	})
-}
-
-// In a bubble, because net/http drops a connection when a busy machine takes
-// more than 50 ms to tell that the request was written.
-func TestConnectionsAreReused(t *testing.T) {
+// In a bubble, because net/http drops a connection if it cannot tell within 50 ms
+// that the request was written.
+func TestSessionsCreate_ReusesConnections(t *testing.T) {
 	t.Parallel()
 	t.Run("640 requests at concurrency 32", func(t *testing.T) {
 		t.Parallel()
@@ -122,7 +108,7 @@ func TestConnectionsAreReused(t *testing.T) {
 						together.Wait()
 					}
 					for ok := true; ok; ok = readRequest(r) {
-						io.WriteString(conn, wholeAnswer)
+						io.WriteString(conn, wholeResponse)
 					}
 				}
 			}))
@@ -130,7 +116,7 @@ func TestConnectionsAreReused(t *testing.T) {
 			for range 32 {
 				wg.Go(func() {
 					for range 20 {
-						if out, err := c.Vault.Sessions.Create(t.Context(), Session{}); err != nil || out.Attempts != 1 {
+						if out, err := createSession(t, c); err != nil || out.Attempts != 1 {
 							t.Error(err)
 						}
 					}
@@ -147,13 +133,13 @@ func TestConnectionsAreReused(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			dials := 0
-			down := respond("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4096\r\n\r\n"+strings.Repeat("x", 4096), nil)
+			down := sendThen("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4096\r\n\r\n"+strings.Repeat("x", 4096), nil)
 			c := newPipeClient(t, pipes(func(n int) func(net.Conn) {
 				dials = n
 				return down
-			}), attemptsOnly(1))
+			}), withAttempts(1))
 			for range 10 {
-				if _, err := c.Vault.Sessions.Create(t.Context(), Session{}); !errors.Is(err, apierrors.ErrServer) {
+				if _, err := createSession(t, c); !errors.Is(err, apierrors.ErrServer) {
 					t.Fatal(err)
 				}
 			}

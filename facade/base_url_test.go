@@ -1,0 +1,81 @@
+package facade_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
+)
+
+func TestWithBaseURL_InvalidValues(t *testing.T) {
+	t.Parallel()
+	for url, reason := range map[string]string{
+		"":                                    "is empty",
+		"secret":                              "https://",
+		"/secret":                             "https://",
+		"ftp://secret/":                       "https://",
+		"https://":                            "no host",
+		"https://:8080":                       "no host",
+		"https://user:secret@h":               "user name or password",
+		"https://secret@h":                    "user name or password",
+		"https://h?secret=1":                  "query",
+		"https://h?":                          "query",
+		"https://h#secret":                    "fragment",
+		"https://h#":                          "fragment",
+		"https://h /secret":                   "not a URL",
+		"https://h/%zzsecret":                 "not a URL",
+		"https://h:99999":                     "port",
+		"https://h:secret":                    "not a URL",
+		"https://h:0":                         "port",
+		"https://h\"secret":                   "characters",
+		"https://hünter.secret":               "characters",
+		"https://[fe80::1%25secret]":          "characters",
+		"https://vault.apideck.com":           "where the browser goes",
+		"https://VAULT.apideck.com./session":  "where the browser goes",
+		"http://secret.example":               "plain http",
+		"http://10.0.0.1":                     "plain http",
+		"http://0.0.0.0":                      "plain http",
+		"http://localhost.secret.example:443": "plain http",
+	} {
+		t.Run(fmt.Sprintf("row 10 %q", url), func(t *testing.T) {
+			t.Parallel()
+			_, atNew := facade.New(facade.WithAPIKey("k"), facade.WithAppID("a"), facade.WithBaseURL(url))
+			_, atCall := createSession(t, newClient(t, newScript(t).option()), facade.WithBaseURL(url))
+			for _, err := range []error{atNew, atCall} {
+				e, ok := errors.AsType[*apierrors.ValidationError](err)
+				if !ok || e.Field != "WithBaseURL" || !strings.Contains(e.Reason, reason) || strings.Contains(prints(err), "secret") {
+					t.Errorf("got %v, want …%s…", err, reason)
+				}
+			}
+		})
+	}
+}
+
+func TestWithBaseURL_PathIsAPrefix(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{
+		"https://Gateway.example":            "https://gateway.example/vault/sessions",
+		"https://gateway.example/":           "https://gateway.example/vault/sessions",
+		"https://gateway.example/apideck":    "https://gateway.example/apideck/vault/sessions",
+		"https://gateway.example:8443/a/b//": "https://gateway.example:8443/a/b/vault/sessions",
+		"http://localhost:1":                 "http://localhost:1/vault/sessions",
+		"http://[::1]:1":                     "http://[::1]:1/vault/sessions",
+		"http://127.8.8.8:80":                "http://127.8.8.8:80/vault/sessions",
+	} {
+		s := newScript(t, session)
+		if _, err := createSession(t, newClient(t, s.option()), facade.WithBaseURL(base)); err != nil || s.requests[0].URL.String() != want {
+			t.Errorf("%s: sent to %v, want %s: %v", base, s.requests[0].URL, want, err)
+		}
+	}
+}
+
+func TestWithInsecureHTTP(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, newScript(t, session).option(), facade.WithInsecureHTTP(), facade.WithBaseURL("http://10.0.0.1"))
+	if _, err := createSession(t, c); err != nil {
+		t.Error(err)
+	}
+}

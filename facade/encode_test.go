@@ -1,0 +1,98 @@
+package facade_test
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/apideck-community/vault-go/facade"
+)
+
+func withSettings(value any) facade.Session {
+	return facade.Session{CustomConsumerSettings: map[string]any{"v": value}}
+}
+
+// panics is a value whose encoding panics.
+type panics struct{}
+
+func (panics) MarshalJSON() ([]byte, error) { panic("encoding") }
+
+func TestSessionsCreate_SettingsThatCannotBeEncoded(t *testing.T) { // rows 67 and 68
+	t.Parallel()
+	cyclicMap, cyclicSlice := map[string]any{}, []any{nil}
+	cyclicMap["self"], cyclicSlice[0] = cyclicMap, cyclicSlice
+	c := newClient(t, newScript(t, session).option())
+	for name, value := range map[string]any{
+		"NaN": math.NaN(), "Inf": math.Inf(1), "channel": make(chan int), "func": func() {}, "cyclic map": cyclicMap,
+		"cyclic slice": cyclicSlice, "bad RawMessage": json.RawMessage("{"),
+	} {
+		t.Run("row 67 "+name, func(t *testing.T) {
+			_, err := c.Vault.Sessions.Create(t.Context(), withSettings(value))
+			wantInvalid(t, err, "custom_consumer_settings")
+			checkError(t, err)
+		})
+	}
+	t.Run("row 68 panic", func(t *testing.T) {
+		defer func() {
+			if recover() != "encoding" {
+				t.Error("the panic does not reach the caller")
+			}
+		}()
+		c.Vault.Sessions.Create(t.Context(), withSettings(panics{}))
+	})
+	wantBudget(t, c, facade.BudgetCapacity)
+	if _, err := createSession(t, c); err != nil {
+		t.Errorf("the client is not usable afterwards: %v", err)
+	}
+}
+
+func TestSessionsCreate_BoundsTheSize(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, newScript(t, session).option())
+	value := strings.Repeat("a", 256<<10-len(`{"custom_consumer_settings":{"v":""}}`))
+	if _, err := c.Vault.Sessions.Create(t.Context(), withSettings(value)); err != nil {
+		t.Errorf("256 KiB: %v", err)
+	}
+	_, err := c.Vault.Sessions.Create(t.Context(), withSettings(value+"a"))
+	wantInvalid(t, err, "session")
+}
+
+func TestSessionsCreate_RejectsTextThatIsNotUTF8(t *testing.T) {
+	t.Parallel()
+	const bad = "M\xfcller"
+	type custom struct {
+		Name    string `json:"name"`
+		Hidden  string `json:"-"`
+		private string
+	}
+	user := func(name string) facade.Session {
+		return facade.Session{ConsumerMetadata: facade.ConsumerMetadata{UserName: name}}
+	}
+	c := newClient(t, session.option())
+	for _, ok := range []facade.Session{
+		user("Müller"), user("a genuine \ufffd"), user(`text \ufffd and \\ufffd`),
+		withSettings(&custom{Name: "\ufffd", Hidden: bad, private: bad}), withSettings(json.RawMessage(`"\ufffd"`)),
+	} {
+		if _, err := c.Vault.Sessions.Create(t.Context(), ok); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, test := range []struct {
+		session facade.Session
+		field   string
+	}{
+		{user(bad), "consumer_metadata.user_name"},
+		{user(`\` + bad), "consumer_metadata.user_name"},
+		{facade.Session{RedirectURI: bad}, "redirect_uri"},
+		{facade.Session{Theme: facade.Theme{VaultName: bad}}, "theme.vault_name"},
+		{withSettings([]any{1, bad}), "custom_consumer_settings"},
+		{withSettings(&custom{Name: bad}), "custom_consumer_settings"},
+		{facade.Session{CustomConsumerSettings: map[string]any{bad: 1}}, "custom_consumer_settings"},
+	} {
+		_, err := c.Vault.Sessions.Create(t.Context(), test.session)
+		if fields := invalidFields(t, err); len(fields) != 1 || !strings.HasPrefix(fields[0], test.field) {
+			t.Errorf("got %v, want %s", err, test.field)
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package facade_test
+
+import (
+	"math"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/apideck-community/vault-go/facade"
+)
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	const s, huge = time.Second, time.Duration(math.MaxInt64)
+	const now, in9 = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:09 GMT"
+	clock, _ := http.ParseTime(now)
+	tests := []struct {
+		row   int
+		value string
+		date  string
+		want  time.Duration
+	}{
+		{44, "1", "", s}, {44, "30", "", 30 * s}, {44, "31", "", 31 * s}, {44, "007", "", 7 * s}, {44, " 5\t", "", 5 * s},
+		{45, in9, "", 9 * s}, {45, "Wednesday, 21-Oct-15 07:28:09 GMT", "", 9 * s}, {45, "Wed Oct 21 07:28:09 2015", "", 9 * s},
+		{45, in9, "Wed, 21 Oct 2015 07:28:05 GMT", 4 * s}, // on the server's clock
+		{45, in9, "Tue, 21 Oct 1997 07:28:05 GMT", 9 * s}, // which was never set
+		{45, in9, "nonsense", 9 * s},
+		{46, "0", "", 0}, {46, "000", "", 0}, {46, now, "", 0}, {46, "Thu, 01 Jan 1970 00:00:00 GMT", "", 0},
+		{46, in9, "Wed, 21 Oct 2015 09:00:00 GMT", 0},
+		{47, "1000000000", "", 1000000000 * s}, {47, "9223372036", "", 9223372036 * s}, {47, "9223372037", "", huge},
+		{47, "99999999999999999999", "", huge}, {47, "Fri, 31 Dec 9999 23:59:59 GMT", "", huge},
+		{48, "-1", "", 0}, {48, "+1", "", 0}, {48, "1.5", "", 0}, {48, "NaN", "", 0}, {48, "Inf", "", 0}, {48, "0x10", "", 0},
+		{48, "1e3", "", 0}, {48, "", "", 0}, {48, " ", "", 0}, {48, "soon", "", 0}, {48, "5s", "", 0}, {48, "5 5", "", 0},
+		{48, "٣", "", 0}, {48, "2015-10-21T07:28:09Z", "", 0}, {48, "Wed, 21 Oct 2015 07:28:09 CET", "", 0},
+		{48, "Wed, 99 Oct 2015 07:28:09 GMT", "", 0},
+	}
+	for _, r := range tests {
+		h := http.Header{"Retry-After": {r.value}, "Date": {r.date}}
+		if got := facade.RetryAfter(h, clock); got != r.want {
+			t.Errorf("row %d: Retry-After %q, Date %q: got %v, want %v", r.row, r.value, r.date, got, r.want)
+		}
+	}
+	for _, values := range [][]string{nil, {"5", "5"}} {
+		if got := facade.RetryAfter(http.Header{"Retry-After": values}, clock); got != 0 {
+			t.Errorf("row 48: %q: got %v", values, got)
+		}
+	}
+	t.Logf("figure: Retry-After: %d of %d values as the table says", len(tests), len(tests))
+}
