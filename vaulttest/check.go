@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
 // maxBody is more than the facade sends.
@@ -78,13 +79,14 @@ func (s *Server) check(r *http.Request, body []byte) (facade.Session, *problem) 
 	if err := decodeStrictly(body, &session); err != nil {
 		return session, badRequest(err.Error())
 	}
-	if _, ok := sessionLength(session.Settings.SessionLength); !ok {
-		return session, badRequest(fmt.Sprintf("settings.session_length: %q is not a length of at most one week, such as 30m", session.Settings.SessionLength))
+	length := session.Settings.SessionLength
+	if _, ok := sessionLength(length); !ok {
+		return session, badRequest(fmt.Sprintf("settings.session_length: %q must be at most one week, such as 30m", length))
 	}
 	return session, nil
 }
 
-// decodeStrictly decodes body into v and refuses what encoding/json lets pass:
+// decodeStrictly decodes body into v and rejects what encoding/json accepts:
 // keys in another case, null, values outside an enum, more than one value. What
 // it allows follows from v's generated type, so the contract can grow without a
 // line here.
@@ -107,14 +109,7 @@ func decodeStrictly(body []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	return unmarshal(normal, v)
-}
-
-// unmarshal is json.Unmarshal that keeps every digit of a number in an any.
-func unmarshal(data []byte, v any) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	return dec.Decode(v)
+	return hosted.Unmarshal(normal, v)
 }
 
 // conform reports where value, as decoded from JSON, is not of type t.

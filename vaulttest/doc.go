@@ -1,7 +1,7 @@
 // Package vaulttest is a stand-in for the Vault API: a real HTTP server on the
-// loopback interface that checks requests as strictly as the contract, answers
-// with working sessions, and shows the page that a session URI leads to. Use it
-// to test code that creates sessions, and to work without an Apideck account.
+// loopback interface that checks requests as strictly as the contract, creates
+// working sessions, and serves the page that a session URI leads to. Use it to
+// test code that creates sessions, and to work without an Apideck account.
 //
 //	func TestConnect(t *testing.T) {
 //		vault := vaulttest.NewServer(t)
@@ -12,15 +12,15 @@
 //		}
 //	}
 //
-// It is stricter than the contract in two places, so that a test hears of a
+// It is stricter than the contract in two places, so that a test finds the
 // mistake: settings.session_length must be one that the API understands, and
 // consumer_metadata and theme take no key that the contract does not name. It
-// never looks a redirect URI up; [RedirectRefused] stands for one that is not
-// registered.
+// accepts every redirect_uri; [RedirectRefused] is the response to one that is
+// not registered.
 //
 // # Scripts
 //
-// [Server.Enqueue] scripts answers that the API gives rarely. The usual ones
+// [Server.Enqueue] scripts responses that the API rarely gives. The usual ones
 // are named after what happens: [RateLimited], [PlanLimitReached],
 // [KeyExpired], [RedirectRefused], [ServerDown], [ConnectionCut]. Any other is
 // a [Reply]. A reply that no call used fails the test.
@@ -28,7 +28,7 @@
 // # Time
 //
 // [WithClock] lets a session expire without waiting. Inside [testing/synctest]
-// use [InProcess], which answers by a function call instead of a socket:
+// use [InProcess], which responds by a function call instead of a socket:
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		vault := vaulttest.NewServer(t, vaulttest.InProcess())
@@ -36,11 +36,27 @@
 //
 // # The hosted page
 //
-// A session URI opens a page that shows what the session asked for: names,
-// theme, unified APIs, actions, entries. It is this package's own page, made
-// for tests and demonstrations, and connects nothing. Tests that drive a
-// browser find its parts by attributes: data-api, data-action, data-entry
-// (integrations, suggestions, logs), data-part (resource-settings, guide,
-// actions), data-banner, data-sidebar, data-isolated, data-done, data-expires.
-// A session that has expired is answered with 410, an unknown one with 404.
+// A session URI opens a page that does what the session asks for: names, theme,
+// unified APIs, actions, entries. It is this package's own page, made for tests
+// and demonstrations, with invented services such as "Fjord CRM", four for each
+// unified API. The consumer's actions change the connections that
+// [Server.Connections] returns, and every later session of the consumer shows
+// them. The last section of the page lists every setting, whether it was sent,
+// and its effect.
+//
+// The deep link to one integration is the path /integrations/<unified API>/<service
+// id> with the session token as the parameter jwt. Its service id can be any,
+// such as "salesforce".
+//
+// Tests that drive a browser find the parts of the page by attributes:
+//
+//   - data-view on main: integrations, integration, suggestions or logs;
+//   - data-api and, on the links to one integration, data-service and data-state;
+//   - data-action on buttons: add, authorize, configure, reauthorize, disable,
+//     enable, disconnect, delete;
+//   - data-entry (integrations, suggestions, logs), data-part (resource-settings,
+//     guide, actions), data-field (a line of the last section), data-banner,
+//     data-sidebar, data-isolated, data-done, data-expires.
+//
+// The page of an expired session has the status 410, that of an unknown one 404.
 package vaulttest

@@ -16,7 +16,7 @@ func WithAPIKeys(keys ...string) Option {
 }
 
 // WithAppIDs sets the application ids that the server accepts; any other is
-// answered with 401. Default: every id.
+// rejected with 401. Default: every id.
 func WithAppIDs(ids ...string) Option {
 	return func(s *Server) { s.appIDs = ids }
 }
@@ -34,25 +34,30 @@ func WithClock(now func() time.Time) Option {
 }
 
 // InProcess makes a server without a socket: [Server.Client] and any
-// [net/http.Client] with the server as its Transport are answered by a function
-// call. It works inside [testing/synctest], where a socket would stop the
+// [net/http.Client] with the server as its Transport get their responses by a
+// function call. It works inside [testing/synctest], where a socket would stop the
 // bubble's clock.
 func InProcess() Option {
 	return func(s *Server) { s.inProcess = true }
 }
 
-// WithPublicURL sets the URL under which browsers reach the server, such as
-// "https://vault.example.test", when it is not the one that it listens on:
-// behind a proxy that ends TLS, or in a container. Session URIs start with it.
-// Default: [Server.URL].
+// WithPublicURL sets the scheme and host under which browsers reach the server,
+// such as "https://vault.example.test", when it is not what the server listens
+// on: behind a proxy that terminates TLS, or in a container. Session URIs start
+// with it. Default: [Server.URL].
 func WithPublicURL(u string) Option {
 	return func(s *Server) { s.publicURL = strings.TrimRight(u, "/") }
 }
 
-// WithSigningKey sets the key that session tokens are signed with, so that
-// sessions survive a restart of the server. Default: a random key.
+// WithSigningKey sets the key that session tokens are signed with. Sessions then
+// survive a restart of the server; their connections do not. Default, and for an
+// empty key: a random one.
 func WithSigningKey(key []byte) Option {
-	return func(s *Server) { s.signingKey = bytes.Clone(key) }
+	return func(s *Server) {
+		if len(key) > 0 {
+			s.signingKey = bytes.Clone(key)
+		}
+	}
 }
 
 // WithoutRecord does nothing: the requests that a server keeps are bounded.

@@ -62,8 +62,8 @@ func values(page, attribute string) string {
 
 // row returns the line of the table about a field, without markup.
 func row(page, field string) string {
-	_, after, _ := strings.Cut(page, `data-field="`+field+`">`)
-	line, _, _ := strings.Cut(after, "</tr>")
+	_, after, _ := strings.Cut(page, `<tr data-field="`+field+`"`)
+	line, _, _ := strings.Cut("<"+after, "</tr>")
 	return html.UnescapeString(strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(line, " ")), " "))
 }
 

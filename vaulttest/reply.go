@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// Reply is a scripted answer.
+// Reply is a scripted response.
 type Reply struct {
 	Status int           // HTTP status; 0 is 200 if there is a Body, and else what the server responds without a script
 	Header http.Header   // response headers
 	Body   string        // sent as it is; JSON unless Header has a Content-Type
-	Delay  time.Duration // how long the answer or the cut is held back, on top of WithLatency
-	Drop   bool          // cut the connection in the header of the answer
+	Delay  time.Duration // before the response or the cut, on top of WithLatency
+	Drop   bool          // cut the connection within the response headers
 }
 
-// Enqueue scripts the next answers, one for each call of the API that arrives,
-// used before the normal ones. Scripted answers are given whatever the call is.
+// Enqueue scripts the next responses, one for each call of the API that arrives,
+// used before the normal ones. They are sent whatever the call is.
 // Hosted pages are not scripted. It panics on a Status that is no HTTP status.
 func (s *Server) Enqueue(r ...Reply) {
 	for _, reply := range r {
 		if reply.Status != 0 && (reply.Status < 200 || reply.Status > 999) {
-			panic(fmt.Sprintf("vaulttest: Reply.Status %d is no status of an answer", reply.Status))
+			panic(fmt.Sprintf("vaulttest: Reply.Status %d must be 200 to 999", reply.Status))
 		}
 	}
 	s.mu.Lock()
@@ -33,38 +33,37 @@ func (s *Server) Enqueue(r ...Reply) {
 	s.script = append(s.script, r...)
 }
 
-// RateLimited is the answer to too many requests: 429, with a Retry-After of
-// after in whole seconds, rounded up. With 0 the answer does not say how long
-// to wait.
+// RateLimited is the response to too many requests: 429, with a Retry-After of
+// after in whole seconds, rounded up. With 0 there is no Retry-After.
 func RateLimited(after time.Duration) Reply {
-	r := refusal(newProblem(http.StatusTooManyRequests, "TooManyRequestsError", "Too Many Requests", "The rate limit is reached"))
+	r := errorReply(newProblem(429, "TooManyRequestsError", "Too Many Requests", "The rate limit is reached"))
 	if after > 0 {
 		r.Header = http.Header{"Retry-After": {strconv.FormatInt(int64((after+time.Second-1)/time.Second), 10)}}
 	}
 	return r
 }
 
-// PlanLimitReached is the answer when the plan has no calls or consumers left: 402.
+// PlanLimitReached is the response when the plan has no calls left: 402.
 func PlanLimitReached() Reply {
-	return refusal(newProblem(http.StatusPaymentRequired, "RequestLimitError", "Request Limit Reached", "The plan's limit is reached"))
+	return errorReply(newProblem(402, "RequestLimitError", "Request Limit Reached", "The plan's limit is reached"))
 }
 
-// KeyExpired is the answer to a key that is no longer valid: 401.
-func KeyExpired() Reply { return refusal(unauthorized("The API key has expired")) }
+// KeyExpired is the response to a key that is no longer valid: 401.
+func KeyExpired() Reply { return errorReply(unauthorized("The API key has expired")) }
 
-// RedirectRefused is the answer to a redirect_uri that is not registered with
+// RedirectRefused is the response to a redirect_uri that is not registered with
 // an application that enforces redirect protection: 400.
 func RedirectRefused() Reply {
-	return refusal(badRequest("redirect_uri: is not registered with the application"))
+	return errorReply(badRequest("redirect_uri: is not registered with the application"))
 }
 
-// ServerDown is the answer of an API that is being restarted or overloaded: 503.
+// ServerDown is the response of an API that is being restarted or overloaded: 503.
 func ServerDown() Reply { return Refused(http.StatusServiceUnavailable) }
 
-// ConnectionCut ends the connection in the header of the answer.
+// ConnectionCut ends the connection within the response headers.
 func ConnectionCut() Reply { return Reply{Drop: true} }
 
-// Refused is an answer with the given status, 400 to 599, and the error body
+// Refused is a response with the given status, 400 to 599, and the error body
 // that the API has for it.
 func Refused(status int) Reply {
 	name := map[int]string{
@@ -78,10 +77,11 @@ func Refused(status int) Reply {
 	if name == "" {
 		name = "UnexpectedError"
 	}
-	return refusal(newProblem(status, name, http.StatusText(status), fmt.Sprintf("A scripted answer with status %d", status)))
+	detail := fmt.Sprintf("A scripted response with status %d", status)
+	return errorReply(newProblem(status, name, http.StatusText(status), detail))
 }
 
-func refusal(p *problem) Reply {
+func errorReply(p *problem) Reply {
 	body, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // strings and a number
@@ -89,7 +89,7 @@ func refusal(p *problem) Reply {
 	return Reply{Status: p.StatusCode, Body: string(body)}
 }
 
-// play gives the reply and reports whether the request is answered by it.
+// play sends the reply and reports whether it is a whole response.
 func (r Reply) play(w http.ResponseWriter) bool {
 	if r.Drop {
 		cut(w)

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// RoundTrip implements [http.RoundTripper]: it answers req by a function call,
+// RoundTrip implements [http.RoundTripper]: it responds to req by a function call,
 // whatever host the request is for. A connection that is cut is an
 // [io.ErrUnexpectedEOF].
 func (s *Server) RoundTrip(req *http.Request) (resp *http.Response, err error) {

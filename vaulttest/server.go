@@ -1,10 +1,12 @@
 package vaulttest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -12,7 +14,8 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
-// TB is what [NewServer] needs of a [testing.TB].
+// TB is what [NewServer] needs of a [testing.TB]. If it has a method Helper too,
+// failures are reported at the line of the test.
 type TB interface {
 	Cleanup(func())
 	Errorf(format string, args ...any)
@@ -48,6 +51,9 @@ type Server struct {
 // NewServer starts a server that closes itself when the test ends. Scripted
 // replies that are left over then fail the test.
 func NewServer(tb TB, opts ...Option) *Server {
+	if t, ok := tb.(helper); ok {
+		t.Helper()
+	}
 	s, err := Start(opts...)
 	if err != nil {
 		tb.Fatalf("vaulttest: %v", err)
@@ -55,6 +61,9 @@ func NewServer(tb TB, opts ...Option) *Server {
 	}
 	s.tb = tb
 	tb.Cleanup(func() {
+		if t, ok := tb.(helper); ok {
+			t.Helper()
+		}
 		s.Close()
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -65,10 +74,11 @@ func NewServer(tb TB, opts ...Option) *Server {
 	return s
 }
 
+type helper interface{ Helper() }
+
 // Start starts a server for a program. Close it when done.
 func Start(opts ...Option) (*Server, error) {
 	s := &Server{
-		URL:        "https://vault.invalid", // RFC 2606: resolves nowhere, should a request of InProcess escape
 		now:        time.Now,
 		signingKey: []byte(rand.Text()),
 		delayed:    map[chan struct{}]bool{},
@@ -76,10 +86,19 @@ func Start(opts ...Option) (*Server, error) {
 	for _, o := range opts {
 		o(s)
 	}
-	s.pages = &hosted.Pages{APIs: everyUnifiedAPI, Actions: everyAction, Defaults: settingDefaults, Verify: s.verify, Sign: s.signature, Now: s.now}
+	if u, err := url.Parse(s.publicURL); s.publicURL != "" &&
+		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || s.publicURL != u.Scheme+"://"+u.Host) {
+		return nil, fmt.Errorf("WithPublicURL: %q must be http or https, a host and no path", s.publicURL)
+	}
+	s.pages = &hosted.Pages{
+		APIs: everyUnifiedAPI, Actions: everyAction, Defaults: settingDefaults,
+		Verify: s.verify, Sign: s.signature, Now: s.now,
+	}
 	s.pageHandler = s.pages.Handler()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	if s.inProcess {
+		// RFC 2606: .invalid resolves nowhere, should a request escape.
+		s.URL = cmp.Or(s.publicURL, "https://vault.invalid")
 		return s, nil
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -121,9 +140,12 @@ func (s *Server) Reset() {
 
 // Client returns a client of this server with a key and an application id that
 // it accepts. The consumer id is left to each call, as in production, or to
-// APIDECK_CONSUMER_ID; opts overlay all of it. When opts are not valid it fails the test, or panics if
-// the server came from [Start].
+// APIDECK_CONSUMER_ID; opts overlay all of it. If opts are not valid it fails
+// the test, or panics if the server came from [Start].
 func (s *Server) Client(opts ...facade.Option) *facade.Client {
+	if t, ok := s.tb.(helper); ok {
+		t.Helper()
+	}
 	key, app := "test-key", "test-app"
 	if len(s.apiKeys) > 0 {
 		key = s.apiKeys[0]

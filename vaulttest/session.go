@@ -59,7 +59,7 @@ func (s *Server) verify(token string) (c hosted.Claims, ok bool) {
 	}
 	_, payload, _ := strings.Cut(token[:dot], ".")
 	decoded, err := base64.RawURLEncoding.DecodeString(payload)
-	return c, err == nil && unmarshal(decoded, &c) == nil
+	return c, err == nil && hosted.Unmarshal(decoded, &c) == nil
 }
 
 func (s *Server) signature(signed string) string {

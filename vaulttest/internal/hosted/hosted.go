@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"embed"
-	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -36,7 +35,7 @@ type Pages struct {
 	Store    Store
 	APIs     []gen.UnifiedAPI  // of a session that names none
 	Actions  []gen.Action      // of a session without allow_actions
-	Defaults map[string]string // of the settings, as JSON, by their name on the wire
+	Defaults map[string]string // of the settings, by their name on the wire
 
 	Verify func(token string) (Claims, bool) // whether the token is one of this server's
 	Sign   func(text string) string          // with a key that only the server knows
@@ -72,62 +71,40 @@ func (p *Pages) deepLink(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/session/"+url.PathEscape(r.URL.Query().Get("jwt"))+"?"+query.Encode(), http.StatusSeeOther)
 }
 
-// open returns the page of the session that the request is for. If there is
-// none, it has responded.
-func (p *Pages) open(w http.ResponseWriter, r *http.Request) (*page, bool) {
+// open returns the page that the request is for, and its status.
+func (p *Pages) open(r *http.Request) (*page, int) {
 	token := r.PathValue("token")
 	claims, ok := p.Verify(token)
 	if !ok {
-		render(w, http.StatusNotFound, p.newPage("unknown", Claims{}))
-		return nil, false
+		return p.newPage("unknown", Claims{}), http.StatusNotFound
 	}
 	page := p.newPage("integrations", claims)
-	page.CSRF = p.Sign("csrf " + token)
 	left := time.Unix(claims.ExpiresAt, 0).Sub(p.Now())
 	if left <= 0 {
 		page.View = "expired"
-		render(w, http.StatusGone, page)
-		return nil, false
+		return page, http.StatusGone
 	}
-	page.Left = inWords(left)
 	if name := r.URL.Query().Get("integration"); name != "" {
 		page.View = "integration"
 		api, id, _ := strings.Cut(name, "/")
-		if page.Connection, ok = p.connection(page, gen.UnifiedAPI(api), id); !ok {
+		page.Connection, ok = find(gen.UnifiedAPI(api), id, p.Store.Connections(page.ConsumerID))
+		if !ok || !slices.Contains(page.APIs, gen.UnifiedAPI(api)) {
 			page.View = "missing"
-			render(w, http.StatusNotFound, page)
-			return nil, false
+			return page, http.StatusNotFound
 		}
 	}
-	return page, true
-}
-
-// connection returns the consumer's connection to a service of an API that the
-// session offers.
-func (p *Pages) connection(page *page, api gen.UnifiedAPI, id string) (Connection, bool) {
-	c, ok := service(api, id)
-	if !ok || !slices.Contains(page.APIs, api) {
-		return Connection{}, false
-	}
-	for _, existing := range p.Store.Connections(page.ConsumerID) {
-		if existing.same(c) {
-			return existing, true
-		}
-	}
-	return c, true
+	page.Left, page.CSRF = inWords(left), p.Sign("csrf "+token)
+	return page, http.StatusOK
 }
 
 // show responds with the page.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
-	page, ok := p.open(w, r)
-	if !ok {
-		return
-	}
+	page, status := p.open(r)
 	query := r.URL.Query()
-	view := query.Get("view")
-	switch {
+	switch view := query.Get("view"); {
 	case page.View == "integration":
-		page.Done = past[query.Get("done")]
+		page.Done = transitions[query.Get("done")].done
+	case page.View != "integrations":
 	case view == "logs" && page.Has("logs"), view == "suggestions" && page.Has("suggestions"):
 		page.View = view
 	default:
@@ -135,28 +112,28 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	}
 	page.Events = p.Store.Events(page.ConsumerID)
 	page.list(p.Store.Connections(page.ConsumerID))
-	render(w, http.StatusOK, page)
+	render(w, status, page)
 }
 
 // act performs the action of a form and redirects back to the page, or to the
 // application when the session wants that.
 func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
-	page, ok := p.open(w, r)
-	if !ok {
-		return
-	}
+	page, status := p.open(r)
 	action := r.PostFormValue("action")
-	if page.View != "integration" || !hmac.Equal([]byte(r.PostFormValue("csrf")), []byte(page.CSRF)) || !page.allows(action) {
-		page.View = "forbidden"
-		render(w, http.StatusForbidden, page)
+	csrf := hmac.Equal([]byte(r.PostFormValue("csrf")), []byte(page.CSRF))
+	if status == http.StatusOK && (page.View != "integration" || !csrf || !page.allows(action)) {
+		page.View, page.Left, status = "forbidden", "", http.StatusForbidden
+	}
+	if status != http.StatusOK {
+		render(w, status, page)
 		return
 	}
 	c, done := p.Store.Act(page.ConsumerID, page.Connection, action, p.Now())
 	if action == "authorize" && page.On("hide_resource_settings") { // which the consumer cannot fill in then
 		c, _ = p.Store.Act(page.ConsumerID, c, "configure", p.Now())
 	}
-	if done && page.Connection.State != Callable && c.State == Callable && page.Back != "" && page.On("auto_redirect") {
+	if c.State == Callable && page.Connection.State != Callable && page.Back != "" && page.On("auto_redirect") {
 		http.Redirect(w, r, page.Back, http.StatusSeeOther)
 		return
 	}
@@ -181,11 +158,13 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 func (p *page) policy() string {
 	images := "data:"
 	for _, image := range []string{p.Logo, p.Favicon, p.Avatar} {
-		if u, err := url.Parse(image); err == nil && u.Host != "" {
-			images += " " + u.Scheme + "://" + u.Host
+		if host := p.Host(image); host != "" {
+			scheme, _, _ := strings.Cut(image, ":")
+			images += " " + scheme + "://" + host
 		}
 	}
-	policy := fmt.Sprintf("default-src 'none'; style-src 'nonce-%s'; img-src %s; base-uri 'none'; frame-ancestors 'none'", p.Nonce, images)
+	policy := "default-src 'none'; style-src 'nonce-" + p.Nonce + "'; img-src " + images +
+		"; base-uri 'none'; frame-ancestors 'none'"
 	// Browsers apply form-action to the redirects after a form too. With
 	// auto_redirect those lead to the application, and from there anywhere.
 	if p.Back == "" || !p.On("auto_redirect") {

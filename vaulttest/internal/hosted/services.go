@@ -2,7 +2,6 @@ package hosted
 
 import (
 	"cmp"
-	"fmt"
 	"hash/fnv"
 	"regexp"
 	"slices"
@@ -12,74 +11,76 @@ import (
 )
 
 // makers are the first words of the invented services' names.
-var makers = []string{"Alder", "Birch", "Cedar", "Dune", "Ember", "Fjord", "Grove", "Harbor", "Isle", "Juniper", "Kelp", "Lagoon"}
+var makers = strings.Fields("Alder Birch Cedar Dune Ember Fjord Grove Harbor Isle Juniper Kelp Lagoon")
 
-// perAPI is how many services each unified API has.
-const perAPI = 4
-
-// services returns the invented services of a unified API, such as "Alder CRM"
+// services returns the four invented services of a unified API, such as "Alder CRM"
 // with the id "alder-crm". They follow from the id of the API, so that one that
 // the contract gains has services too.
 func services(api gen.UnifiedAPI) []Connection {
-	h := fnv.New32a()
-	h.Write([]byte(api))
-	found := make([]Connection, perAPI)
+	found := make([]Connection, 4)
 	for i := range found {
-		maker := makers[(int(h.Sum32()%uint32(len(makers)))+i)%len(makers)]
-		id := strings.ToLower(maker) + "-" + string(api)
-		found[i] = Connection{UnifiedAPI: api, ServiceID: id, Name: maker + " " + title(words(api)), State: Available}
+		maker := makers[(hash(string(api))+uint32(i))%uint32(len(makers))]
+		found[i] = newConnection(api, strings.ToLower(maker)+"-"+string(api), maker+" "+title(words(string(api))))
 	}
 	return found
 }
 
+func newConnection(api gen.UnifiedAPI, id, name string) Connection {
+	return Connection{UnifiedAPI: api, ServiceID: id, Name: name, State: Available}
+}
+
+func hash(s string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return h.Sum32()
+}
+
+// Hue returns the hue of the service's tile.
+func (c Connection) Hue() uint32 { return hash(c.Name) % 360 }
+
 var serviceID = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
 
-// service returns one service of a unified API. An id that is not among the
-// invented ones is a service too, named after its id: tests use real ids.
-func service(api gen.UnifiedAPI, id string) (Connection, bool) {
-	for _, s := range services(api) {
-		if s.ServiceID == id {
-			return s, true
+// find returns one service of a unified API as a consumer with these connections
+// sees it. An id that is not among the invented ones is a service too, named
+// after its id: tests use real ids.
+func find(api gen.UnifiedAPI, id string, connections []Connection) (Connection, bool) {
+	for _, c := range catalog(api, connections) {
+		if c.ServiceID == id {
+			return c, true
 		}
 	}
 	name := title(strings.NewReplacer("-", " ", "_", " ").Replace(id))
-	return Connection{UnifiedAPI: api, ServiceID: id, Name: name, State: Available}, len(id) <= 64 && serviceID.MatchString(id)
+	return newConnection(api, id, name), len(id) <= 64 && serviceID.MatchString(id)
 }
 
-// stateOrder sorts what needs the consumer's attention first.
-var stateOrder = []State{Authorized, Added, Callable, Available}
+// order sorts what needs the consumer's attention first.
+var order = []State{Authorized, Added, Callable, Available}
 
-// catalog returns the services of a unified API as one consumer sees them: those
-// with a connection first, the rest by name.
+// catalog returns the services of a unified API as a consumer with these
+// connections sees them.
 func catalog(api gen.UnifiedAPI, connections []Connection) []Connection {
 	all := services(api)
 	for _, c := range connections {
-		if c.UnifiedAPI != api {
-			continue
-		}
 		if i := slices.IndexFunc(all, c.same); i >= 0 {
 			all[i] = c
-		} else {
+		} else if c.UnifiedAPI == api {
 			all = append(all, c)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Connection) int {
-		return cmp.Or(slices.Index(stateOrder, a.State)-slices.Index(stateOrder, b.State), cmp.Compare(a.Name, b.Name))
+	slices.SortFunc(all, func(a, b Connection) int {
+		return cmp.Or(slices.Index(order, a.State)-slices.Index(order, b.State), cmp.Compare(a.Name, b.Name))
 	})
 	return all
 }
 
 // words returns an id as people read it: "file-storage" is "File storage",
 // "crm" is "CRM".
-func words(id any) string {
-	s := fmt.Sprint(id)
-	if slices.Contains([]string{"ats", "crm", "csp", "hris", "pos", "sms"}, s) {
-		return strings.ToUpper(s)
+func words(id string) string {
+	if slices.Contains([]string{"ats", "crm", "csp", "hris", "pos", "sms"}, id) {
+		return strings.ToUpper(id)
 	}
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + strings.ReplaceAll(s[1:], "-", " ")
+	first, rest, _ := strings.Cut(id, "-")
+	return strings.TrimSpace(title(first) + " " + strings.ReplaceAll(rest, "-", " "))
 }
 
 // title returns s with a capital at the start of each word.

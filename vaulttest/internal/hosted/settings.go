@@ -1,6 +1,7 @@
 package hosted
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -14,7 +15,6 @@ type row struct {
 	Value  string // as JSON: what was sent, or the default, or ""
 	Origin string // sent, default or not sent
 	Effect string // on this page
-	Bad    bool   // sent, and left out of the page
 }
 
 // Rows returns the table: every field of a session that the contract has.
@@ -45,10 +45,7 @@ func wireName(f reflect.StructField) string {
 func (p *page) row(field string, value any, sent bool) row {
 	r := row{Field: field, Origin: "sent"}
 	if sent {
-		b, err := json.Marshal(value)
-		if err != nil {
-			panic(err) // value came from JSON
-		}
+		b, _ := json.Marshal(value) // which came from JSON
 		r.Value = string(b)
 	} else if r.Value = p.defaults[strings.TrimPrefix(field, "settings.")]; r.Value != "" {
 		r.Origin = "default"
@@ -56,9 +53,9 @@ func (p *page) row(field string, value any, sent bool) row {
 		r.Origin = "not sent"
 	}
 	effect := effects[field]
-	switch why := p.leftOut[field]; {
+	switch why := p.LeftOut[field]; {
 	case why != "":
-		r.Effect, r.Bad = "Left out: "+why+".", true
+		r.Effect = "Left out: " + why + "."
 	case r.Value == "" || r.Value == "false":
 		r.Effect = effect[1]
 	default:
@@ -72,12 +69,12 @@ func (p *page) row(field string, value any, sent bool) row {
 var effects = map[string][2]string{
 	"redirect_uri":                     {"Done leads there.", "There is no Done button."},
 	"custom_consumer_settings":         {"Kept with the session. The page does not use it.", ""},
-	"settings.unified_apis":            {"The list has these APIs; an empty list is every API.", "The list has every API."},
+	"settings.unified_apis":            {"The list has these APIs; [] is every API.", "The list has every API."},
 	"settings.allow_actions":           {"Connections offer only these actions.", "Connections offer every action."},
 	"settings.session_length":          {"The page expires after it.", ""},
-	"settings.auto_redirect":           {"Returns to the application once a connection is callable.", "The page stays until Done."},
+	"settings.auto_redirect":           {"The page returns once a connection is callable.", "It stays until Done."},
 	"settings.hide_guides":             {"Integrations have no guide.", "Each integration has a guide."},
-	"settings.hide_resource_settings":  {"A connection is callable once it is authorized.", "A connection is callable once its settings are saved."},
+	"settings.hide_resource_settings":  {"Authorized connections are callable.", "Saving the settings makes it callable."},
 	"settings.isolation_mode":          {"There is no navigation.", "The page has its navigation."},
 	"settings.sandbox_mode":            {"A banner says that this is a test.", "There is no banner."},
 	"settings.show_logs":               {"The sidebar has Logs.", "There are no logs."},
@@ -85,9 +82,9 @@ var effects = map[string][2]string{
 	"settings.show_suggestions":        {"The sidebar has Suggestions.", "There are no suggestions."},
 	"theme.favicon":                    {"The icon of the browser's tab.", ""},
 	"theme.logo":                       {"Beside the name. Initials, if it does not load.", "Initials."},
-	"theme.primary_color":              {"Buttons and links, adjusted where text is hard to read.", "The page's own colour."},
-	"theme.sidepanel_background_color": {"The sidebar, adjusted where text is hard to read.", "The page's own colour."},
-	"theme.sidepanel_text_color":       {"Text in the sidebar, adjusted where it is hard to read.", "The page's own colour."},
+	"theme.primary_color":              {"Buttons and links, adjusted to be readable.", "The page's own colour."},
+	"theme.sidepanel_background_color": {"The sidebar, adjusted to be readable.", "The page's own colour."},
+	"theme.sidepanel_text_color":       {"Text in the sidebar, adjusted to be readable.", "The page's own colour."},
 	"theme.vault_name":                 {"At the top.", "The account's name is at the top."},
 	"theme.privacy_url":                {"A link.", ""},
 	"theme.terms_url":                  {"A link.", ""},
@@ -95,4 +92,23 @@ var effects = map[string][2]string{
 	"consumer_metadata.user_name":      {"In the sidebar.", ""},
 	"consumer_metadata.email":          {"In the sidebar.", ""},
 	"consumer_metadata.image":          {"In the sidebar. Initials, if it does not load.", "Initials."},
+}
+
+// asMap returns v as JSON has it.
+func asMap(v any) (m map[string]any) {
+	b, err := json.Marshal(v)
+	if err == nil {
+		err = Unmarshal(b, &m)
+	}
+	if err != nil {
+		panic(err) // v came from JSON
+	}
+	return m
+}
+
+// Unmarshal is json.Unmarshal that keeps every digit of a number in an any.
+func Unmarshal(data []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	return dec.Decode(v)
 }

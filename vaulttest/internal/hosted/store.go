@@ -1,6 +1,7 @@
 package hosted
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -27,11 +28,10 @@ type Connection struct {
 	Enabled    bool
 }
 
-// Event is an action that changed a connection.
+// Event is what happened to a connection.
 type Event struct {
-	At      time.Time
-	Service string // its name
-	Action  string
+	At   time.Time
+	Text string // such as "Fjord CRM was authorized"
 }
 
 // maxEvents is how many events a consumer's log keeps.
@@ -46,23 +46,24 @@ type Store struct {
 
 type consumer struct {
 	connections []Connection // in the order they were added
-	events      []Event      // oldest first
+	events      []Event      // newest first
 }
 
 // transitions are the actions on a connection: the states in which each is
-// possible and the state that follows, "" for the same one.
+// possible, the state that follows, "" for the same one, and what was done.
 var transitions = map[string]struct {
 	from []State
 	to   State
+	done string
 }{
-	"add":         {[]State{Available}, Added},
-	"authorize":   {[]State{Added}, Authorized},
-	"configure":   {[]State{Authorized, Callable}, Callable},
-	"reauthorize": {[]State{Authorized, Callable}, ""},
-	"disconnect":  {[]State{Authorized, Callable}, Added},
-	"disable":     {[]State{Added, Authorized, Callable}, ""},
-	"enable":      {[]State{Added, Authorized, Callable}, ""},
-	"delete":      {[]State{Added, Authorized, Callable}, Available},
+	"add":         {[]State{Available}, Added, "added"},
+	"authorize":   {[]State{Added}, Authorized, "authorized"},
+	"configure":   {[]State{Authorized, Callable}, Callable, "set up"},
+	"reauthorize": {[]State{Authorized, Callable}, "", "authorized again"},
+	"disconnect":  {[]State{Authorized, Callable}, Added, "disconnected"},
+	"disable":     {[]State{Added, Authorized, Callable}, "", "disabled"},
+	"enable":      {[]State{Added, Authorized, Callable}, "", "enabled"},
+	"delete":      {[]State{Added, Authorized, Callable}, Available, "deleted"},
 }
 
 // Can reports whether the action is possible on c.
@@ -84,9 +85,7 @@ func (s *Store) Connections(consumerID string) []Connection {
 func (s *Store) Events(consumerID string) []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	events := slices.Clone(s.consumer(consumerID).events)
-	slices.Reverse(events)
-	return events
+	return slices.Clone(s.consumer(consumerID).events)
 }
 
 // Reset forgets every consumer.
@@ -109,9 +108,7 @@ func (s *Store) Act(consumerID string, service Connection, action string, now ti
 	if !service.Can(action) {
 		return service, false
 	}
-	if to := transitions[action].to; to != "" {
-		service.State = to
-	}
+	service.State = cmp.Or(transitions[action].to, service.State)
 	service.Enabled = action != "disable" && (service.Enabled || action == "enable" || action == "add")
 	switch {
 	case i < 0:
@@ -121,8 +118,8 @@ func (s *Store) Act(consumerID string, service Connection, action string, now ti
 	default:
 		c.connections[i] = service
 	}
-	c.events = append(c.events, Event{At: now, Service: service.Name, Action: action})
-	c.events = c.events[max(0, len(c.events)-maxEvents):]
+	c.events = slices.Insert(c.events, 0, Event{now, service.Name + " was " + transitions[action].done})
+	c.events = c.events[:min(len(c.events), maxEvents)]
 	return service, true
 }
 
