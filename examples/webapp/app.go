@@ -5,20 +5,24 @@ import (
 	"context"
 	"embed"
 	"html/template"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/facade"
 )
 
-// vaultTimeout is how long a customer waits for the page to open. It is the
-// deadline of the call: the client begins no wait that would pass it.
+// vaultTimeout is how long a customer waits for Vault to open. It is the
+// deadline of the call, so the client starts no backoff that would exceed it.
 const vaultTimeout = 10 * time.Second
 
 //go:embed pages.html
-var pages string
+var pagesHTML string
+
+var pages = template.Must(template.New("pages").Parse(pagesHTML))
 
 //go:embed static
 var static embed.FS
@@ -26,47 +30,60 @@ var static embed.FS
 // app is the dashboard.
 type app struct {
 	vault   *facade.Client
-	public  string // the app's own address, without a slash at the end
+	public  string // the app's own URL
 	log     *slog.Logger
-	pages   *template.Template
-	signins *signins
+	signins signins
+	mux     http.ServeMux
 }
 
-func newApp(vault *facade.Client, public string, log *slog.Logger) http.Handler {
-	a := &app{
-		vault:   vault,
-		public:  strings.TrimRight(public, "/"),
-		log:     log,
-		pages:   template.Must(template.New("pages").Parse(pages)),
-		signins: newSignins(strings.HasPrefix(public, "https://")),
+// page is what the templates show.
+type page struct {
+	Title     string
+	Customer  customer   // who is signed in, if anybody is
+	Customers []customer // to sign in as
+	Returned  bool       // from Vault
+	Failure   failure
+}
+
+func (a *app) handler() http.Handler {
+	a.public = strings.TrimRight(a.public, "/")
+	a.signins.secure = strings.HasPrefix(a.public, "https://")
+	a.mux.HandleFunc("GET /{$}", a.dashboard)
+	a.mux.HandleFunc("GET /integrations/done", a.dashboard)
+	a.mux.HandleFunc("POST /integrations", a.manageIntegrations)
+	a.mux.HandleFunc("POST /signin", a.signIn)
+	a.mux.HandleFunc("POST /signout", a.signOut)
+	a.mux.HandleFunc("/", a.noRoute)
+	files, _ := fs.Glob(static, "static/*") // one route each: a file server would list the directory
+	for _, file := range files {
+		a.mux.Handle("GET /"+file, http.FileServerFS(static))
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", a.dashboard)
-	mux.HandleFunc("POST /signin", a.signIn)
-	mux.HandleFunc("POST /signout", a.signOut)
-	mux.HandleFunc("POST /integrations", a.manageIntegrations)
-	mux.HandleFunc("GET /integrations/done", a.returned)
-	mux.Handle("GET /static/", http.FileServerFS(static))
-	// Another site's form must not act for our customer: a session acts as the
-	// customer and sends the browser away. Cross-origin POSTs are refused by
-	// Sec-Fetch-Site and Origin, without tokens in the forms.
-	return secured(http.NewCrossOriginProtection().Handler(mux))
+	// A form of another site must not act for our customer. Cross-origin POSTs
+	// are rejected by Sec-Fetch-Site and Origin, without tokens in the forms.
+	csrf := http.NewCrossOriginProtection()
+	csrf.SetDenyHandler(a.failed(failure{Status: http.StatusForbidden, Title: "That did not come from here",
+		Text: "Another site sent this request. Nothing was changed."}))
+	// There is no form-action: browsers apply it to the redirect that follows a
+	// form as well, and Vault is on another site.
+	return program.Secure("style-src 'self'; img-src 'self'", csrf.Handler(&a.mux))
 }
 
-// dashboard is the customer's page, or the one to sign in.
+// dashboard is the customer's page, or the one to sign in. Customers return to
+// it from Vault. That they return does not say what they did there; ask the API
+// for the connections, or listen to its webhooks.
 func (a *app) dashboard(w http.ResponseWriter, r *http.Request) {
 	c, ok := a.signins.customer(r)
 	if !ok {
-		a.render(w, http.StatusOK, "signin", customers)
+		a.render(w, http.StatusOK, "signin", page{Title: "Sign in", Customers: customers})
 		return
 	}
-	a.render(w, http.StatusOK, "dashboard", c)
+	a.render(w, http.StatusOK, "dashboard", page{Title: "Dashboard", Customer: c, Returned: r.URL.Path != "/"})
 }
 
-// manageIntegrations opens a session for the signed-in customer and sends the
-// browser there. It is a POST, because it creates something.
+// manageIntegrations creates a session for the signed-in customer and redirects
+// the browser to it. It is a POST because it creates something.
 func (a *app) manageIntegrations(w http.ResponseWriter, r *http.Request) {
-	// The consumer is who is signed in, and nothing that the request says.
+	// The consumer is who is signed in, whatever the request says.
 	c, ok := a.signins.customer(r)
 	if !ok {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -75,12 +92,16 @@ func (a *app) manageIntegrations(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), vaultTimeout)
 	defer cancel()
 	resp, err := a.vault.Vault.Sessions.Create(ctx, a.session(c), facade.WithConsumerID(c.consumerID()))
+	if r.Context().Err() != nil {
+		return // the customer has left
+	}
 	if err != nil {
-		a.fail(w, r, err)
+		f := explain(err)
+		a.log.Error("creating a session", "status", f.Status, "error", err)
+		a.failed(f)(w, r)
 		return
 	}
-	// The address is a secret. It is made for this one redirect: not for a log,
-	// a page, or a cache.
+	// The URI is a secret: send it in this redirect, and do not log or store it.
 	http.Redirect(w, r, resp.Data.SessionURI, http.StatusSeeOther)
 }
 
@@ -106,41 +127,14 @@ func (a *app) session(c customer) facade.Session {
 	}
 }
 
-// returned greets a customer who comes back. The address says nothing about
-// what happened in Vault; ask the API for the connections to know.
-func (a *app) returned(w http.ResponseWriter, r *http.Request) {
-	c, ok := a.signins.customer(r)
-	if !ok {
-		http.Redirect(w, r, "/", http.StatusSeeOther)
-		return
-	}
-	a.render(w, http.StatusOK, "returned", c)
-}
-
-func (a *app) render(w http.ResponseWriter, status int, name string, data any) {
-	var page bytes.Buffer
-	if err := a.pages.ExecuteTemplate(&page, name, data); err != nil {
+func (a *app) render(w http.ResponseWriter, status int, name string, p page) {
+	var body bytes.Buffer
+	if err := pages.ExecuteTemplate(&body, name, p); err != nil {
 		a.log.Error("rendering", "page", name, "error", err)
 		http.Error(w, "Something went wrong.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	w.Write(page.Bytes())
-}
-
-// secured sets the headers of every answer.
-func secured(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		// There is no form-action: browsers apply it to the redirect that
-		// follows a form as well, and Vault is on another site.
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("X-Content-Type-Options", "nosniff")
-		if !strings.HasPrefix(r.URL.Path, "/static/") {
-			h.Set("Cache-Control", "no-store")
-		}
-		next.ServeHTTP(w, r)
-	})
+	w.Write(body.Bytes())
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apideck-community/vault-go/examples/internal/program/programtest"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
@@ -23,32 +24,36 @@ const secretKey = "sk_never_in_a_browser"
 type site struct {
 	t      *testing.T
 	url    string
+	app    http.Handler
 	vault  *vaulttest.Server
 	client *http.Client
-	log    *bytes.Buffer
-	seen   *bytes.Buffer // every header and body that reached the browser
+	log    bytes.Buffer
+	seen   bytes.Buffer // all headers and bodies that reached the browser
 }
 
-func newSite(t *testing.T, opts ...facade.Option) *site {
+func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, vault: vaulttest.NewServer(t, vaulttest.WithAPIKeys(secretKey)), log: new(bytes.Buffer), seen: new(bytes.Buffer)}
-	client := s.vault.Client(append([]facade.Option{facade.WithRetries(facade.RetryConfig{MaxAttempts: 1})}, opts...)...)
+	s := &site{t: t, client: browser(t), vault: vaulttest.NewServer(t, vaulttest.WithAPIKeys(secretKey))}
+	client := s.vault.Client(facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
 	t.Cleanup(client.CloseIdleConnections)
 	server := httptest.NewServer(nil)
 	t.Cleanup(server.Close)
-	server.Config.Handler = newApp(client, server.URL, slog.New(slog.NewTextHandler(s.log, nil)))
 	s.url = server.URL
-	s.client = s.browser()
+	a := &app{vault: client, public: server.URL, log: slog.New(slog.NewTextHandler(&s.log, nil))}
+	s.app = a.handler()
+	server.Config.Handler = s.app
 	return s
 }
 
 // browser keeps cookies and follows no redirect.
-func (s *site) browser() *http.Client {
+func browser(t *testing.T) *http.Client {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 }
 
 func (s *site) do(method, path string, form url.Values, header ...string) (*http.Response, string) {
@@ -73,7 +78,7 @@ func (s *site) do(method, path string, form url.Values, header ...string) (*http
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	resp.Header.Write(s.seen)
+	resp.Header.Write(&s.seen)
 	s.seen.Write(body)
 	return resp, string(body)
 }
@@ -85,11 +90,28 @@ func (s *site) signIn(id string) {
 	}
 }
 
-func TestACustomerGoesToVaultAndComesBack(t *testing.T) {
+func TestRun_ServesTheWholeFlowWithoutAnAccount(t *testing.T) {
+	t.Setenv(facade.EnvAPIKey, "")
+	p := programtest.Start(t, run)
+	s := &site{t: t, url: p.URL, client: browser(t)}
+	s.signIn("1002")
+	resp, _ := s.do("POST", "/integrations", nil)
+	_, page := s.do("GET", resp.Header.Get("Location"), nil)
+	if !strings.Contains(page, p.URL+"/integrations/done") || !strings.Contains(page, "Emil Lund") {
+		t.Errorf("the hosted page is %s", page)
+	}
+	s.client.CloseIdleConnections()
+	if err := p.Stop(); err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+}
+
+func TestApp_SendsACustomerToVaultAndWelcomesThemBack(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.signIn("1001")
-	if _, page := s.do("GET", "/", nil); !strings.Contains(page, "Good to see you, Ada Byron") || !strings.Contains(page, "Manage integrations") {
+	_, page := s.do("GET", "/", nil)
+	if !strings.Contains(page, "Good to see you, <bdi>Ada Byron") || strings.Contains(page, `role="status"`) {
 		t.Errorf("the dashboard is %s", page)
 	}
 	resp, _ := s.do("POST", "/integrations", nil)
@@ -97,29 +119,28 @@ func TestACustomerGoesToVaultAndComesBack(t *testing.T) {
 	if resp.StatusCode != http.StatusSeeOther || !strings.HasPrefix(session, s.vault.URL+"/session/") {
 		t.Fatalf("%d to %q", resp.StatusCode, session)
 	}
-	if cache := resp.Header.Get("Cache-Control"); cache != "no-store" {
-		t.Errorf("a redirect to a secret address has Cache-Control %q", cache)
-	}
-	hosted, page := s.do("GET", session, nil)
 	back := s.url + "/integrations/done"
-	if hosted.StatusCode != http.StatusOK || !strings.Contains(page, `href="`+back+`"`) || !strings.Contains(page, "Harbour Coffee") {
-		t.Errorf("the hosted page is %d: %s", hosted.StatusCode, page)
+	if _, page := s.do("GET", session, nil); !strings.Contains(page, back) || !strings.Contains(page, "Harbour Coffee") {
+		t.Errorf("the hosted page is %s", page)
 	}
-	if done, page := s.do("GET", back, nil); done.StatusCode != http.StatusOK || !strings.Contains(page, "Welcome back, Ada Byron") {
-		t.Errorf("the way back is %d: %s", done.StatusCode, page)
+	done, page := s.do("GET", back, nil)
+	if done.StatusCode != http.StatusOK || !strings.Contains(page, "Welcome back, <bdi>Ada Byron") ||
+		!strings.Contains(page, `role="status"`) || !strings.Contains(page, "Manage integrations") {
+		t.Errorf("after the return: %d: %s", done.StatusCode, page)
 	}
 	if strings.Contains(s.log.String(), "session/") {
-		t.Errorf("the log has the session's address: %s", s.log)
+		t.Errorf("the log has the session URI: %s", &s.log)
 	}
 }
 
-func TestTheSessionIsForTheCustomerWhoIsSignedInAndNobodyElse(t *testing.T) {
+func TestApp_CreatesASessionForTheSignedInCustomerOnly(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for _, id := range []string{"1001", "1002"} {
-		s.client = s.browser()
+		s.client = browser(t)
 		s.signIn(id)
-		s.do("POST", "/integrations?consumer_id=account:1&customer=1", url.Values{"consumer_id": {"account:1"}, "customer": {"1"}}, "x-apideck-consumer-id", "account:1")
+		other := url.Values{"consumer_id": {"account:1"}, "customer": {"1"}}
+		s.do("POST", "/integrations?"+other.Encode(), other, "x-apideck-consumer-id", "account:1")
 	}
 	var got []string
 	for _, r := range s.vault.Requests() {
@@ -130,20 +151,19 @@ func TestTheSessionIsForTheCustomerWhoIsSignedInAndNobodyElse(t *testing.T) {
 	}
 }
 
-func TestWithoutSigningInThereIsNoSession(t *testing.T) {
+func TestApp_CreatesNoSessionForAVisitor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for _, path := range []string{"/integrations", "/signout"} {
-		if resp, _ := s.do("POST", path, nil, "Cookie", "session=guess"); resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != "/" {
+		if resp, _ := s.do("POST", path, nil, "Cookie", cookieName+"=guess"); resp.Header.Get("Location") != "/" {
 			t.Errorf("POST %s: %d to %q", path, resp.StatusCode, resp.Header.Get("Location"))
 		}
 	}
-	if resp, _ := s.do("GET", "/integrations/done", nil); resp.Header.Get("Location") != "/" {
-		t.Errorf("the way back: %d", resp.StatusCode)
-	}
 	s.signIn("nobody")
-	if _, page := s.do("GET", "/", nil); !strings.Contains(page, "Sign in to Tidewater") {
-		t.Error("an unknown customer is signed in")
+	for _, path := range []string{"/", "/integrations/done"} {
+		if _, page := s.do("GET", path, nil); !strings.Contains(page, "Sign in to Tidewater") {
+			t.Errorf("%s shows %s", path, page)
+		}
 	}
 	s.signIn("1001")
 	s.do("POST", "/signout", nil)
@@ -153,7 +173,7 @@ func TestWithoutSigningInThereIsNoSession(t *testing.T) {
 	}
 }
 
-func TestAnotherSitesFormIsRefused(t *testing.T) {
+func TestApp_RejectsFormsOfOtherSites(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.signIn("1001")
@@ -161,46 +181,76 @@ func TestAnotherSitesFormIsRefused(t *testing.T) {
 		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"},
 	} {
 		for _, path := range []string{"/integrations", "/signin", "/signout"} {
-			if resp, _ := s.do("POST", path, nil, header...); resp.StatusCode != http.StatusForbidden {
+			resp, page := s.do("POST", path, nil, header...)
+			if resp.StatusCode != http.StatusForbidden || !strings.Contains(page, "Nothing was changed") {
 				t.Errorf("%v: POST %s is %d", header, path, resp.StatusCode)
 			}
 		}
 	}
-	if resp, _ := s.do("GET", "/integrations", nil); resp.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("a link creates a session: %d", resp.StatusCode)
-	}
 	if n := len(s.vault.Requests()); n != 0 {
 		t.Errorf("%d sessions", n)
 	}
-	if resp, _ := s.do("POST", "/integrations", nil, "Sec-Fetch-Site", "same-origin"); resp.StatusCode != http.StatusSeeOther {
+	resp, _ := s.do("POST", "/integrations", nil, "Sec-Fetch-Site", "same-origin")
+	if resp.StatusCode != http.StatusSeeOther {
 		t.Errorf("the app's own form: %d", resp.StatusCode)
 	}
 }
 
-func TestTheCookieIsForTheServerAlone(t *testing.T) {
+func TestApp_ShowsAPageForWhatHasNoRoute(t *testing.T) {
 	t.Parallel()
-	for public, secure := range map[string]bool{"http://app.example": false, "https://app.example": true} {
-		w := httptest.NewRecorder()
-		r := httptest.NewRequest("POST", "/signin", strings.NewReader("customer=1001"))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		newApp(nil, public, nil).ServeHTTP(w, r)
-		cookies := w.Result().Cookies()
-		if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteLaxMode || cookies[0].Secure != secure || len(cookies[0].Value) < 26 {
-			t.Errorf("%s: %v", public, cookies)
+	s := newSite(t)
+	s.signIn("1001")
+	for _, c := range []struct {
+		method, path, allow string
+		status              int
+	}{
+		{"GET", "/nothing", "", http.StatusNotFound},
+		{"GET", "/static/", "", http.StatusNotFound}, // and lists no files
+		{"GET", "/static/none.css", "", http.StatusNotFound},
+		{"GET", "/integrations", "POST", http.StatusMethodNotAllowed}, // a link creates no session
+		{"DELETE", "/signin", "POST", http.StatusMethodNotAllowed},
+		{"POST", "/", "GET", http.StatusMethodNotAllowed},
+	} {
+		resp, page := s.do(c.method, c.path, nil)
+		if resp.StatusCode != c.status || resp.Header.Get("Allow") != c.allow {
+			t.Errorf("%s %s: %d, Allow %q", c.method, c.path, resp.StatusCode, resp.Header.Get("Allow"))
+		}
+		for _, want := range []string{"Sign out", `<main class="alone">`, `<div role="alert">`, "To the dashboard"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s %s: %q is not in %s", c.method, c.path, want, page)
+			}
 		}
 	}
 }
 
-func TestFailuresBecomePagesForPeople(t *testing.T) {
+func TestSignins_SetACookieForTheServerOnly(t *testing.T) {
+	t.Parallel()
+	for public, secure := range map[string]bool{"http://app.example": false, "https://app.example": true} {
+		r := httptest.NewRequest("POST", "/signin", strings.NewReader("customer=1001"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		(&app{public: public}).handler().ServeHTTP(w, r)
+		cookies := w.Result().Cookies()
+		if len(cookies) != 1 {
+			t.Fatalf("%s: %v", public, cookies)
+		}
+		if c := cookies[0]; c.Name != "tidewater_signin" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode ||
+			c.Secure != secure || len(c.Value) < 26 {
+			t.Errorf("%s: %v", public, c)
+		}
+	}
+}
+
+func TestExplain_TellsACustomerWhatToDo(t *testing.T) {
 	t.Parallel()
 	const again, admin, support = "try again in a moment", "tell your administrator", "write to our support"
 	for _, c := range []struct {
-		name   string
-		reply  vaulttest.Reply
-		status int
-		text   string
-		number bool // the page quotes the request id
-		wait   string
+		name       string
+		reply      vaulttest.Reply
+		status     int
+		text       string
+		reference  bool // the page shows the request id
+		retryAfter string
 	}{
 		{"rate limit", vaulttest.RateLimited(45 * time.Second), 503, again, true, "45"},
 		{"API down", vaulttest.ServerDown(), 503, again, true, ""},
@@ -217,11 +267,11 @@ func TestFailuresBecomePagesForPeople(t *testing.T) {
 		s.signIn("1001")
 		s.vault.Enqueue(c.reply)
 		resp, page := s.do("POST", "/integrations", nil)
-		if resp.StatusCode != c.status || !strings.Contains(page, c.text) || resp.Header.Get("Retry-After") != c.wait {
+		if resp.StatusCode != c.status || !strings.Contains(page, c.text) || resp.Header.Get("Retry-After") != c.retryAfter {
 			t.Errorf("%s: %d, Retry-After %q: %s", c.name, resp.StatusCode, resp.Header.Get("Retry-After"), page)
 		}
-		if strings.Contains(page, "<code>req_1</code>") != c.number {
-			t.Errorf("%s: request id shown: %v", c.name, !c.number)
+		if strings.Contains(page, "Reference <code>req_1</code>") != c.reference {
+			t.Errorf("%s: request id shown: %v", c.name, !c.reference)
 		}
 		if strings.Contains(page, "apideck:") || strings.Contains(page, "nginx") {
 			t.Errorf("%s: the page shows the error itself", c.name)
@@ -235,65 +285,41 @@ func TestFailuresBecomePagesForPeople(t *testing.T) {
 	}
 }
 
-func TestACustomerWhoLeavesIsNoFailure(t *testing.T) {
+func TestApp_DoesNotLogACustomerWhoLeaves(t *testing.T) {
 	t.Parallel()
-	log := new(bytes.Buffer)
-	vault := vaulttest.NewServer(t, vaulttest.InProcess())
-	app := newApp(vault.Client(), "http://app.example", slog.New(slog.NewTextHandler(log, nil)))
-	signIn := httptest.NewRequest("POST", "/signin", strings.NewReader("customer=1001"))
-	signIn.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	signedIn := httptest.NewRecorder()
-	app.ServeHTTP(signedIn, signIn)
-
+	s := newSite(t)
+	s.signIn("1001")
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
-	r := httptest.NewRequestWithContext(ctx, "POST", "/integrations", nil)
-	r.AddCookie(signedIn.Result().Cookies()[0])
-	app.ServeHTTP(httptest.NewRecorder(), r)
-	if log.Len() > 0 {
-		t.Errorf("logged %s", log)
+	r := httptest.NewRequestWithContext(ctx, "POST", s.url+"/integrations", nil)
+	r.AddCookie(s.client.Jar.Cookies(r.URL)[0])
+	s.app.ServeHTTP(httptest.NewRecorder(), r)
+	if s.log.Len() > 0 {
+		t.Errorf("logged %s", &s.log)
 	}
 }
 
-func TestTheAPIKeyNeverReachesTheBrowser(t *testing.T) {
+func TestApp_KeepsTheAPIKeyFromTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.do("GET", "/", nil)
 	s.signIn("1001")
-	s.do("GET", "/", nil)
 	resp, _ := s.do("POST", "/integrations", nil)
-	s.do("GET", resp.Header.Get("Location"), nil)
-	s.do("GET", "/integrations/done", nil)
 	for _, reply := range []vaulttest.Reply{
 		vaulttest.KeyExpired(), vaulttest.ServerDown(), vaulttest.ConnectionCut(),
-		{Status: 401, Header: http.Header{"X-Echo": {secretKey}}, Body: `{"message":"no key ` + secretKey + `","detail":"` + secretKey + `"}`},
+		{Status: 401, Header: http.Header{"X-Echo": {secretKey}}, Body: `{"message":"no key ` + secretKey + `"}`},
 	} {
 		s.vault.Enqueue(reply)
 		s.do("POST", "/integrations", nil)
 	}
-	for _, path := range []string{"/static/style.css", "/static/logo.svg", "/nothing", "/static/"} {
+	session := resp.Header.Get("Location")
+	for _, path := range []string{"/", session, "/integrations/done", "/static/style.css", "/static/logo.svg", "/nothing"} {
 		s.do("GET", path, nil)
 	}
-	if strings.Contains(s.seen.String(), secretKey) {
-		t.Error("the key reached the browser")
+	if strings.Contains(s.seen.String(), secretKey) || strings.Contains(s.log.String(), secretKey) {
+		t.Error("the API key is in what the browser or the log got")
 	}
 	if s.seen.Len() < 10_000 {
 		t.Errorf("only %d bytes looked at", s.seen.Len())
-	}
-}
-
-func TestEveryPageHasTheSecurityHeaders(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	for _, path := range []string{"/", "/integrations/done", "/nothing"} {
-		resp, _ := s.do("GET", path, nil)
-		for key, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff"} {
-			if got := resp.Header.Get(key); got != want {
-				t.Errorf("%s: %s is %q", path, key, got)
-			}
-		}
-		if policy := resp.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") {
-			t.Errorf("%s: %s", path, policy)
-		}
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -10,7 +9,7 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// failure is what a customer is told when no session came about.
+// failure is what a customer is told when a request failed.
 type failure struct {
 	Status      int
 	Title, Text string
@@ -19,43 +18,54 @@ type failure struct {
 	RequestID   string
 }
 
-// explain finds the words for err: people need to know whether to wait, whom
-// to ask, and what to quote. The error itself is for the log.
+// explain turns err into words for a customer: whether to try again, whom to
+// ask, and what to quote. The error itself is for the log.
 func explain(err error) failure {
 	f := failure{
 		Status: http.StatusBadGateway,
 		Title:  "We could not open your integrations",
 		Text:   "This is a fault on our side, and trying again will not help. Please write to our support.",
 	}
-	api, refused := errors.AsType[*apierrors.APIError](err)
-	if refused {
+	if api, ok := errors.AsType[*apierrors.APIError](err); ok {
 		f.RequestID, f.RetryAfter = api.RequestID, api.RetryAfter
 	}
-	_, unanswered := errors.AsType[*apierrors.TransportError](err)
+	_, noResponse := errors.AsType[*apierrors.TransportError](err)
 	switch {
-	case errors.Is(err, apierrors.ErrRateLimited), errors.Is(err, apierrors.ErrServer), unanswered:
+	case errors.Is(err, apierrors.ErrRateLimited), errors.Is(err, apierrors.ErrServer), noResponse:
 		f.Status = http.StatusServiceUnavailable
 		f.Title = "Your integrations are busy right now"
 		f.Text = "Nothing is lost. Please try again in a moment."
 		f.Retry = true
 	case errors.Is(err, apierrors.ErrUnauthorized), errors.Is(err, apierrors.ErrPaymentRequired):
 		f.Text = "Integrations are switched off at the moment. Please tell your administrator."
-		if f.RequestID != "" {
-			f.Text = "Integrations are switched off at the moment. Please tell your administrator, and quote the number below."
-		}
 	}
 	return f
 }
 
-// fail logs err and answers with a page about it.
-func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		return // the customer has left
+// failed returns a handler that shows f.
+func (a *app) failed(f failure) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if f.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
+		}
+		c, _ := a.signins.customer(r)
+		a.render(w, f.Status, "failure", page{Title: f.Title, Customer: c, Failure: f})
 	}
-	f := explain(err)
-	a.log.Error("creating a session", "status", f.Status, "error", err)
-	if f.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
+}
+
+// noRoute shows a page for what no other route matches: 405 if the path has a
+// route for another method, else 404.
+func (a *app) noRoute(w http.ResponseWriter, r *http.Request) {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := a.mux.Handler(other); pattern != "/" {
+			w.Header().Set("Allow", method)
+			a.failed(failure{Status: http.StatusMethodNotAllowed, Title: "That does not work here",
+				Text: "This address cannot be opened like this. Please use the buttons on the dashboard."})(w, r)
+			return
+		}
 	}
-	a.render(w, f.Status, "failure", f)
+	a.failed(failure{Status: http.StatusNotFound, Title: "There is no such page",
+		Text: "The address may be mistyped, or the page has moved."})(w, r)
 }

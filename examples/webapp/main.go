@@ -1,6 +1,6 @@
 // Command webapp is a small SaaS dashboard whose customers manage their
-// integrations in Hosted Vault: sign in, press "Manage integrations", and come
-// back.
+// integrations in Hosted Vault: sign in, press "Manage integrations", and
+// return to the dashboard.
 //
 // Without APIDECK_API_KEY it runs on the stand-in of package vaulttest. With
 // APIDECK_API_KEY and APIDECK_APP_ID it creates real sessions; register the
@@ -9,93 +9,49 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
-	"os/signal"
-	"strings"
-	"syscall"
-	"time"
 
+	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "webapp:", strings.ReplaceAll(err.Error(), "\n", "; "))
-		os.Exit(1)
-	}
-}
+func main() { program.Main("webapp", run) }
 
-// run serves until ctx ends, then lets what is under way finish.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("webapp", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
-	public := flags.String("url", "", "public `URL` of the app, where customers return to (default http:// and the address)")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			flags.SetOutput(stdout)
-			fmt.Fprintln(stdout, "Usage: webapp [flags]")
-			flags.PrintDefaults()
-			return err
-		}
-		return fmt.Errorf("%w (see -h)", err)
+	public := flags.String("url", "", "public `URL` of the app, where customers return to (default http:// and -addr)")
+	if err := program.Parse(flags, args, stdout); err != nil {
+		return err
 	}
-
-	listener, err := net.Listen("tcp", *addr)
+	listener, url, err := program.Listen(*addr)
 	if err != nil {
-		return fmt.Errorf("%w (choose another with -addr)", err)
+		return err
 	}
 	defer listener.Close()
-	if *public == "" {
-		*public = "http://" + listener.Addr().String()
-	}
-	client, err := newClient(stderr)
-	if err != nil {
-		return err
-	}
-	app := newApp(client, *public, slog.New(slog.NewTextHandler(stderr, nil)))
-	server := &http.Server{
-		Handler:           app,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       time.Minute,
-	}
-	fmt.Fprintln(stdout, "open", *public)
+	url = cmp.Or(*public, url)
 
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), vaultTimeout)
-	defer cancel()
-	return server.Shutdown(grace)
-}
-
-// newClient returns a client of the real API, or of a stand-in when there is no
-// key. The stand-in ends with the program.
-func newClient(stderr io.Writer) (*facade.Client, error) {
+	a := &app{public: url, log: slog.New(slog.NewTextHandler(stderr, nil))}
 	if os.Getenv(facade.EnvAPIKey) != "" {
-		return facade.New()
+		if a.vault, err = facade.New(); err != nil {
+			return err
+		}
+	} else {
+		server, err := vaulttest.Start()
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", server.URL)
+		a.vault = server.Client()
 	}
-	server, err := vaulttest.Start()
-	if err != nil {
-		return nil, err
-	}
-	fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", server.URL)
-	return server.Client(), nil
+	fmt.Fprintln(stdout, "open", url)
+	return program.Serve(ctx, listener, a.handler(), vaultTimeout)
 }

@@ -84,7 +84,7 @@ func TestWhileTheAPIIsDownACustomerIsToldAndCanTryAgain(t *testing.T) {
 	tab.do(chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS(customer)))
 	tab.click(customer, manage)
 	vault.Enqueue(vaulttest.ServerDown(), vaulttest.ServerDown(), vaulttest.ServerDown()) // as often as the client tries
-	tab.click(manage, "main[role='alert']")
+	tab.click(manage, "[role='alert']")
 	tab.has("Your integrations are busy right now", "Please try again in a moment", "req_3")
 	tab.screenshot("6-api-down")
 	tab.click("form[action='/integrations'] button", done)
@@ -97,7 +97,7 @@ func TestAnAdministratorIsAskedForWhenTheKeyHasExpired(t *testing.T) {
 	tab.do(chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS(customer)))
 	tab.click(customer, manage)
 	vault.Enqueue(vaulttest.KeyExpired())
-	tab.click(manage, "main[role='alert']")
+	tab.click(manage, "[role='alert']")
 	tab.has("tell your administrator", "req_1")
 	tab.screenshot("7-key-expired")
 }
