@@ -20,6 +20,7 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
@@ -31,37 +32,27 @@ func main() {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return
 	}
-	fmt.Fprintln(os.Stderr, "create-session:", oneLine(err))
-	if hint := advice(err); hint != "" {
-		fmt.Fprintln(os.Stderr, hint)
-	}
+	fmt.Fprintln(os.Stderr, "create-session:", message(err))
+	fmt.Fprint(os.Stderr, advice(err))
 	os.Exit(exitCode(err))
 }
 
-// usageError is bad input: a flag, a file, the environment.
+// usageError is bad input: a flag or a file.
 type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Usage = func() {} // an error is one line; -h prints the flags
-	consumer := flags.String("consumer", cmp.Or(os.Getenv(facade.EnvConsumerID), "test-consumer"), "consumer `id`: the customer the session is for")
+	consumer := flags.String("consumer", cmp.Or(os.Getenv(facade.EnvConsumerID), "test-consumer"),
+		"consumer `id`: the customer the session is for")
 	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
 	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
 	apis := flags.String("unified-apis", "", "comma-separated unified `APIs` to offer, such as crm,hris (default all)")
-	length := flags.Duration("length", 0, "how long the session lives, such as 30m, rounded up to a minute (default 1h)")
+	length := flags.Duration("length", 0, "when the session expires, such as 30m, rounded up to a minute (default 1h)")
 	file := flags.String("session", "", "JSON `file` with the session, as in the API reference; - is standard input")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			flags.SetOutput(stdout)
-			fmt.Fprintln(stdout, "Usage: create-session [flags]")
-			flags.PrintDefaults()
-			return err
-		}
-		return usageError{fmt.Errorf("%w (see -h)", err)}
-	}
-	if flags.NArg() > 0 {
-		return usageError{fmt.Errorf("unexpected argument %q; see -h", flags.Arg(0))}
+	if err := program.Parse(flags, args, stdout); err != nil {
+		return usageError{err}
 	}
 
 	var session facade.Session
@@ -109,7 +100,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if expires, ok := resp.ExpiresAt(); ok {
 		expiry = expires.Format(time.RFC3339)
 	}
-	_, err = fmt.Fprintf(stdout, "session URI: %s\nexpires:     %s\nrequest id:  %s\n", resp.Data.SessionURI, expiry, resp.RequestID)
+	_, err = fmt.Fprintf(stdout, "session URI: %s\nexpires:     %s\nrequest id:  %s\n",
+		resp.Data.SessionURI, expiry, resp.RequestID)
 	return err
 }
 
@@ -125,6 +117,7 @@ func readSession(name string, stdin io.Reader, session *facade.Session) error {
 	}
 	dec := json.NewDecoder(input)
 	dec.DisallowUnknownFields()
+	dec.UseNumber() // custom_consumer_settings may hold an integer that a float64 cannot
 	if err := dec.Decode(session); err == io.EOF {
 		return fmt.Errorf("%s: is empty; {} is a session with every default", name)
 	} else if err != nil {
@@ -136,26 +129,23 @@ func readSession(name string, stdin io.Reader, session *facade.Session) error {
 	return nil
 }
 
-// advice says what a person can do about err, "" if there is nothing to add.
+// advice is a line on what a person can do about err, or "".
 func advice(err error) string {
+	detail := ""
+	if api, ok := errors.AsType[*apierrors.APIError](err); ok && api.Detail.Text() != "" {
+		detail = fmt.Sprintf("The API says: %q\n", api.Detail.Text()) // quoted: it is foreign text for a terminal
+	}
 	switch {
 	case errors.Is(err, apierrors.ErrUnauthorized):
-		return "Check APIDECK_API_KEY, and that the key belongs to the application of APIDECK_APP_ID."
+		return "Check APIDECK_API_KEY, and that the key belongs to the application of APIDECK_APP_ID.\n"
 	case errors.Is(err, apierrors.ErrPaymentRequired):
-		return "The plan's limit is reached: raise it in the Apideck dashboard. Each distinct consumer id counts."
+		return "The plan's limit is reached: raise it in the Apideck dashboard.\n"
 	case errors.Is(err, apierrors.ErrBadRequest):
-		return strings.TrimSpace(detail(err) + "\nIf you gave a redirect URI, register it in the application's settings.")
+		return detail + "If you gave a redirect URI, register it: Configuration, Vault, OAuth protection.\n"
 	case errors.Is(err, apierrors.ErrRateLimited):
-		return "Too many requests: try again later."
+		return "Too many requests: try again later.\n"
 	}
-	return detail(err)
-}
-
-func detail(err error) string {
-	if e, ok := errors.AsType[*apierrors.APIError](err); ok && e.Detail.Text() != "" {
-		return fmt.Sprintf("The API says: %q", e.Detail.Text()) // quoted: it is not ours, and this is a terminal
-	}
-	return ""
+	return detail
 }
 
 // exitCode is 2 for bad input and 1 for a call that failed.
@@ -169,5 +159,21 @@ func exitCode(err error) int {
 	return 1
 }
 
-// oneLine joins the lines of several problems.
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+// flagNames puts the flag in place of the option or the field that it sets.
+var flagNames = strings.NewReplacer(
+	"WithAppID", "-app",
+	"WithConsumerID", "-consumer",
+	"redirect_uri", "-redirect-uri (redirect_uri)",
+	"settings.session_length", "-length (settings.session_length)",
+	"settings.unified_apis", "-unified-apis (settings.unified_apis)",
+)
+
+// message is err on one line. The facade names its options in a ValidationError;
+// here they are flags.
+func message(err error) string {
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if _, ok := errors.AsType[*apierrors.ValidationError](err); ok {
+		return flagNames.Replace(text)
+	}
+	return text
+}

@@ -11,14 +11,15 @@ import (
 	"strings"
 	"testing"
 
+	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-const reference = `{"consumer_metadata":{"account_name":"SpaceX","user_name":"Elon Musk","email":"elon@musk.com","image":"https://www.spacex.com/static/images/share.jpg"},
+const reference = `{"consumer_metadata":{"account_name":"SpaceX","user_name":"Elon Musk","email":"elon@musk.com"},
  "redirect_uri":"https://mysaas.com/dashboard",
  "settings":{"unified_apis":["crm"],"session_length":"30m"},
- "custom_consumer_settings":{"feature_flag_1":true}}`
+ "custom_consumer_settings":{"feature_flag_1":true,"account":9007199254740993}}`
 
 // useServer points the program at a stand-in through its environment.
 func useServer(t *testing.T) *vaulttest.Server {
@@ -29,74 +30,82 @@ func useServer(t *testing.T) *vaulttest.Server {
 	return server
 }
 
-func decoded(t *testing.T, text []byte) (v any) {
-	t.Helper()
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatal(err)
-	}
-	return v
+// call runs the program.
+func call(t *testing.T, stdin string, args ...string) (stdout, stderr string, err error) {
+	var out, errs bytes.Buffer
+	err = run(t.Context(), args, strings.NewReader(stdin), &out, &errs)
+	return out.String(), errs.String(), err
 }
 
-func TestMainJobRunsWithoutCredentials(t *testing.T) {
+func TestRun_CreatesASessionWithoutCredentials(t *testing.T) {
 	t.Setenv(facade.EnvAPIKey, "")
-	var stdout, stderr bytes.Buffer
-	if err := run(t.Context(), nil, nil, &stdout, &stderr); err != nil {
+	stdout, stderr, err := call(t, "")
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"session URI: http://127.0.0.1:", "/session/", "expires:     20", "request id:  req_1"} {
-		if !strings.Contains(stdout.String(), want) {
-			t.Errorf("%q is not in %s", want, stdout.String())
+	for _, want := range []string{"session URI: http://127.0.0.1:", "expires:     20", "request id:  req_1"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is not in %s", want, stdout)
 		}
 	}
-	if line := stderr.String(); strings.Count(line, "\n") != 1 || !strings.Contains(line, "using the stand-in API") {
-		t.Errorf("said %q", line)
+	if strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "using the stand-in API") {
+		t.Errorf("said %q", stderr)
 	}
 }
 
-func TestSessionFileAndFlagsReachTheAPI(t *testing.T) {
+func TestRun_SendsTheSessionFileUnchanged(t *testing.T) {
 	server := useServer(t)
 	file := filepath.Join(t.TempDir(), "session.json")
 	if err := os.WriteFile(file, []byte(reference), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var stdout, stderr bytes.Buffer
-	if err := run(t.Context(), []string{"-session", file, "-consumer", "account:12345", "-app", "other-app"}, nil, &stdout, &stderr); err != nil {
+	if _, _, err := call(t, "", "-session", file, "-consumer", "account:12345", "-app", "other-app"); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t.Context(), []string{"-session", "-", "-redirect-uri", "https://a/b", "-unified-apis", "hris, ats", "-length", "2h"}, strings.NewReader(reference), &stdout, &stderr); err != nil {
+	r := server.Requests()[0]
+	if r.ConsumerID != "account:12345" || r.Header.Get("x-apideck-app-id") != "other-app" {
+		t.Errorf("%v", r.Header)
+	}
+	var got, want map[string]any
+	if err := errors.Join(json.Unmarshal(r.Body, &got), json.Unmarshal([]byte(reference), &want)); err != nil {
 		t.Fatal(err)
 	}
-	requests := server.Requests()
-	if got := requests[0].Header; got.Get("x-apideck-consumer-id") != "account:12345" || got.Get("x-apideck-app-id") != "other-app" {
-		t.Errorf("%v", got)
-	}
-	if got, want := decoded(t, requests[0].Body), decoded(t, []byte(reference)); !reflect.DeepEqual(got, want) {
-		t.Errorf("sent %s", requests[0].Body)
-	}
-	for _, want := range []string{`"redirect_uri":"https://a/b"`, `"unified_apis":["hris","ats"]`, `"session_length":"2h"`, `"feature_flag_1":true`} {
-		if !strings.Contains(string(requests[1].Body), want) {
-			t.Errorf("%s is not in %s", want, requests[1].Body)
-		}
-	}
-	if stderr.Len() != 0 {
-		t.Errorf("said %q", stderr.String())
+	if !reflect.DeepEqual(got, want) || !strings.Contains(string(r.Body), `"account":9007199254740993`) {
+		t.Errorf("sent %s", r.Body)
 	}
 }
 
-func TestBadInputIsOneClearLineAndExitCode2(t *testing.T) {
+func TestRun_OverlaysFlagsOnTheSession(t *testing.T) {
+	server := useServer(t)
+	_, stderr, err := call(t, reference,
+		"-session", "-", "-redirect-uri", "https://a/b", "-unified-apis", "hris, ats", "-length", "2h")
+	if err != nil || stderr != "" {
+		t.Fatalf("%v, said %q", err, stderr)
+	}
+	body := string(server.Requests()[0].Body)
+	for _, want := range []string{
+		`"redirect_uri":"https://a/b"`, `"unified_apis":["hris","ats"]`, `"session_length":"2h"`, `"feature_flag_1":true`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%s is not in %s", want, body)
+		}
+	}
+}
+
+func TestRun_ReportsBadInputWithItsFlag(t *testing.T) {
 	server := useServer(t)
 	for _, test := range []struct {
-		args  []string
-		stdin string
-		says  string
+		args        []string
+		stdin, says string
 	}{
 		{[]string{"-x"}, "", "-x"},
 		{[]string{"extra"}, "", "unexpected argument"},
 		{[]string{"-length", "soon"}, "", "soon"},
-		{[]string{"-length", "-1h"}, "", "settings.session_length"},
-		{[]string{"-length", "200h"}, "", "one week"},
-		{[]string{"-unified-apis", "cmr"}, "", "settings.unified_apis[0]"},
-		{[]string{"-consumer", "a "}, "", "WithConsumerID"},
+		{[]string{"-length", "-1h"}, "", "-length (settings.session_length)"},
+		{[]string{"-length", "200h"}, "", "-length (settings.session_length)"},
+		{[]string{"-unified-apis", "crm,"}, "", "-unified-apis (settings.unified_apis)[1]"},
+		{[]string{"-consumer", "a "}, "", "-consumer: "},
+		{[]string{"-app", "a\nb"}, "", "-app: "},
 		{[]string{"-session", "/does/not/exist"}, "", "no such file"},
 		{[]string{"-session", "-"}, "", "is empty"},
 		{[]string{"-session", "-"}, "{", "EOF"},
@@ -104,13 +113,13 @@ func TestBadInputIsOneClearLineAndExitCode2(t *testing.T) {
 		{[]string{"-session", "-"}, `{"settings":{"show_logs":"no"}}`, "show_logs"},
 		{[]string{"-session", "-"}, `{} {}`, "more than one"},
 	} {
-		var stdout, stderr bytes.Buffer
-		err := run(t.Context(), test.args, strings.NewReader(test.stdin), &stdout, &stderr)
-		if err == nil || exitCode(err) != 2 || !strings.Contains(err.Error(), test.says) || strings.Contains(oneLine(err), "\n") {
+		stdout, stderr, err := call(t, test.stdin, test.args...)
+		if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), test.says) ||
+			strings.ContainsAny(message(err), "\n") || strings.Contains(message(err), "With") {
 			t.Errorf("%v: got %v", test.args, err)
 		}
-		if stdout.Len()+stderr.Len() > 0 {
-			t.Errorf("%v: also said %s%s", test.args, stdout.String(), stderr.String())
+		if stdout+stderr != "" {
+			t.Errorf("%v: also said %s%s", test.args, stdout, stderr)
 		}
 	}
 	if n := len(server.Requests()); n > 0 {
@@ -118,36 +127,32 @@ func TestBadInputIsOneClearLineAndExitCode2(t *testing.T) {
 	}
 }
 
-func TestIncompleteEnvironmentIsExitCode2(t *testing.T) {
+func TestRun_ReportsAnIncompleteEnvironment(t *testing.T) {
 	t.Setenv(facade.EnvAPIKey, "key")
 	t.Setenv(facade.EnvAppID, "")
-	var out bytes.Buffer
-	if err := run(t.Context(), nil, nil, &out, &out); err == nil || exitCode(err) != 2 || !strings.Contains(err.Error(), facade.EnvAppID) {
+	_, _, err := call(t, "")
+	if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), "use -app or set APIDECK_APP_ID") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestRefusalOfTheAPIComesWithAdviceAndExitCode1(t *testing.T) {
+func TestAdvice_SaysWhatToDoAboutARejection(t *testing.T) {
 	server := useServer(t)
 	for status, advised := range map[int]string{
-		400: "register it",
-		401: "Check APIDECK_API_KEY",
-		402: "plan's limit",
-		429: "try again later",
-		404: "because",
+		400: "register it", 401: "Check APIDECK_API_KEY", 402: "plan's limit", 404: "because", 429: "try again later",
 	} {
-		server.Enqueue(vaulttest.Reply{Status: status, Header: map[string][]string{"Retry-After": {"60"}}, Body: `{"message":"No","detail":"because"}`})
-		var out bytes.Buffer
-		err := run(t.Context(), nil, nil, &out, &out)
-		if err == nil || exitCode(err) != 1 || !strings.Contains(err.Error(), "No") || !strings.Contains(advice(err), advised) {
+		server.Enqueue(vaulttest.Reply{Status: status, Header: map[string][]string{"Retry-After": {"60"}},
+			Body: `{"message":"No","detail":"because"}`})
+		_, _, err := call(t, "")
+		api, ok := errors.AsType[*apierrors.APIError](err)
+		if !ok || api.StatusCode != status || exitCode(err) != 1 || !strings.Contains(advice(err), advised) {
 			t.Errorf("%d: got %v, advice %q", status, err, advice(err))
 		}
 	}
 }
 
-func TestHelpIsNoError(t *testing.T) {
-	var stdout, stderr bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, nil, &stdout, &stderr); !errors.Is(err, flag.ErrHelp) || !strings.Contains(stdout.String(), "-unified-apis") {
-		t.Errorf("got %v, %s", err, stdout.String())
+func TestRun_PrintsHelp(t *testing.T) {
+	if stdout, _, err := call(t, "", "-h"); !errors.Is(err, flag.ErrHelp) || !strings.Contains(stdout, "-unified-apis") {
+		t.Errorf("got %v, %s", err, stdout)
 	}
 }
