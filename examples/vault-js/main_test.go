@@ -9,11 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apideck-community/vault-go/examples/internal/program/programtest"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// app is the handler under test, with all that it logs and calls.
+// app is the handler under test with all that it logs and calls.
 type app struct {
 	http.Handler
 	vault *vaulttest.Server
@@ -23,8 +24,9 @@ type app struct {
 // newApp signs every request in as customer, "" for nobody.
 func newApp(t *testing.T, customer string) *app {
 	a := &app{vault: vaulttest.NewServer(t)}
-	logger := slog.New(slog.NewTextHandler(&a.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	client := a.vault.Client(facade.WithLogger(logger), facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
+	logger := slog.New(slog.NewTextHandler(&a.log, nil))
+	client := a.vault.Client(facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
+	t.Cleanup(client.CloseIdleConnections)
 	a.Handler = newHandler(client, func(*http.Request) string { return customer }, logger)
 	return a
 }
@@ -38,100 +40,97 @@ func (a *app) post(site string) *httptest.ResponseRecorder {
 	return w
 }
 
-func TestTokenGoesToThePageOfTheSignedInCustomer(t *testing.T) {
+func TestTokenHandler_GivesATokenToTheSignedInCustomer(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "account:12345")
 	w := a.post("same-origin")
-	var answer map[string]string
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
+	var got map[string]string
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("status %d, body %q: %v", w.Code, w.Body, err)
 	}
-	if strings.Count(answer["token"], ".") != 2 || len(answer) != 1 {
-		t.Errorf("answer has the keys of %v, want a token alone", answer)
+	if strings.Count(got["token"], ".") != 2 || len(got) != 1 || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("got %v with headers %v, want only a token, in no cache", got, w.Header())
 	}
-	requests := a.vault.Requests()
-	if len(requests) != 1 || requests[0].Header.Get("x-apideck-consumer-id") != "account:12345" {
+	if requests := a.vault.Requests(); len(requests) != 1 || requests[0].ConsumerID != "account:12345" {
 		t.Errorf("requests %v, want one for account:12345", requests)
 	}
-}
-
-func TestNoCacheKeepsAToken(t *testing.T) {
-	t.Parallel()
-	a := newApp(t, "account:12345")
-	if got := a.post("same-origin").Header().Get("Cache-Control"); got != "no-store" {
-		t.Errorf("Cache-Control %q, want no-store", got)
-	}
-}
-
-func TestLogHoldsTheRequestIDAndNoToken(t *testing.T) {
-	t.Parallel()
-	a := newApp(t, "account:12345")
-	var answer map[string]string
-	if err := json.Unmarshal(a.post("same-origin").Body.Bytes(), &answer); err != nil {
-		t.Fatal(err)
-	}
-	if log := a.log.String(); strings.Contains(log, answer["token"]) || strings.Contains(log, "/session/") || !strings.Contains(log, "request_id=req_1") {
+	log := a.log.String()
+	if strings.Contains(log, got["token"]) || !strings.Contains(log, "request_id=req_1") {
 		t.Errorf("log is %q, want the request id and no session", log)
 	}
 }
 
-func TestNeitherLogNorPageShowsWhatABrokenAnswerHolds(t *testing.T) {
-	t.Parallel()
-	a := newApp(t, "account:12345")
-	a.vault.Enqueue(vaulttest.Reply{Status: 200, Body: `{"data": {"session_token": "canary"}}`}) // no session_uri
-	w := a.post("same-origin")
-	if w.Code != http.StatusBadGateway || strings.Contains(w.Body.String(), "canary") || w.Header().Get("Cache-Control") != "no-store" {
-		t.Errorf("answered %d %q", w.Code, w.Body)
-	}
-	if log := a.log.String(); strings.Contains(log, "canary") || !strings.Contains(log, "session_uri is missing") {
-		t.Errorf("log is %q, want the reason and no token", log)
-	}
-}
-
-func TestNobodyElseGetsAToken(t *testing.T) {
+func TestTokenHandler_ExplainsAFailure(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name, customer, site string
-		want                 int
+		reply       vaulttest.Reply
+		shown, logs string
 	}{
-		{"signed out", "", "same-origin", http.StatusUnauthorized},
-		{"a page of another site", "account:12345", "cross-site", http.StatusForbidden},
+		{vaulttest.Refused(422), "tell its administrator", "registered under OAuth protection"},
+		{vaulttest.ServerDown(), "Please try again", "503"},
+		// A response that is not valid may still hold a token.
+		{vaulttest.Reply{Status: 200, Body: `{"data": {"session_token": "canary"}}`}, "Please try again", "session_uri"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			a := newApp(t, c.customer)
-			if w := a.post(c.site); w.Code != c.want {
-				t.Errorf("status %d, want %d", w.Code, c.want)
-			}
-			if n := len(a.vault.Requests()); n != 0 {
-				t.Errorf("%d sessions were asked for, want none", n)
-			}
-		})
+		a := newApp(t, "account:12345")
+		a.vault.Enqueue(c.reply)
+		w := a.post("same-origin")
+		shown, log := w.Body.String(), a.log.String()
+		if w.Code != http.StatusBadGateway || !strings.Contains(shown, c.shown) || !strings.Contains(log, c.logs) {
+			t.Errorf("%d %q, log %q", w.Code, shown, log)
+		}
+		if strings.Contains(shown+log, "canary") {
+			t.Errorf("the token is in the page %q or the log %q", shown, log)
+		}
 	}
 }
 
-func TestPageMayRunVaultJSAndNothingElse(t *testing.T) {
+func TestTokenHandler_GivesATokenToNobodyElse(t *testing.T) {
 	t.Parallel()
-	a := newApp(t, "account:12345")
-	w := httptest.NewRecorder()
-	a.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	policy := w.Header().Get("Content-Security-Policy")
+	for _, c := range []struct {
+		customer, site string
+		want           int
+	}{
+		{"", "same-origin", http.StatusUnauthorized}, // signed out
+		{"account:12345", "cross-site", http.StatusForbidden},
+	} {
+		a := newApp(t, c.customer)
+		if w := a.post(c.site); w.Code != c.want || len(a.vault.Requests()) > 0 {
+			t.Errorf("%+v: status %d, %d sessions", c, w.Code, len(a.vault.Requests()))
+		}
+	}
+}
+
+func TestRun_ServesAPageThatMayRunVaultJSOnly(t *testing.T) {
+	t.Setenv(facade.EnvAPIKey, "key")
+	t.Setenv(facade.EnvAppID, "app")
+	p := programtest.Start(t, run)
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(p.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var page bytes.Buffer
+	if _, err := page.ReadFrom(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	policy := resp.Header.Get("Content-Security-Policy")
 	_, scripts, _ := strings.Cut(policy, "script-src ")
 	scripts, _, _ = strings.Cut(scripts, ";")
-	if !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(scripts, "unsafe") {
+	if !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
 		t.Errorf("policy %q lets other scripts run", policy)
 	}
-	for _, script := range strings.Split(w.Body.String(), "<script ")[1:] {
-		src, _, _ := strings.Cut(strings.TrimPrefix(script, `src="`), `"`)
+	for _, script := range strings.Split(page.String(), "<script ")[1:] {
+		_, src, _ := strings.Cut(script, `src="`)
+		src, _, _ = strings.Cut(src, `"`)
 		if src == "page.js" {
 			continue // 'self'
 		}
-		allowed := false
-		for _, source := range strings.Fields(scripts) {
-			allowed = allowed || strings.HasPrefix(src, source)
+		self, vaultJS, _ := strings.Cut(scripts, " ")
+		if self != "'self'" || !strings.HasPrefix(src, vaultJS) || !strings.Contains(script, `integrity="sha384-`) {
+			t.Errorf("script %s is not allowed by the policy %q, or is not pinned", src, scripts)
 		}
-		if !allowed || !strings.Contains(script, `integrity="sha384-`) {
-			t.Errorf("script %s is not allowed by the policy, or is not pinned", src)
-		}
+	}
+	if err := p.Stop(); err != nil {
+		t.Errorf("stopped with %v", err)
 	}
 }
