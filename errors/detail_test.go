@@ -8,49 +8,47 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-func TestDetailIsLosslessWhateverItHolds(t *testing.T) {
+func detail(body string) apierrors.Detail {
+	return apierrors.NewAPIError("op", response(400, ""), []byte(body)).Detail
+}
+
+func TestDetail(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		body, raw, text string
-		fields          map[string]any
+	for body, want := range map[string]struct {
+		raw, text string
+		fields    map[string]any
 	}{
-		{`{}`, ``, ``, nil},
-		{`{"detail":null}`, `null`, ``, nil},
-		{`{"detail":""}`, `""`, ``, nil},
-		{`{"detail":"Missing property foobar"}`, `"Missing property foobar"`, `Missing property foobar`, nil},
-		{`{"detail":{"missing": [{"foobar":"required"}]}}`, `{"missing": [{"foobar":"required"}]}`, `{"missing":[{"foobar":"required"}]}`,
-			map[string]any{"missing": []any{map[string]any{"foobar": "required"}}}},
-		{`{"detail":[1,"a"]}`, `[1,"a"]`, `[1,"a"]`, nil},
-		{`{"detail":12345678901234567890}`, `12345678901234567890`, `12345678901234567890`, nil},
-		{`not JSON`, ``, ``, nil},
+		`{}`:                              {},
+		`not JSON`:                        {},
+		`{"detail":null}`:                 {raw: `null`},
+		`{"detail":""}`:                   {raw: `""`},
+		`{"detail":"Missing"}`:            {raw: `"Missing"`, text: `Missing`},
+		`{"detail":{"a": [{}]}}`:          {`{"a": [{}]}`, `{"a":[{}]}`, map[string]any{"a": []any{map[string]any{}}}},
+		`{"detail":[1,"a"]}`:              {raw: `[1,"a"]`, text: `[1,"a"]`},
+		`{"detail":12345678901234567890}`: {raw: `12345678901234567890`, text: `12345678901234567890`},
 	} {
-		d := apierrors.NewAPIError("op", response(400, ""), []byte(test.body)).Detail
-		if string(d.Raw()) != test.raw || d.Text() != test.text || !reflect.DeepEqual(d.Fields(), test.fields) {
-			t.Errorf("%s: raw %s, text %q, fields %v", test.body, d.Raw(), d.Text(), d.Fields())
+		d := detail(body)
+		if string(d.Raw()) != want.raw || d.Text() != want.text || !reflect.DeepEqual(d.Fields(), want.fields) {
+			t.Errorf("%s: raw %s, text %q, fields %v", body, d.Raw(), d.Text(), d.Fields())
 		}
+	}
+	if encoded, err := json.Marshal(apierrors.Detail{}); err != nil || string(encoded) != "null" {
+		t.Errorf("%s, %v", encoded, err)
 	}
 }
 
-func TestDetailDecodesIntoATypeOfTheCaller(t *testing.T) {
+func TestDetail_Decode(t *testing.T) {
 	t.Parallel()
-	d := apierrors.NewAPIError("op", response(400, ""), []byte(`{"detail":{"missing":["a"]}}`)).Detail
+	d := detail(`{"detail":{"missing":["a"]}}`)
 	var into struct{ Missing []string }
 	if err := d.Decode(&into); err != nil || len(into.Missing) != 1 {
 		t.Errorf("%v, %v", into, err)
 	}
-	var number int
-	if err := d.Decode(&number); err == nil {
+	if err := d.Decode(new(int)); err == nil {
 		t.Error("an object was decoded into a number")
 	}
 	text := "kept"
 	if err := (apierrors.Detail{}).Decode(&text); err != nil || text != "kept" {
 		t.Errorf("absent: %q, %v", text, err)
-	}
-}
-
-func TestZeroDetailMarshalsAsNull(t *testing.T) {
-	t.Parallel()
-	if encoded, err := json.Marshal(apierrors.Detail{}); err != nil || string(encoded) != "null" {
-		t.Errorf("%s, %v", encoded, err)
 	}
 }

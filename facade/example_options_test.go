@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -31,45 +32,33 @@ func ExampleNew() {
 // How do I rotate the API key without a restart? The function is called once
 // for each attempt.
 func ExampleWithAPIKeyFunc() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
-
-	type secret struct {
-		version int
-		key     string
-	}
-	var current atomic.Pointer[secret] // what a secret manager's client holds
+	var current atomic.Value // what a secret manager's client holds
 	client := vault.Client(facade.WithConsumerID("test-consumer"),
 		facade.WithAPIKeyFunc(func(context.Context) (string, error) {
-			s := current.Load()
-			fmt.Println("using version", s.version)
-			return s.key, nil
+			fmt.Println("using", current.Load())
+			return current.Load().(string), nil
 		}))
 
-	for version := range 2 {
-		current.Store(&secret{version, "the key"})
+	for _, key := range []string{"old-key", "new-key"} {
+		current.Store(key)
 		if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}); err != nil {
 			log.Fatal(err)
 		}
 	}
 	// Output:
-	// using version 0
-	// using version 1
+	// using old-key
+	// using new-key
 }
 
 // How do I send an extra header, with one call or with all?
 func ExampleWithHeader() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client(facade.WithHeader("X-Team", "billing"))
 
-	_, err = client.Vault.Sessions.Create(context.Background(), facade.Session{},
+	_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{},
 		facade.WithConsumerID("test-consumer"), facade.WithHeader("X-Correlation-Id", "4711"))
 	if err != nil {
 		log.Fatal(err)
@@ -81,14 +70,11 @@ func ExampleWithHeader() {
 
 // How do I name my program in the User-Agent?
 func ExampleWithUserAgent() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
-	client := vault.Client(facade.WithUserAgent("billing/2.1"))
+	client := vault.Client(facade.WithConsumerID("test-consumer"), facade.WithUserAgent("billing/2.1"))
 
-	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID("test-consumer")); err != nil {
+	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}); err != nil {
 		log.Fatal(err)
 	}
 	product, rest, _ := strings.Cut(vault.Requests()[0].Header.Get("User-Agent"), " ")
@@ -98,10 +84,7 @@ func ExampleWithUserAgent() {
 
 // How do I log the calls?
 func ExampleWithLogger() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
 		Level: slog.LevelDebug, // attempts are debug, retries are warnings
@@ -113,10 +96,10 @@ func ExampleWithLogger() {
 			return a
 		},
 	}))
-	client := vault.Client(facade.WithLogger(logger))
+	client := vault.Client(facade.WithConsumerID("test-consumer"), facade.WithLogger(logger))
 	vault.Enqueue(vaulttest.Reply{Status: 503})
 
-	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID("test-consumer")); err != nil {
+	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -125,18 +108,62 @@ func ExampleWithLogger() {
 	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=2 status=200 request_id=req_2
 }
 
-// How do I give one call another time limit than the others?
+// How do I set the timeout of one call?
 func ExampleWithTimeout() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client(facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
 	vault.Enqueue(vaulttest.Reply{Delay: time.Minute})
 
-	_, err = client.Vault.Sessions.Create(context.Background(), facade.Session{},
+	_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{},
 		facade.WithConsumerID("test-consumer"), facade.WithTimeout(10*time.Millisecond))
 	fmt.Println(err)
 	// Output: apideck: POST /vault/sessions: no answer: attempt timed out after 10ms: context deadline exceeded
+}
+
+// How do I use an http.Client of my own, for a proxy or a private CA?
+func ExampleWithHTTPClient() {
+	vault := startStandIn()
+	defer vault.Close()
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64 // net/http keeps 2
+	transport.Proxy = nil
+	client := vault.Client(facade.WithConsumerID("test-consumer"), facade.WithHTTPClient(&http.Client{Transport: transport}))
+	defer client.CloseIdleConnections()
+
+	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(resp.Status)
+	// Output: OK
+}
+
+// How do I turn retries off?
+func ExampleWithRetries() {
+	vault := startStandIn()
+	defer vault.Close()
+	client := vault.Client(facade.WithConsumerID("test-consumer"), facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
+	vault.Enqueue(vaulttest.Reply{Status: 503})
+
+	_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{})
+	fmt.Println(err)
+	// Output: apideck: POST /vault/sessions: 503 Service Unavailable (request id req_1)
+}
+
+// How do I change one value of the retry policy?
+func ExampleDefaultRetryConfig() {
+	vault := startStandIn()
+	defer vault.Close()
+	retries := facade.DefaultRetryConfig()
+	retries.MaxAttempts = 5
+	client := vault.Client(facade.WithConsumerID("test-consumer"), facade.WithRetries(retries))
+	vault.Enqueue(vaulttest.Reply{Status: 502}, vaulttest.Reply{Status: 503})
+
+	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(resp.Attempts, "attempts")
+	// Output: 3 attempts
 }

@@ -9,13 +9,12 @@ import (
 	"strings"
 
 	"github.com/apideck-community/vault-go/facade"
-	"github.com/apideck-community/vault-go/vaulttest"
 )
 
 type customerKey struct{}
 
-// signedIn is what a program's own authentication does: it says which customer
-// a request comes from. The id is never read from the request itself.
+// signedIn is what a program's own authentication does: it stores the customer
+// in the context. The id is never read from the request itself.
 func signedIn(r *http.Request, customer string) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), customerKey{}, customer))
 }
@@ -33,7 +32,7 @@ func connect(client *facade.Client) http.HandlerFunc {
 		}, facade.WithConsumerID(customer))
 		if err != nil {
 			log.Print(err) // one line, without secrets
-			http.Error(w, "The integrations are not available now. Please try again.", http.StatusBadGateway)
+			http.Error(w, "Your integrations are not available right now. Please try again.", http.StatusBadGateway)
 			return
 		}
 		w.Header().Set("Cache-Control", "no-store") // the URI opens the session
@@ -43,10 +42,7 @@ func connect(client *facade.Client) http.HandlerFunc {
 
 // How do I redirect a customer's browser to a session?
 func Example_redirectHandler() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	handler := connect(vault.Client())
 

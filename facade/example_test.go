@@ -2,6 +2,7 @@ package facade_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"strings"
@@ -11,23 +12,26 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// The examples run against the stand-in API of package vaulttest. A program
-// calls facade.New instead of vault.Client.
-
-// How do I create a session and where do I send the customer?
-func ExampleSessions_Create() {
+// startStandIn starts the stand-in of package vaulttest. A program calls
+// facade.New instead of vault.Client.
+func startStandIn() *vaulttest.Server {
 	vault, err := vaulttest.Start()
 	if err != nil {
 		log.Fatal(err)
 	}
+	return vault
+}
+
+// How do I create a session and where do I send the customer?
+func ExampleSessions_Create() {
+	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client()
 
 	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
-		ConsumerMetadata: facade.ConsumerMetadata{AccountName: "SpaceX", UserName: "Elon Musk"},
+		ConsumerMetadata: facade.ConsumerMetadata{AccountName: "SpaceX"},
 		RedirectURI:      "https://mysaas.com/dashboard",
 		Settings:         facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{facade.UnifiedAPICRM}},
-		Theme:            facade.Theme{VaultName: "Intercom", PrimaryColor: "#286efa"},
 	}, facade.WithConsumerID("test-consumer"))
 	if err != nil {
 		log.Fatal(err)
@@ -36,15 +40,12 @@ func ExampleSessions_Create() {
 	fmt.Printf("%s\n", vault.Requests()[0].Body)
 	// Output:
 	// OK true
-	// {"consumer_metadata":{"account_name":"SpaceX","user_name":"Elon Musk"},"redirect_uri":"https://mysaas.com/dashboard","settings":{"unified_apis":["crm"]},"theme":{"primary_color":"#286efa","vault_name":"Intercom"}}
+	// {"consumer_metadata":{"account_name":"SpaceX"},"redirect_uri":"https://mysaas.com/dashboard","settings":{"unified_apis":["crm"]}}
 }
 
 // How do I serve many customers with one client?
 func ExampleWithConsumerID() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client() // one for the program
 
@@ -64,10 +65,7 @@ func ExampleWithConsumerID() {
 
 // Is there a function, for code that takes its dependencies as functions?
 func ExampleCreateSession() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client()
 
@@ -79,18 +77,14 @@ func ExampleCreateSession() {
 	// Output: OK
 }
 
-// How do I hide every action, and switch off what is on by default? An empty
-// list is sent, and so is a false that is pointed to; what is left out takes
-// the API's default.
+// How do I hide every action, and turn off what is on by default? An empty list
+// and a pointer to false are sent; the API's default applies to what is nil.
 func ExampleSettings() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client(facade.WithConsumerID("test-consumer"))
 
-	_, err = client.Vault.Sessions.Create(context.Background(), facade.Session{
+	_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
 		Settings: facade.Settings{
 			AllowActions: []facade.Action{},
 			ShowLogs:     new(false),
@@ -106,42 +100,35 @@ func ExampleSettings() {
 
 // How do I pass my own settings along with a session?
 func ExampleSession_customConsumerSettings() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client(facade.WithConsumerID("test-consumer"))
 
 	type taxRate struct {
-		ID    string `json:"id"`
-		Label string `json:"label"`
+		ID string `json:"id"`
 	}
-	_, err = client.Vault.Sessions.Create(context.Background(), facade.Session{
+	_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
 		CustomConsumerSettings: map[string]any{
 			"feature_flag_1": true,
-			"tax_rates":      []taxRate{{"6", "6%"}, {"21", "21%"}},
+			"tax_rates":      []taxRate{{"6"}, {"21"}},
 		},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Printf("%s\n", vault.Requests()[0].Body)
-	// Output: {"custom_consumer_settings":{"feature_flag_1":true,"tax_rates":[{"id":"6","label":"6%"},{"id":"21","label":"21%"}]}}
+	// Output: {"custom_consumer_settings":{"feature_flag_1":true,"tax_rates":[{"id":"6"},{"id":"21"}]}}
 }
 
-// How do I say how long a session lives?
+// How do I set how long a session lasts?
 func ExampleSessionLength() {
 	fmt.Println(facade.SessionLength(30*time.Minute), facade.SessionLength(2*time.Hour), facade.SessionLength(90*time.Second))
 	// Output: 30m 2h 2m
 }
 
-// When does the session end?
+// When does the session expire?
 func ExampleCreateSessionResponse_ExpiresAt() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client(facade.WithConsumerID("test-consumer"))
 
@@ -157,12 +144,9 @@ func ExampleCreateSessionResponse_ExpiresAt() {
 	// Output: 30m0s
 }
 
-// Can I log the response? Yes: its secrets are not printed.
+// Can I log the response? Yes, its secrets are redacted.
 func ExampleCreateSessionResponse() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client(facade.WithConsumerID("test-consumer"))
 
@@ -172,4 +156,18 @@ func ExampleCreateSessionResponse() {
 	}
 	fmt.Printf("%+v\n", resp)
 	// Output: {StatusCode:200 Status:"OK" Data:{SessionURI:[REDACTED] SessionToken:[REDACTED]} RequestID:"req_1" Attempts:1}
+}
+
+// How do I bound a whole call, retries included?
+func ExampleSessions_Create_deadline() {
+	vault := startStandIn()
+	defer vault.Close()
+	client := vault.Client(facade.WithConsumerID("test-consumer"))
+	vault.Enqueue(vaulttest.Reply{Delay: time.Minute})
+
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	_, err := client.Vault.Sessions.Create(ctx, facade.Session{})
+	fmt.Println(errors.Is(err, context.DeadlineExceeded))
+	// Output: true
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
@@ -266,101 +267,60 @@ func checkGoroutines(tb testing.TB, before int) {
 
 func TestSessionsCreate_SendsTheSameBytesAgain(t *testing.T) { // row 69
 	t.Parallel()
-	sent := make(chan string, 3)
-	record := func(then func(*net.TCPConn)) func(*net.TCPConn) {
+	var sent []string
+	record := func(status string) func(*net.TCPConn) {
 		return func(conn *net.TCPConn) {
-			req, err := http.ReadRequest(bufio.NewReader(conn))
-			if err != nil {
-				t.Error(err)
-				return
-			}
 			var wire strings.Builder
-			req.Write(&wire)
-			sent <- wire.String()
-			then(conn)
+			readRequest(bufio.NewReader(io.TeeReader(conn, &wire)))
+			sent = append(sent, wire.String())
+			fmt.Fprintf(conn, "HTTP/1.1 %s\r\nConnection: close\r\n\r\n%s", status, sessionJSON)
 		}
 	}
-	write := func(text string) func(*net.TCPConn) {
-		return func(conn *net.TCPConn) { io.WriteString(conn, text) }
-	}
-	base := newRawServer(t,
-		record(func(conn *net.TCPConn) { conn.SetLinger(0) }),
-		record(write("HTTP/1.1 503 Unavailable\r\nConnection: close\r\n\r\n")),
-		record(write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+sessionJSON)))
+	c := newRawClient(t, nil, newRawServer(t, record(""), record("503 Unavailable"), record("200 OK")))
 	settings := map[string]any{"k": []int{1, 2}, "a": nil}
-	out, err := newRawClient(t, nil, base).Vault.Sessions.Create(t.Context(),
-		facade.Session{RedirectURI: "https://mysaas.example/?a=<b>&c", CustomConsumerSettings: settings})
-	if err != nil || out.Attempts != 3 {
+	session := facade.Session{RedirectURI: "https://mysaas.example/?a=<b>&c", CustomConsumerSettings: settings}
+	if out, err := c.Vault.Sessions.Create(t.Context(), session); err != nil || out.Attempts != 3 {
 		t.Fatal(out, err)
 	}
-	first, second, third := <-sent, <-sent, <-sent
-	if !strings.Contains(first, "mysaas") || second != first || third != first {
-		t.Errorf("the requests differ:\n%s\n---\n%s\n---\n%s", first, second, third)
+	if !strings.Contains(sent[0], "mysaas") || sent[1] != sent[0] || sent[2] != sent[0] {
+		t.Errorf("the requests differ:\n%s", strings.Join(sent, "\n---\n"))
 	}
 }
 
+// Every second request on a connection is read, and then the connection is
+// closed or reset without a response.
 func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
 	t.Parallel()
 	const races = 1000
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	type connKey struct{}
+	type connState struct {
+		*net.TCPConn
+		requests int
 	}
-	// Each connection serves one request, reads the next one, and is then closed
-	// or reset without a response: the race is lost every time.
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	lost, idempotencyKeys := 0, 0
-	wg.Go(func() {
-		for n := 0; ; n++ {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
+	lost, keys := 0, 0
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keys += len(r.Header["Idempotency-Key"])
+		conn := r.Context().Value(connKey{}).(*connState)
+		if conn.requests++; conn.requests == 2 {
+			if lost++; lost%2 == 0 {
+				conn.SetLinger(0)
 			}
-			wg.Go(func() {
-				defer conn.Close()
-				r := bufio.NewReader(conn)
-				for i := range 2 {
-					req, err := http.ReadRequest(r)
-					if err != nil {
-						return
-					}
-					io.Copy(io.Discard, req.Body)
-					mu.Lock()
-					idempotencyKeys += len(req.Header["Idempotency-Key"])
-					if i == 1 {
-						lost++
-					}
-					mu.Unlock()
-					if i == 0 {
-						io.WriteString(conn, wholeResponse)
-					}
-				}
-				if n%2 == 0 {
-					conn.(*net.TCPConn).SetLinger(0)
-				}
-			})
+			panic(http.ErrAbortHandler)
 		}
-	})
-	c := newRawClient(t, nil, "http://"+listener.Addr().String())
-	calls := 0
-	for ; ; calls++ {
-		mu.Lock()
-		done := lost >= races
-		mu.Unlock()
-		if done || calls > 10*races {
-			break
-		}
-		out, err := createSession(t, c)
-		if err != nil || out.Attempts != 1 {
-			t.Fatalf("call %d: %v, %v", calls, out, err)
-		}
+		creates(w, r)
+	}))
+	server.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		return context.WithValue(ctx, connKey{}, &connState{conn.(*net.TCPConn), 0})
 	}
-	c.CloseIdleConnections()
-	listener.Close()
-	wg.Wait()
-	if lost < races || idempotencyKeys != 0 {
-		t.Errorf("%d races in %d calls, %d Idempotency-Key headers on the wire", lost, calls, idempotencyKeys)
+	server.Start()
+	t.Cleanup(server.Close)
+	c := newRawClient(t, nil, server.URL)
+	calls := 0
+	for ; lost < races && calls < 10*races; calls++ {
+		outcome{session: true, attempts: 1, max: time.Minute}.check(t, c)
+	}
+	if lost < races || keys != 0 {
+		t.Errorf("%d races in %d calls, %d Idempotency-Key headers on the wire", lost, calls, keys)
 	}
 	t.Logf("figure: stale keep-alive: %d races lost by the connection, 0 errors in %d calls", lost, calls)
 }

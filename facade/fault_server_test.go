@@ -3,16 +3,12 @@ package facade_test
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"log"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -66,21 +62,6 @@ func trusting(tb testing.TB, server *httptest.Server, opts ...facade.Option) *fa
 	return newRawClient(tb, transport, server.URL, opts...)
 }
 
-// expired returns a certificate for 127.0.0.1 that ended yesterday.
-func expired(tb testing.TB) tls.Certificate {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-24 * time.Hour), IsCA: true, BasicConstraintsValid: true}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
 func TestSessionsCreate_TLSFaults(t *testing.T) {
 	t.Parallel()
 	insecure := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -101,8 +82,11 @@ func TestSessionsCreate_TLSFaults(t *testing.T) {
 		{7, "another host", nil, nil, func(tb testing.TB, server *httptest.Server) *facade.Client {
 			return trusting(tb, server, facade.WithBaseURL(strings.Replace(server.URL, "127.0.0.1", "localhost", 1)))
 		}, outcome{is: errAny, says: "certificate"}},
-		{7, "an expired certificate", &tls.Config{Certificates: []tls.Certificate{expired(t)}}, nil, nil,
-			outcome{is: errAny, says: "expired"}},
+		{7, "an expired certificate", nil, nil, func(tb testing.TB, server *httptest.Server) *facade.Client {
+			transport := facade.DefaultTransport()
+			transport.TLSClientConfig = &tls.Config{Time: func() time.Time { return server.Certificate().NotAfter.Add(time.Hour) }}
+			return newRawClient(tb, transport, server.URL)
+		}, outcome{is: errAny, says: "expired"}},
 		{8, "TLS 1.1 at most", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, nil, nil,
 			outcome{is: errAny, says: "remote error: tls"}},
 		{8, "a client certificate is required", &tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, nil, nil,
@@ -252,8 +236,7 @@ func TestSessionsCreate_ConcurrentCallsShareOnePool(t *testing.T) { // row 72
 	var wg sync.WaitGroup
 	for i := range 1000 {
 		wg.Go(func() {
-			out, err := createSession(t, c, facade.WithConsumerID(fmt.Sprintf("consumer-%d", i)))
-			if err != nil || out.Data.SessionToken != testToken {
+			if _, err := createSession(t, c, facade.WithConsumerID(fmt.Sprintf("consumer-%d", i))); err != nil {
 				t.Errorf("call %d: %v", i, err)
 			}
 		})
@@ -261,13 +244,11 @@ func TestSessionsCreate_ConcurrentCallsShareOnePool(t *testing.T) { // row 72
 	wg.Wait()
 	opened := conns.Load()
 	for range 100 {
-		if _, err := createSession(t, c); err != nil {
-			t.Fatal(err)
-		}
+		outcome{session: true, attempts: 1, max: time.Minute}.check(t, c)
 	}
 	// A few more are normal: net/http drops a connection if it cannot tell
 	// within 50 ms that its request was written.
 	if opened > 1010 || conns.Load() > opened+10 {
-		t.Errorf("%d connections for 1000 calls at once, and %d more for 100 in a row: not one pool", opened, conns.Load()-opened)
+		t.Errorf("%d connections for 1000 calls at once, and %d for 100 more in a row", opened, conns.Load()-opened)
 	}
 }

@@ -3,6 +3,7 @@ package facade_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -125,33 +126,29 @@ func TestSessionsCreate_AgainstTheStandIn(t *testing.T) {
 
 func TestSessionsCreate_OptionalFieldsHaveThreeStates(t *testing.T) {
 	t.Parallel()
-	type S = facade.Settings
-	yes, no := new(true), new(false)
-	for want, session := range map[string]facade.Session{
-		`{}`:                                {Settings: S{AllowActions: nil}},
-		`{"settings":{"allow_actions":[]}}`: {Settings: S{AllowActions: []facade.Action{}}},
-		`{"settings":{"allow_actions":["delete"]}}`:                        {Settings: S{AllowActions: []facade.Action{facade.ActionDelete}}},
-		`{"settings":{"unified_apis":[]}}`:                                 {Settings: S{UnifiedAPIs: []facade.UnifiedAPI{}}},
-		`{"custom_consumer_settings":{}}`:                                  {CustomConsumerSettings: map[string]any{}},
-		`{"custom_consumer_settings":{"a":null}}`:                          {CustomConsumerSettings: map[string]any{"a": nil}},
-		`{"settings":{"hide_resource_settings":true}}`:                     {Settings: S{HideResourceSettings: yes}},
-		`{"settings":{"hide_resource_settings":false}}`:                    {Settings: S{HideResourceSettings: no}},
-		`{"settings":{"sandbox_mode":true}}`:                               {Settings: S{SandboxMode: yes}},
-		`{"settings":{"sandbox_mode":false}}`:                              {Settings: S{SandboxMode: no}},
-		`{"settings":{"isolation_mode":true}}`:                             {Settings: S{IsolationMode: yes}},
-		`{"settings":{"isolation_mode":false}}`:                            {Settings: S{IsolationMode: no}},
-		`{"settings":{"show_logs":true}}`:                                  {Settings: S{ShowLogs: yes}},
-		`{"settings":{"show_logs":false}}`:                                 {Settings: S{ShowLogs: no}},
-		`{"settings":{"show_suggestions":true}}`:                           {Settings: S{ShowSuggestions: yes}},
-		`{"settings":{"show_suggestions":false}}`:                          {Settings: S{ShowSuggestions: no}},
-		`{"settings":{"show_sidebar":true}}`:                               {Settings: S{ShowSidebar: yes}},
-		`{"settings":{"show_sidebar":false}}`:                              {Settings: S{ShowSidebar: no}},
-		`{"settings":{"auto_redirect":true}}`:                              {Settings: S{AutoRedirect: yes}},
-		`{"settings":{"auto_redirect":false}}`:                             {Settings: S{AutoRedirect: no}},
-		`{"settings":{"hide_guides":true}}`:                                {Settings: S{HideGuides: yes}},
-		`{"settings":{"hide_guides":false}}`:                               {Settings: S{HideGuides: no}},
-		`{"redirect_uri":"HTTPS://MySaas.com:443/a/../b?x=<1>&y=#f%2f é"}`: {RedirectURI: "HTTPS://MySaas.com:443/a/../b?x=<1>&y=#f%2f é"},
-	} {
+	const uri = "HTTPS://MySaas.com:443/a/../b?x=<1>&y=#f%2f é" // sent byte for byte
+	tests := map[string]facade.Session{
+		`{}`:                                {Settings: facade.Settings{AllowActions: nil}},
+		`{"settings":{"allow_actions":[]}}`: {Settings: facade.Settings{AllowActions: []facade.Action{}}},
+		`{"settings":{"allow_actions":["delete"]}}`: {Settings: facade.Settings{AllowActions: []facade.Action{facade.ActionDelete}}},
+		`{"settings":{"unified_apis":[]}}`:          {Settings: facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{}}},
+		`{"custom_consumer_settings":{}}`:           {CustomConsumerSettings: map[string]any{}},
+		`{"custom_consumer_settings":{"a":null}}`:   {CustomConsumerSettings: map[string]any{"a": nil}},
+		`{"redirect_uri":"` + uri + `"}`:            {RedirectURI: uri},
+	}
+	for field := range reflect.TypeFor[facade.Settings]().Fields() {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); field.Type.Kind() == reflect.Pointer {
+			for _, value := range []bool{true, false} {
+				var session facade.Session
+				reflect.ValueOf(&session.Settings).Elem().FieldByIndex(field.Index).Set(reflect.ValueOf(new(value)))
+				tests[fmt.Sprintf(`{"settings":{%q:%v}}`, name, value)] = session
+			}
+		}
+	}
+	if len(tests) < 7+2*8 {
+		t.Errorf("%d cases: which boolean is no pointer?", len(tests))
+	}
+	for want, session := range tests {
 		s := newScript(t, respond(200, sessionJSON))
 		if _, err := newClient(t, s.option()).Vault.Sessions.Create(t.Context(), session); err != nil || s.bodies[0] != want {
 			t.Errorf("sent %s, want %s: %v", s.bodies, want, err)
@@ -222,10 +219,10 @@ func TestSessionsCreate_InvalidResponseError(t *testing.T) {
 	}
 }
 
-func TestSessionsCreate_StatusCodeIsHTTPsIfTheBodyHasNone(t *testing.T) {
+func TestSessionsCreate_TakesTheStatusCodeFromHTTP(t *testing.T) { // if the body has none
 	t.Parallel()
-	c := newClient(t, respond(201, strings.Replace(sessionJSON, `"status_code":200,`, "", 1), "X-Apideck-Request-Id", "req_9").option())
-	resp, err := createSession(t, c)
+	body := strings.Replace(sessionJSON, `"status_code":200,`, "", 1)
+	resp, err := createSession(t, newClient(t, respond(201, body, "X-Apideck-Request-Id", "req_9").option()))
 	if err != nil || resp.StatusCode != 201 || resp.RequestID != "req_9" || resp.Header.Get("Content-Type") == "" {
 		t.Errorf("got %v, %v", resp, err)
 	}

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
 )
 
@@ -63,7 +62,7 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var failed, open atomic.Int64
+	var failed, open, attempts atomic.Int64
 	var server sync.WaitGroup
 	server.Go(func() {
 		for {
@@ -80,57 +79,47 @@ func TestSoak(t *testing.T) {
 	})
 	c := newClient(t, facade.WithBaseURL("http://"+listener.Addr().String()), facade.WithLogger(nil), facade.WithTimeout(300*time.Millisecond))
 
-	var sessions, api, transport, invalid, other, attempts atomic.Int64
+	var mu sync.Mutex
+	results := map[string]int{}
 	run := func(calls int) {
 		var wg sync.WaitGroup
-		var next atomic.Int64
-		for range goroutines {
+		for g := range goroutines {
 			wg.Go(func() {
-				for n := next.Add(1); n <= int64(calls); n = next.Add(1) {
+				for n := g; n < calls; n += goroutines {
 					out, err := createSession(t, c, facade.WithConsumerID(fmt.Sprintf("consumer-%d", n)))
 					attempts.Add(int64(attemptsOf(err)))
-					switch err.(type) {
-					case nil:
-						sessions.Add(1)
+					if err == nil {
 						attempts.Add(int64(out.Attempts))
-					case *apierrors.APIError:
-						api.Add(1)
-					case *apierrors.TransportError:
-						transport.Add(1)
-					case *apierrors.InvalidResponseError:
-						invalid.Add(1)
-					default:
-						other.Add(1)
 					}
+					mu.Lock()
+					results[fmt.Sprintf("%T", err)]++
+					mu.Unlock()
 				}
 			})
 		}
 		wg.Wait()
 		c.CloseIdleConnections()
 	}
-	run(calls / 10) // for the pool and the runtime to take what they keep
-	heapBefore := heap()
-	start := time.Now()
+	run(calls / 10) // so that the pool and the runtime have what they keep
+	heapBefore, start := heap(), time.Now()
 	run(calls - calls/10)
-	took := time.Since(start)
-	grown := heap() - heapBefore
+	took, grown := time.Since(start), heap()-heapBefore
 
 	listener.Close()
 	server.Wait()
-	c.CloseIdleConnections()
 	checkGoroutines(t, before)
-	errors := api.Load() + transport.Load() + invalid.Load()
-	if other.Load() != 0 || sessions.Load()+errors != int64(calls) {
-		t.Errorf("%d calls, %d sessions, %d typed errors, %d other", calls, sessions.Load(), errors, other.Load())
+	sessions, api := results["<nil>"], results["*errors.APIError"]
+	transport, invalid := results["*errors.TransportError"], results["*errors.InvalidResponseError"]
+	if sessions+api+transport+invalid != calls {
+		t.Errorf("%d calls came to %v", calls, results)
 	}
-	if left := facade.RetriesLeft(c); open.Load() != 0 || left < 0 || left > facade.BudgetCapacity {
-		t.Errorf("%d connections are open, the budget holds %v retries", open.Load(), left)
+	if left := facade.RetriesLeft(c); open.Load() != 0 || left < 0 || left > facade.BudgetCapacity || grown > 2<<20 {
+		t.Errorf("%d connections are open, the budget holds %v retries, the heap grew by %d bytes", open.Load(), left, grown)
 	}
-	if grown > 2<<20 {
-		t.Errorf("the heap grew by %d bytes", grown)
-	}
-	t.Logf("figure: soak: %d calls by %d goroutines in %v: %d sessions + %d typed errors (%d *APIError, %d *TransportError, %d *InvalidResponseError), %d attempts of which %d were failed on purpose, 0 goroutines and 0 connections left, heap %+d KiB",
-		calls, goroutines, took.Round(time.Millisecond), sessions.Load(), errors, api.Load(), transport.Load(), invalid.Load(), attempts.Load(), failed.Load(), grown/1024)
+	t.Logf("figure: soak: %d calls by %d goroutines in %v: %d sessions + %d typed errors (%d *APIError, %d *TransportError, "+
+		"%d *InvalidResponseError), %d attempts of which %d were failed on purpose, 0 goroutines and 0 connections left, heap %+d KiB",
+		calls, goroutines, took.Round(time.Millisecond), sessions, calls-sessions, api, transport, invalid,
+		attempts.Load(), failed.Load(), grown/1024)
 }
 
 // heap returns the bytes in use.
