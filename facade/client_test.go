@@ -21,7 +21,7 @@ func setEnvironment(t *testing.T, values ...string) {
 
 func TestNew_ReportsEveryProblem(t *testing.T) {
 	setEnvironment(t)
-	_, err := facade.New(facade.WithBaseURL("https://vault.apideck.com"), facade.WithTimeout(-1), facade.WithHTTPClient(nil))
+	_, err := facade.New(facade.WithBaseURL("https://h?"), facade.WithTimeout(-1), facade.WithHTTPClient(nil))
 	wantInvalid(t, err, "WithAPIKey", "WithAppID", "WithBaseURL", "WithTimeout", "WithHTTPClient")
 	for _, want := range []string{"WithAPIKey or set APIDECK_API_KEY", "WithAppID or set APIDECK_APP_ID"} {
 		if !strings.Contains(err.Error(), want) {
@@ -40,10 +40,12 @@ func TestNew_ReadsTheEnvironment(t *testing.T) {
 	if _, err := createSession(t, c); err != nil {
 		t.Fatal(err)
 	}
-	r := s.requests[0]
-	got := []string{r.Header.Get("Authorization"), r.Header.Get("X-Apideck-App-Id"), r.Header.Get("X-Apideck-Consumer-Id"), r.URL.String()}
-	if !slices.Equal(got, []string{"Bearer env-key", "env-app", "env-consumer", "https://unify.apideck.com/vault/sessions"}) {
+	got := slices.Concat(s.sent("Authorization"), s.sent("X-Apideck-App-Id"), s.sent("X-Apideck-Consumer-Id"))
+	if !slices.Equal(got, []string{"Bearer env-key", "env-app", "env-consumer"}) {
 		t.Errorf("sent %q", got)
+	}
+	if url := s.requests[0].URL.String(); url != "https://unify.apideck.com/vault/sessions" {
+		t.Errorf("sent to %s", url)
 	}
 }
 

@@ -14,7 +14,7 @@ type sessions interface {
 
 // linkFor is the code under test; a program calls it with client.Vault.Sessions.
 func linkFor(ctx context.Context, s sessions, customer string) (string, error) {
-	resp, err := s.Create(ctx, facade.Session{RedirectURI: "https://mysaas.com/dashboard"}, facade.WithConsumerID(customer))
+	resp, err := s.Create(ctx, facade.Session{}, facade.WithConsumerID(customer))
 	if err != nil {
 		return "", fmt.Errorf("link for %s: %w", customer, err)
 	}

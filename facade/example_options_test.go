@@ -128,7 +128,7 @@ func ExampleWithHTTPClient() {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64 // net/http keeps 2
 	transport.Proxy = nil
-	client := vault.Client(facade.WithConsumerID("test-consumer"), facade.WithHTTPClient(&http.Client{Transport: transport}))
+	client := vault.Client(facade.WithHTTPClient(&http.Client{Transport: transport}), facade.WithConsumerID("c"))
 	defer client.CloseIdleConnections()
 
 	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{})

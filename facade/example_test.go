@@ -30,7 +30,6 @@ func ExampleSessions_Create() {
 
 	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
 		ConsumerMetadata: facade.ConsumerMetadata{AccountName: "SpaceX"},
-		RedirectURI:      "https://mysaas.com/dashboard",
 		Settings:         facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{facade.UnifiedAPICRM}},
 	}, facade.WithConsumerID("test-consumer"))
 	if err != nil {
@@ -40,7 +39,7 @@ func ExampleSessions_Create() {
 	fmt.Printf("%s\n", vault.Requests()[0].Body)
 	// Output:
 	// OK true
-	// {"consumer_metadata":{"account_name":"SpaceX"},"redirect_uri":"https://mysaas.com/dashboard","settings":{"unified_apis":["crm"]}}
+	// {"consumer_metadata":{"account_name":"SpaceX"},"settings":{"unified_apis":["crm"]}}
 }
 
 // How do I serve many customers with one client?
@@ -69,7 +68,7 @@ func ExampleCreateSession() {
 	defer vault.Close()
 	client := vault.Client()
 
-	resp, err := facade.CreateSession(context.Background(), client, facade.Session{}, facade.WithConsumerID("test-consumer"))
+	resp, err := facade.CreateSession(context.Background(), client, facade.Session{}, facade.WithConsumerID("c"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -122,8 +121,8 @@ func ExampleSession_customConsumerSettings() {
 
 // How do I set how long a session lasts?
 func ExampleSessionLength() {
-	fmt.Println(facade.SessionLength(30*time.Minute), facade.SessionLength(2*time.Hour), facade.SessionLength(90*time.Second))
-	// Output: 30m 2h 2m
+	fmt.Println(facade.SessionLength(30*time.Minute), facade.SessionLength(2*time.Hour))
+	// Output: 30m 2h
 }
 
 // When does the session expire?
@@ -155,7 +154,8 @@ func ExampleCreateSessionResponse() {
 		log.Fatal(err)
 	}
 	fmt.Printf("%+v\n", resp)
-	// Output: {StatusCode:200 Status:"OK" Data:{SessionURI:[REDACTED] SessionToken:[REDACTED]} RequestID:"req_1" Attempts:1}
+	// Output:
+	// {StatusCode:200 Status:"OK" Data:{SessionURI:[REDACTED] SessionToken:[REDACTED]} RequestID:"req_1" Attempts:1}
 }
 
 // How do I bound a whole call, retries included?

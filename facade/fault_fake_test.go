@@ -58,10 +58,11 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 	network := func(op string, err error) roundTrip { return fail(&net.OpError{Op: op, Net: "tcp", Err: err}) }
 	dns := func(e net.DNSError) roundTrip { return network("dial", &e) }
 	always(1, "connection refused", refused, outcome{is: syscall.ECONNREFUSED, max: 3 * backoff})
-	final(2, "a name that does not exist", dns(net.DNSError{Err: "no such host", IsNotFound: true}), failed(1, "no such host"))
+	final(2, "unknown host", dns(net.DNSError{Err: "no such host", IsNotFound: true}), failed(1, "no such host"))
 	then(3, "temporary DNS failure", dns(net.DNSError{Err: "server misbehaving", IsTemporary: true}), retried)
 	then(3, "DNS timeout", dns(net.DNSError{Err: "i/o timeout", IsTimeout: true}), retried)
-	final(7, "a certificate that does not verify", fail(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), failed(1, ""))
+	unknownCA := &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+	final(7, "an unknown CA", fail(unknownCA), outcome{is: unknownCA})
 	final(8, "a TLS alert", network("remote error", tls.AlertError(70)), outcome{is: tls.AlertError(70)})
 	final(9, "HTTP on the port of HTTPS", fail(http.ErrSchemeMismatch), outcome{is: http.ErrSchemeMismatch})
 
@@ -75,7 +76,8 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 	invalid(19, "invalid JSON", `{"data": oops, "`+testToken+`"}`, "not JSON")
 	invalid(19, "JSON that breaks off", sessionJSON[:40], "not JSON")
 	invalid(19, "two JSON values", sessionJSON+`{}`, "not JSON")
-	final(20, "a captive portal", respond(200, "<html>"+testToken, "Content-Type", "text/html"), invalidResponse(200, "not JSON"))
+	page := respond(200, "<html>"+testToken, "Content-Type", "text/html")
+	final(20, "a captive portal", page, invalidResponse(200, "not JSON"))
 	then(21, "502 with a page, then a session", respond(502, "<html>bad gateway</html>"), retried)
 	invalid(22, "an error object", `{"status_code":401,"error":"Unauthorized","message":"m"}`, "session_uri is missing")
 	invalid(22, "null", "null", "session_uri is missing")
@@ -118,7 +120,7 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 		}
 	}
 	limited := respond(429, "")
-	then(41, "429 without Retry-After", limited, outcome{session: true, attempts: 2, min: facade.MinBackoff, max: rateBackoff})
+	then(41, "429", limited, outcome{session: true, attempts: 2, min: facade.MinBackoff, max: rateBackoff})
 	always(41, "429 every time", limited, outcome{status: 429, max: 3 * rateBackoff})
 
 	// In a bubble the clock starts at midnight UTC on 1 January 2000. The table
@@ -143,13 +145,14 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 	} {
 		invalid(64, "a URI with "+name, data(`"`+uri+`"`, `"t"`), "session_uri has characters")
 	}
-	for name, token := range map[string]string{"a lone surrogate": `\ud800`, "a line break": `a\nb`, "a C1 control": `a\u0085`} {
-		invalid(64, "a token with "+name, data(`"https://h/"`, `"`+token+`"`), "session_token has characters")
+	for name, token := range map[string]string{"surrogate": `\ud800`, "line break": `a\nb`, "C1 control": `a\u0085`} {
+		invalid(64, "a token with a "+name, data(`"https://h/"`, `"`+token+`"`), "session_token has characters")
 	}
-	for _, uri := range []string{"/session/t", "javascript:alert(1)", "https:///t", "https://user@/t", "https:/x/t", "https://%zz/t"} {
+	for _, uri := range []string{"/t", "javascript:alert(1)", "https:///t", "https://u@/t", "https:/x", "https://%z/t"} {
 		invalid(64, uri, data(`"`+uri+`"`, `"t"`), "not an absolute")
 	}
-	final(65, "the last of two keys counts", respond(200, replaced(`"data":{`, `"data":{"session_uri":"https://first.test/",`)), outcome{session: true})
+	twice := replaced(`"data":{`, `"data":{"session_uri":"https://first.test/",`)
+	final(65, "the last of two keys counts", respond(200, twice), outcome{session: true})
 	final(65, "a key in another case", respond(200, replaced("session_uri", "Session_URI")), outcome{session: true})
 	nested := func(n int) string {
 		return replaced(`{`, `{"x":`+strings.Repeat("[", n)+strings.Repeat("]", n)+`,`)
@@ -241,7 +244,8 @@ func TestSessionsCreate_KeepsTheFailureBeforeTheDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		c := newClient(t, newScript(t, respond(503, `{"message":"down for now"}`), hang).option())
-		want := outcome{is: context.DeadlineExceeded, attempts: 2, min: 2 * time.Second, max: 2 * time.Second, says: "down for now"}
+		want := outcome{is: context.DeadlineExceeded, attempts: 2, min: 2 * time.Second, max: 2 * time.Second}
+		want.says = "down for now"
 		if err := want.checkContext(ctx, t, c); !errors.Is(err, apierrors.ErrServer) {
 			t.Errorf("got %v", err)
 		}

@@ -188,7 +188,7 @@ func TestSessionsCreate_HTTP2Faults(t *testing.T) {
 			p.reset(stream, 2)
 			return true
 		}, nil, outcome{is: errAny, attempts: 3, min: 2 * facade.MinBackoff, max: 3 * backoff, says: "INTERNAL_ERROR"}},
-		{15, "the connection is closed in mid-body", func(p peer, stream uint32) bool { p.half(stream); return false }, works, retried},
+		{15, "closed in mid-body", func(p peer, stream uint32) bool { p.half(stream); return false }, works, retried},
 		{16, "incomplete JSON, but the stream has ended", func(p peer, stream uint32) bool {
 			p.headers(stream, []byte{0x88})
 			p.data(stream, `{"data":`, flagEndStream)

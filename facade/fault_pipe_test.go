@@ -261,7 +261,8 @@ func TestWithTimeout_BoundsOneAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dripping := pipes(everyConn(sendThen(halfResponse, drip)))
-		want := outcome{is: context.DeadlineExceeded, attempts: 3, min: 6 * time.Second, max: 6*time.Second + 3*backoff, says: "attempt timed out after 2s"}
+		want := outcome{is: context.DeadlineExceeded, attempts: 3, min: 6 * time.Second, max: 6*time.Second + 3*backoff}
+		want.says = "attempt timed out after 2s"
 		want.check(t, newPipeClient(t, dripping, facade.WithTimeout(2*time.Second)))
 
 		// The caller's own timeout does the same.

@@ -31,7 +31,7 @@ import (
 func tlsServer(tb testing.TB, config *tls.Config, h http.Handler) (*httptest.Server, *atomic.Int64) {
 	server := httptest.NewUnstartedServer(h)
 	conns := countConns(server)
-	server.TLS = config
+	server.TLS, server.EnableHTTP2 = config, true
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	tb.Cleanup(server.Close)
@@ -67,6 +67,13 @@ func TestSessionsCreate_TLSFaults(t *testing.T) {
 	insecure := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, strings.Replace(sessionJSON, "https:", "http:", 1))
 	})
+	mutual := &tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}
+	modern := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 || r.TLS.Version < tls.VersionTLS12 {
+			t.Errorf("%s, TLS version %x", r.Proto, r.TLS.Version)
+		}
+		creates(w, r)
+	})
 	tests := []struct {
 		n       int
 		name    string
@@ -75,7 +82,7 @@ func TestSessionsCreate_TLSFaults(t *testing.T) {
 		client  func(testing.TB, *httptest.Server) *facade.Client
 		want    outcome
 	}{
-		{0, "nothing is wrong", nil, nil, nil, outcome{session: true}},
+		{0, "nothing is wrong, and HTTP/2 is used", nil, modern, nil, outcome{session: true}},
 		{7, "an unknown CA", nil, nil, func(tb testing.TB, server *httptest.Server) *facade.Client {
 			return newRawClient(tb, nil, server.URL)
 		}, outcome{is: errAny, says: "certificate"}},
@@ -84,13 +91,13 @@ func TestSessionsCreate_TLSFaults(t *testing.T) {
 		}, outcome{is: errAny, says: "certificate"}},
 		{7, "an expired certificate", nil, nil, func(tb testing.TB, server *httptest.Server) *facade.Client {
 			transport := facade.DefaultTransport()
-			transport.TLSClientConfig = &tls.Config{Time: func() time.Time { return server.Certificate().NotAfter.Add(time.Hour) }}
+			later := server.Certificate().NotAfter.Add(time.Hour)
+			transport.TLSClientConfig = &tls.Config{Time: func() time.Time { return later }}
 			return newRawClient(tb, transport, server.URL)
 		}, outcome{is: errAny, says: "expired"}},
 		{8, "TLS 1.1 at most", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, nil, nil,
 			outcome{is: errAny, says: "remote error: tls"}},
-		{8, "a client certificate is required", &tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, nil, nil,
-			outcome{is: errAny, says: "remote error: tls"}},
+		{8, "a client certificate is required", mutual, nil, nil, outcome{is: errAny, says: "remote error: tls"}},
 		{64, "a session_uri that is not https", nil, insecure, nil, outcome{invalid: 200, says: "not an https URL"}},
 	}
 	for _, r := range tests {
@@ -195,7 +202,7 @@ func TestSessionsCreate_ProxyFaults(t *testing.T) {
 		response string // to CONNECT
 		want     outcome
 	}{
-		{"a password is required", "HTTP/1.1 407 " + testToken + "\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n", failed(1, "407")},
+		{"a password is required", "HTTP/1.1 407 " + testToken + "\r\nContent-Length: 0\r\n\r\n", failed(1, "407")},
 		{"the host cannot be reached", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", failed(3, "Bad Gateway")},
 		{"the proxy closes the connection", "", failed(3, "EOF")},
 		{"the proxy sends garbage", "what?\r\n\r\n", failed(3, "malformed")},

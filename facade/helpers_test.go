@@ -32,7 +32,8 @@ const (
 	testURI      = "https://vault.example.test/session/" + testToken
 )
 
-const sessionJSON = `{"status_code":200,"status":"OK","data":{"session_uri":"` + testURI + `","session_token":"` + testToken + `"}}`
+const sessionJSON = `{"status_code":200,"status":"OK",` +
+	`"data":{"session_uri":"` + testURI + `","session_token":"` + testToken + `"}}`
 
 // newClient returns a client with the values above. It logs everything, and the
 // test fails if one of them is in the log. opts come last.
@@ -40,9 +41,10 @@ func newClient(tb testing.TB, opts ...facade.Option) *facade.Client {
 	tb.Helper()
 	var text, encoded bytes.Buffer
 	all := &slog.HandlerOptions{Level: slog.Level(-100), AddSource: true}
+	handler := slog.NewMultiHandler(slog.NewTextHandler(&text, all), slog.NewJSONHandler(&encoded, all))
 	tb.Cleanup(func() { checkNoSecret(tb, "log", text.String()+encoded.String()) })
 	own := []facade.Option{
-		facade.WithLogger(slog.New(slog.NewMultiHandler(slog.NewTextHandler(&text, all), slog.NewJSONHandler(&encoded, all)))),
+		facade.WithLogger(slog.New(handler)),
 		facade.WithBaseURL("http://127.0.0.1:9"),
 		facade.WithAPIKey(testKey),
 		facade.WithAppID(testApp),
@@ -198,7 +200,7 @@ func (o outcome) checkContext(ctx context.Context, tb testing.TB, c *facade.Clie
 			tb.Fatalf("no session: %v", err)
 		}
 		if out.Data.SessionURI != testURI || out.Data.SessionToken != testToken || out.Attempts != o.attempts {
-			tb.Errorf("got %q, %q after %d attempts, want %d", out.Data.SessionURI, out.Data.SessionToken, out.Attempts, o.attempts)
+			tb.Errorf("got %#v after %d attempts, want %d", out.Data, out.Attempts, o.attempts)
 		}
 		checkNoSecret(tb, "response", prints(out)+prints(*out))
 		return nil
@@ -240,7 +242,8 @@ func checkError(tb testing.TB, err error) {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		tb.Errorf("the chain holds a URL: %v", wrapped)
 	}
-	if text := err.Error(); len(text) > 512 || strings.ContainsFunc(text, unicode.IsControl) || !strings.HasPrefix(text, "apideck: ") {
+	text := err.Error()
+	if len(text) > 512 || strings.ContainsFunc(text, unicode.IsControl) || !strings.HasPrefix(text, "apideck: ") {
 		tb.Errorf("not one line of at most 512 bytes that starts with apideck: %q", text)
 	}
 	encoded, _ := json.Marshal(err)
@@ -296,10 +299,20 @@ func invalidFields(t *testing.T, err error) (fields []string) {
 	return fields
 }
 
-// isInvalid checks that err reports exactly these fields, without a secret.
+// wantInvalid checks that err reports exactly these fields.
 func wantInvalid(t *testing.T, err error, fields ...string) {
 	t.Helper()
 	if got := invalidFields(t, err); !slices.Equal(got, fields) {
 		t.Errorf("invalid are %q, want %q: %v", got, fields, err)
+	}
+}
+
+// wantReason checks that err reports one field for this reason, and does not
+// show its value, which has the word secret in it.
+func wantReason(t *testing.T, err error, field, reason string) {
+	t.Helper()
+	e, ok := errors.AsType[*apierrors.ValidationError](err)
+	if !ok || e.Field != field || !strings.Contains(e.Reason, reason) || strings.Contains(prints(err), "secret") {
+		t.Errorf("got %v, want %s: …%s…", err, field, reason)
 	}
 }

@@ -45,7 +45,8 @@ func TestWithLogger(t *testing.T) {
 			if record["method"] != "POST" || record["host"] != "127.0.0.1:9" || record["path"] != "/vault/sessions" {
 				t.Error(line)
 			}
-			got = append(got, fmt.Sprintf("%s %s: %s", record["level"], record["msg"], strings.Join(slices.Sorted(maps.Keys(record)), " ")))
+			keys := strings.Join(slices.Sorted(maps.Keys(record)), " ")
+			got = append(got, fmt.Sprintf("%s %s: %s", record["level"], record["msg"], keys))
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("logged %q,\nwant   %q", got, want)

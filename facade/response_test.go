@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/apideck-community/vault-go/facade"
-	"github.com/apideck-community/vault-go/gen"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
@@ -32,7 +31,8 @@ func TestCreateSessionResponse_ExpiresAt(t *testing.T) {
 		"e30.eyJleHAiOjE3MDAwMDAwMDB9=.c2ln": 0,
 		"e30.eyJleHAiOjE3MDAwMDAwMDB9.c2ln.another": 0,
 	} {
-		resp := facade.CreateSessionResponse{CreateSessionResponse: gen.CreateSessionResponse{Data: gen.SessionData{SessionToken: token}}}
+		var resp facade.CreateSessionResponse
+		resp.Data.SessionToken = token
 		expires, ok := resp.ExpiresAt()
 		if ok != (want != 0) || ok && expires.Unix() != want {
 			t.Errorf("%s: got %v, %v", token, expires, ok)
@@ -40,7 +40,8 @@ func TestCreateSessionResponse_ExpiresAt(t *testing.T) {
 	}
 
 	before := time.Now().Truncate(time.Second)
-	resp, err := vaulttest.NewServer(t).Client(facade.WithConsumerID("c")).Vault.Sessions.Create(t.Context(), withLength("30m"))
+	c := vaulttest.NewServer(t).Client(facade.WithConsumerID("c"))
+	resp, err := c.Vault.Sessions.Create(t.Context(), withLength("30m"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,8 @@ func TestRetryAfter(t *testing.T) {
 		want  time.Duration
 	}{
 		{44, "1", "", s}, {44, "30", "", 30 * s}, {44, "31", "", 31 * s}, {44, "007", "", 7 * s}, {44, " 5\t", "", 5 * s},
-		{45, in9, "", 9 * s}, {45, "Wednesday, 21-Oct-15 07:28:09 GMT", "", 9 * s}, {45, "Wed Oct 21 07:28:09 2015", "", 9 * s},
+		{45, in9, "", 9 * s},
+		{45, "Wednesday, 21-Oct-15 07:28:09 GMT", "", 9 * s}, {45, "Wed Oct 21 07:28:09 2015", "", 9 * s},
 		{45, in9, "Wed, 21 Oct 2015 07:28:05 GMT", 4 * s}, // on the server's clock
 		{45, in9, "Tue, 21 Oct 1997 07:28:05 GMT", 9 * s}, // which was never set
 		{45, in9, "nonsense", 9 * s},

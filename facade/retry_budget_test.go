@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
 )
 
@@ -62,8 +63,10 @@ func TestSessionsCreate_DoesNotMultiplyAnOutage(t *testing.T) {
 					t.Errorf("%d attempts for %d calls, want %d to %d", sent.Load(), test.calls, least, most)
 				}
 				t.Logf("figure: outage (%s): %d attempts for %d calls", test.name, sent.Load(), test.calls)
-				if last != nil && (!strings.Contains(last.Error(), "retry budget") || attemptsOf(last) != 1) && test.name != "200 without a session" {
-					t.Errorf("the last error does not say why there was no retry: %v", last)
+				if _, invalid := last.(*apierrors.InvalidResponseError); !test.concurrent && !invalid {
+					if !strings.Contains(last.Error(), "retry budget") || attemptsOf(last) != 1 {
+						t.Errorf("the last error does not say why there was no retry: %v", last)
+					}
 				}
 			})
 		})
@@ -101,7 +104,8 @@ func TestSessionsCreate_SucceedsInAPartialOutage(t *testing.T) { // rows 60 and 
 			t.Errorf("row 61: the outage left %v retries", facade.RetriesLeft(c))
 		}
 		recovering, recovered := succeed(0.02, 500), succeed(0.02, 10000)
-		t.Logf("figure: after the outage, 2 %% faults: %.4f in the first 500 calls, %.4f in the 10000 that follow", recovering, recovered)
+		t.Logf("figure: after the outage, 2 %% faults: %.4f in the first 500 calls, %.4f in the 10000 that follow",
+			recovering, recovered)
 		if recovered < 0.999 {
 			t.Errorf("row 61: %.4f", recovered)
 		}

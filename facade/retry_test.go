@@ -62,7 +62,8 @@ func TestWithRetries_CopiesTheStatusCodes(t *testing.T) {
 func TestRetryConfig_MaxElapsedTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // bounds the last attempt too
-		c := newClient(t, roundTrip(hang).option(), withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = 20 * time.Second }))
+		bounded := withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = 20 * time.Second })
+		c := newClient(t, roundTrip(hang).option(), bounded)
 		err := outcome{is: context.DeadlineExceeded, attempts: 2, min: 20 * time.Second, max: 20 * time.Second}.check(t, c)
 		if e, ok := err.(*apierrors.TransportError); !ok || !e.Timeout() {
 			t.Errorf("got %v", err)
@@ -229,7 +230,8 @@ func TestWithHTTPClient_JarAddsCookiesOnce(t *testing.T) {
 // difference is what retries cost a call that needs none.
 func retryLayer(tb testing.TB) [2]func() error {
 	resp := &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody}
-	c := newClient(tb, facade.WithLogger(nil), roundTrip(func(*http.Request) (*http.Response, error) { return resp, nil }).option())
+	same := roundTrip(func(*http.Request) (*http.Response, error) { return resp, nil })
+	c := newClient(tb, facade.WithLogger(nil), same.option())
 	attempt, call := facade.AttemptAndCall(c)
 	return [2]func() error{attempt, call}
 }

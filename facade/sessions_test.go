@@ -24,7 +24,8 @@ const referenceJSON = `{
  "settings":{"unified_apis":["crm"],"session_length":"30m"},
  "theme":{"favicon":"https://res.cloudinary.com/apideck/icons/intercom",
   "logo":"https://res.cloudinary.com/apideck/icons/intercom",
-  "primary_color":"#286efa","sidepanel_background_color":"#286efa","sidepanel_text_color":"#FFFFFF","vault_name":"Intercom",
+  "primary_color":"#286efa","sidepanel_background_color":"#286efa","sidepanel_text_color":"#FFFFFF",
+  "vault_name":"Intercom",
   "privacy_url":"https://compliance.apideck.com/privacy-policy",
   "terms_url":"https://www.termsfeed.com/terms-conditions/957c85c1b089ae9e3219c83eff65377e"},
  "custom_consumer_settings":{"feature_flag_1":true,"tax_rates":[{"id":"6","label":"6%"},{"id":"21","label":"21%"}]}}`
@@ -82,8 +83,7 @@ func TestSessionsCreate_SendsTheRequestOfTheContract(t *testing.T) {
 		io.WriteString(w, sessionJSON)
 	}))
 	t.Cleanup(server.Close)
-	c := newClient(t, facade.WithBaseURL(server.URL), facade.WithUserAgent("billing/2.1"), facade.WithHeader("x-trace", "abc"))
-	t.Cleanup(c.CloseIdleConnections)
+	c := newRawClient(t, nil, server.URL, facade.WithUserAgent("billing/2.1"), facade.WithHeader("x-trace", "abc"))
 	if _, err := c.Vault.Sessions.Create(t.Context(), referenceSession()); err != nil {
 		t.Fatal(err)
 	}
@@ -116,8 +116,9 @@ func TestSessionsCreate_AgainstTheStandIn(t *testing.T) {
 	t.Parallel()
 	server := vaulttest.NewServer(t)
 	for range 2 {
-		resp, err := facade.CreateSession(t.Context(), server.Client(), referenceSession(), facade.WithConsumerID("c"))
-		if err != nil || !strings.HasPrefix(resp.Data.SessionURI, server.URL+"/session/") || resp.RequestID == "" || resp.StatusCode != 200 {
+		c := server.Client(facade.WithConsumerID("c"))
+		resp, err := facade.CreateSession(t.Context(), c, referenceSession())
+		if err != nil || !strings.HasPrefix(resp.Data.SessionURI, server.URL) || resp.RequestID == "" {
 			t.Errorf("%v, %v", resp, err)
 		}
 	}
@@ -130,7 +131,7 @@ func TestSessionsCreate_OptionalFieldsHaveThreeStates(t *testing.T) {
 	tests := map[string]facade.Session{
 		`{}`:                                {Settings: facade.Settings{AllowActions: nil}},
 		`{"settings":{"allow_actions":[]}}`: {Settings: facade.Settings{AllowActions: []facade.Action{}}},
-		`{"settings":{"allow_actions":["delete"]}}`: {Settings: facade.Settings{AllowActions: []facade.Action{facade.ActionDelete}}},
+		`{"settings":{"allow_actions":["delete"]}}`: {Settings: facade.Settings{AllowActions: []facade.Action{"delete"}}},
 		`{"settings":{"unified_apis":[]}}`:          {Settings: facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{}}},
 		`{"custom_consumer_settings":{}}`:           {CustomConsumerSettings: map[string]any{}},
 		`{"custom_consumer_settings":{"a":null}}`:   {CustomConsumerSettings: map[string]any{"a": nil}},
@@ -180,7 +181,8 @@ func TestSessionsCreate_APIError(t *testing.T) {
 	t.Parallel()
 	sentinels := []error{apierrors.ErrBadRequest, apierrors.ErrUnauthorized, apierrors.ErrPaymentRequired,
 		apierrors.ErrNotFound, apierrors.ErrUnprocessable, apierrors.ErrRateLimited, apierrors.ErrServer}
-	const body = `{"status_code":"oops","error":"Title","type_name":"SomeError","message":"Something","ref":"https://ref","detail":"why"}`
+	const body = `{"status_code":"oops","error":"Title","type_name":"SomeError","message":"Something",
+		"ref":"https://ref","detail":"why"}`
 	for status, sentinel := range map[int]error{
 		400: apierrors.ErrBadRequest, 401: apierrors.ErrUnauthorized, 402: apierrors.ErrPaymentRequired,
 		404: apierrors.ErrNotFound, 422: apierrors.ErrUnprocessable, 429: apierrors.ErrRateLimited,
@@ -214,7 +216,7 @@ func TestSessionsCreate_InvalidResponseError(t *testing.T) {
 	const body = "<html>Sign in to the Wi-Fi</html>"
 	_, err := createSession(t, newClient(t, respond(200, body, "X-Apideck-Request-Id", "req_9").option()))
 	e, ok := err.(*apierrors.InvalidResponseError)
-	if !ok || e.RequestID != "req_9" || e.Op != "POST /vault/sessions" || string(e.Body()) != body || errors.Unwrap(e) == nil {
+	if !ok || e.RequestID != "req_9" || e.Op != "POST /vault/sessions" || string(e.Body()) != body || e.Err == nil {
 		t.Errorf("got %#v", err)
 	}
 }
@@ -230,7 +232,8 @@ func TestSessionsCreate_TakesTheStatusCodeFromHTTP(t *testing.T) { // if the bod
 
 func TestSessionsCreate_TransportWithoutResponseOrError(t *testing.T) {
 	t.Parallel()
-	_, err := createSession(t, newClient(t, withAttempts(1), roundTrip(func(*http.Request) (*http.Response, error) { return nil, nil }).option()))
+	neither := roundTrip(func(*http.Request) (*http.Response, error) { return nil, nil })
+	_, err := createSession(t, newClient(t, neither.option()), withAttempts(1))
 	if _, ok := err.(*apierrors.TransportError); !ok {
 		t.Errorf("got %v", err)
 	}

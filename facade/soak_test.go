@@ -77,7 +77,8 @@ func TestSoak(t *testing.T) {
 			})
 		}
 	})
-	c := newClient(t, facade.WithBaseURL("http://"+listener.Addr().String()), facade.WithLogger(nil), facade.WithTimeout(300*time.Millisecond))
+	c := newClient(t, facade.WithBaseURL("http://"+listener.Addr().String()),
+		facade.WithLogger(nil), facade.WithTimeout(300*time.Millisecond))
 
 	var mu sync.Mutex
 	results := map[string]int{}
@@ -116,8 +117,9 @@ func TestSoak(t *testing.T) {
 	if left := facade.RetriesLeft(c); open.Load() != 0 || left < 0 || left > facade.BudgetCapacity || grown > 2<<20 {
 		t.Errorf("%d connections are open, the budget holds %v retries, the heap grew by %d bytes", open.Load(), left, grown)
 	}
-	t.Logf("figure: soak: %d calls by %d goroutines in %v: %d sessions + %d typed errors (%d *APIError, %d *TransportError, "+
-		"%d *InvalidResponseError), %d attempts of which %d were failed on purpose, 0 goroutines and 0 connections left, heap %+d KiB",
+	t.Logf("figure: soak: %d calls by %d goroutines in %v: %d sessions + %d typed errors "+
+		"(%d *APIError, %d *TransportError, %d *InvalidResponseError), %d attempts of which %d were failed on purpose, "+
+		"0 goroutines and 0 connections left, heap %+d KiB",
 		calls, goroutines, took.Round(time.Millisecond), sessions, calls-sessions, api, transport, invalid,
 		attempts.Load(), failed.Load(), grown/1024)
 }

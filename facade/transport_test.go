@@ -3,12 +3,10 @@ package facade_test
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"strings"
 	"sync"
@@ -19,23 +17,6 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
 )
-
-func TestDefaultTransport_SpeaksHTTP2OverTLS(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ProtoMajor != 2 || r.TLS == nil || r.TLS.Version < tls.VersionTLS12 {
-			t.Errorf("%s, TLS %v", r.Proto, r.TLS)
-		}
-		creates(w, r)
-	}))
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	c := trusting(t, server)
-	if _, err := createSession(t, c); err != nil {
-		t.Error(err)
-	}
-}
 
 func TestDefaultTransport_TakesProxiesFromTheEnvironment(t *testing.T) {
 	t.Parallel()
