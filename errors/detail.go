@@ -5,14 +5,14 @@ import (
 	"encoding/json"
 )
 
-// Detail is what an error's detail field held: the API sends a string or an
+// Detail is the detail field of an error response: the API sends a string or an
 // object. The zero Detail is an absent one.
 type Detail struct {
 	raw json.RawMessage
 }
 
 // Raw returns the detail's JSON as it came, nil when it was absent. Do not
-// change it.
+// modify it.
 func (d Detail) Raw() json.RawMessage { return d.raw }
 
 // Text returns the detail for people: the string itself, the compact JSON of
@@ -32,10 +32,13 @@ func (d Detail) Text() string {
 	return compact.String()
 }
 
-// Fields returns the detail when it was an object, else nil.
+// Fields returns the detail if it is an object, else nil. Numbers are of type
+// [json.Number], so that large ones keep every digit.
 func (d Detail) Fields() map[string]any {
 	var fields map[string]any
-	if json.Unmarshal(d.raw, &fields) != nil {
+	dec := json.NewDecoder(bytes.NewReader(d.raw))
+	dec.UseNumber()
+	if dec.Decode(&fields) != nil {
 		return nil
 	}
 	return fields

@@ -61,9 +61,9 @@ func TestError_Messages(t *testing.T) {
 		"apideck: POST /vault/sessions: 999 Odd":         &apierrors.APIError{Op: op, StatusCode: 999, Title: "Odd"},
 		"apideck: POST /vault/sessions: 503 Service Unavailable (request id r; 2 attempts; not retried: no time)": &apierrors.APIError{
 			Op: op, StatusCode: 503, Attempts: 2, RequestID: "r", NotRetried: "no time"},
-		"apideck: not sent": &apierrors.TransportError{},
-		"apideck: POST /vault/sessions: no answer: cause (3 attempts)": &apierrors.TransportError{Op: op, Attempts: 3, Err: errors.New("cause")},
-		"apideck: 0 without a session":                                 &apierrors.InvalidResponseError{},
+		"apideck: not sent: no response":                    &apierrors.TransportError{},
+		"apideck: POST /vault/sessions: cause (3 attempts)": &apierrors.TransportError{Op: op, Attempts: 3, Err: errors.New("cause")},
+		"apideck: 0 without a session":                      &apierrors.InvalidResponseError{},
 		"apideck: POST /vault/sessions: 200 OK without a session: the body is not JSON (request id r)": &apierrors.InvalidResponseError{
 			Op: op, StatusCode: 200, Reason: "the body is not JSON", RequestID: "r"},
 		"apideck: ":                      &apierrors.ValidationError{},
@@ -99,7 +99,7 @@ func TestError_DoesNotPrintTheBody(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
 		apierrors.NewAPIError("op", response(400, "r"), []byte("<canary>")),
-		apierrors.NewInvalidResponseError("op", response(200, "r"), []byte("<canary>"), "reason", nil),
+		apierrors.NewInvalidResponseError("op", "reason", response(200, "r"), []byte("<canary>"), nil),
 	} {
 		encoded, _ := json.Marshal(err)
 		text := string(encoded)
@@ -152,7 +152,7 @@ func TestError_Unwrap(t *testing.T) {
 	cause := errors.New("cause")
 	for _, err := range []error{
 		&apierrors.TransportError{Err: cause},
-		apierrors.NewInvalidResponseError("op", response(200, "r"), nil, "reason", cause),
+		apierrors.NewInvalidResponseError("op", "reason", response(200, "r"), nil, cause),
 	} {
 		if !errors.Is(err, cause) {
 			t.Errorf("%T does not unwrap to its cause", err)

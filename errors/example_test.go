@@ -64,7 +64,7 @@ func ExampleAPIError() {
 	// Output:
 	// see APIDECK_API_KEY
 	// 401 UnauthorizedError req_1 Missing authentication
-	// apideck: POST /vault/sessions: 401 Unauthorized: Unauthorized Request (UnauthorizedError; request id req_1)
+	// apideck: POST /vault/sessions: 401 Unauthorized: Unauthorized Request: Missing authentication (UnauthorizedError; request id req_1)
 }
 
 // How do I read a detail that is an object?
@@ -136,6 +136,6 @@ func ExampleValidationError() {
 	fmt.Println(len(vault.Requests()), "requests")
 	// Output:
 	// settings.session_length
-	// "30m0s" is not one integer and one unit, such as "30m" or "1h"; use SessionLength
+	// "30m0s" is not one positive integer and one unit, such as "30m" or "1h"; use SessionLength
 	// 0 requests
 }

@@ -1,39 +1,47 @@
 package errors
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// maxMessage bounds Error(): parts of it come from the other side.
+// maxMessage bounds Error(): parts of it come from the server.
 const maxMessage = 512
 
-// message puts one line together: prefix, operation, what happened, and the
-// notes that are not empty in brackets.
+// message returns "apideck: op: text (note; note)" without the notes that are
+// empty. If the line is too long, the text is cut and the notes are kept.
 func message(op, text string, notes ...string) string {
-	var line strings.Builder
-	line.WriteString("apideck: ")
+	notes = slices.DeleteFunc(notes, func(note string) bool { return note == "" })
+	tail := ""
+	if len(notes) > 0 {
+		tail = " (" + strings.Join(notes, "; ") + ")"
+	}
 	if op != "" {
-		line.WriteString(clean(op, 100) + ": ")
+		text = clean(op, 100) + ": " + text
 	}
-	line.WriteString(text)
-	open := " ("
-	for _, note := range notes {
-		if note != "" {
-			line.WriteString(open + note)
-			open = "; "
-		}
-	}
-	if open == "; " {
-		line.WriteString(")")
-	}
-	return clean(line.String(), maxMessage)
+	return clean("apideck: "+text, maxMessage-len(tail)) + tail
 }
 
-// clean makes s fit for one line of a log: what does not print becomes a
-// space, and what is longer than limit bytes is cut with an ellipsis.
+// part returns prefix and the cleaned s, or "" if s is empty.
+func part(prefix, s string, limit int) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + clean(s, limit)
+}
+
+func attempts(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return strconv.Itoa(n) + " attempts"
+}
+
+// clean makes s one line: what cannot be printed becomes a space, and what is
+// longer than limit bytes is cut with an ellipsis.
 func clean(s string, limit int) string {
 	const ellipsis = "…"
 	if len(s) > limit {
@@ -52,32 +60,4 @@ func clean(s string, limit int) string {
 		}
 		return r
 	}, s)
-}
-
-func colon(s string) string {
-	if s == "" {
-		return ""
-	}
-	return ": " + s
-}
-
-func requestID(id string) string {
-	if id == "" {
-		return ""
-	}
-	return "request id " + clean(id, 100)
-}
-
-func attempts(n int) string {
-	if n < 2 {
-		return ""
-	}
-	return strconv.Itoa(n) + " attempts"
-}
-
-func notRetried(why string) string {
-	if why == "" {
-		return ""
-	}
-	return "not retried: " + clean(why, 100)
 }

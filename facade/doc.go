@@ -140,20 +140,20 @@
 // consumer, who is the same each time, and a repeated call makes one more token,
 // which nobody has and which expires.
 //
-// The wait before a retry is random: up to 100 ms before the second attempt and
-// up to twice that before the next, at most 5 s, at least 10 ms; after a 429 it
-// begins with up to 1 s. A Retry-After of the API, in seconds or as a date, is
-// waited for in full. A call ends at once, with the last failure and the reason
-// in NotRetried, when
+// The backoff is random: up to 100 ms before the second attempt and up to twice
+// that before the next, at most 5 s, at least 10 ms; after a 429 it begins with
+// up to 1 s. A Retry-After of the API, in seconds or as a date, comes on top. The
+// call stops early, with the last failure and the reason in NotRetried, if
 //
 //   - Retry-After is above 30 s,
 //   - the deadline would come before the next attempt, or
 //   - the client's retry budget is spent.
 //
-// The budget keeps a client from multiplying an outage. It holds 10 retries. A
-// retry takes one; one that succeeds gives it back, and a call that succeeds at
-// once gives back a tenth. So N calls in a full outage make at most N + 10
-// attempts; calls that you cancel are not counted.
+// The budget keeps a client from multiplying an outage. It holds 100 retries. A
+// retry that fails costs one; a call that succeeds at its first attempt gives
+// back a tenth, and one comes back every 10 seconds. So N calls in a full outage
+// of T seconds make at most N + 100 + T/10 attempts; retries that you cancel are
+// not counted.
 //
 // [WithRetries] changes the policy, for a client or for a call. Start from
 // [DefaultRetryConfig]; RetryConfig{MaxAttempts: 1} switches retries off.
@@ -167,7 +167,7 @@
 // error and, between two attempts, the failure of the last one.
 //
 // Within an attempt the default HTTP client allows 5 s to connect, 10 s for the
-// TLS handshake and 10 s for the headers of the answer. It keeps up to 512 idle
+// TLS handshake. It keeps up to 512 idle
 // connections to a host, each for 55 s, finds dead HTTP/2 connections by pings,
 // and takes proxies from the environment as [http.ProxyFromEnvironment] does.
 // With [WithHTTPClient] all of that is the given client's business;

@@ -80,19 +80,16 @@ func TestSessionsCreate_RejectsTextThatIsNotUTF8(t *testing.T) {
 	}
 	for _, test := range []struct {
 		session facade.Session
-		field   string
 	}{
-		{user(bad), "consumer_metadata.user_name"},
-		{user(`\` + bad), "consumer_metadata.user_name"},
-		{facade.Session{RedirectURI: bad}, "redirect_uri"},
-		{facade.Session{Theme: facade.Theme{VaultName: bad}}, "theme.vault_name"},
-		{withSettings([]any{1, bad}), "custom_consumer_settings"},
-		{withSettings(&custom{Name: bad}), "custom_consumer_settings"},
-		{facade.Session{CustomConsumerSettings: map[string]any{bad: 1}}, "custom_consumer_settings"},
+		{user(bad)}, {user(`\` + bad)},
+		{facade.Session{RedirectURI: bad}},
+		{facade.Session{Theme: facade.Theme{VaultName: bad}}},
+		{withSettings([]any{1, bad})},
+		{facade.Session{CustomConsumerSettings: map[string]any{bad: 1}}},
 	} {
 		_, err := c.Vault.Sessions.Create(t.Context(), test.session)
-		if fields := invalidFields(t, err); len(fields) != 1 || !strings.HasPrefix(fields[0], test.field) {
-			t.Errorf("got %v, want %s", err, test.field)
+		if fields := invalidFields(t, err); len(fields) != 1 || fields[0] != "session" {
+			t.Errorf("got %v", err)
 		}
 	}
 }

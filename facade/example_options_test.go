@@ -24,9 +24,9 @@ func ExampleNew() {
 	)
 	fmt.Println(err)
 	// Output:
-	// apideck: WithAPIKey: begins with "Bearer"; give the key alone
+	// apideck: WithAPIKey: begins with "Bearer"; remove it
 	// apideck: WithAppID: begins or ends with a space; remove it
-	// apideck: WithBaseURL: vault.apideck.com is where the browser goes; the API is at https://unify.apideck.com
+	// apideck: WithBaseURL: vault.apideck.com is for the browser; the API is at https://unify.apideck.com
 }
 
 // How do I rotate the API key without a restart? The function is called once
@@ -90,7 +90,7 @@ func ExampleWithLogger() {
 		Level: slog.LevelDebug, // attempts are debug, retries are warnings
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			switch a.Key {
-			case slog.TimeKey, "host", "duration", "wait": // differ from run to run
+			case slog.TimeKey, "host", "duration", "backoff": // differ from run to run
 				return slog.Attr{}
 			}
 			return a
@@ -104,7 +104,7 @@ func ExampleWithLogger() {
 	}
 	// Output:
 	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=1 status=503 request_id=req_1
-	// level=WARN msg="apideck: retry" method=POST path=/vault/sessions attempt=1 status=503 request_id=req_1
+	// level=WARN msg="apideck: retry" method=POST path=/vault/sessions attempt=1 status=503 request_id=req_1 error="apideck: POST /vault/sessions: 503 Service Unavailable (request id req_1)"
 	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=2 status=200 request_id=req_2
 }
 
@@ -118,7 +118,7 @@ func ExampleWithTimeout() {
 	_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{},
 		facade.WithConsumerID("test-consumer"), facade.WithTimeout(10*time.Millisecond))
 	fmt.Println(err)
-	// Output: apideck: POST /vault/sessions: no answer: attempt timed out after 10ms: context deadline exceeded
+	// Output: apideck: POST /vault/sessions: attempt timed out after 10ms: context deadline exceeded
 }
 
 // How do I use an http.Client of my own, for a proxy or a private CA?

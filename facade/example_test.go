@@ -155,7 +155,7 @@ func ExampleCreateSessionResponse() {
 	}
 	fmt.Printf("%+v\n", resp)
 	// Output:
-	// {StatusCode:200 Status:"OK" Data:{SessionURI:[REDACTED] SessionToken:[REDACTED]} RequestID:"req_1" Attempts:1}
+	// {StatusCode:200 Status:"OK" Data:{SessionURI:[REDACTED] SessionToken:[REDACTED]}}
 }
 
 // How do I bound a whole call, retries included?

@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"context"
 	"net/http"
 	"time"
 )
@@ -10,39 +11,40 @@ import (
 const (
 	MaxResponseBody = maxResponseBody
 	MaxRetryAfter   = maxRetryAfter
-	MinBackoff      = minWait
-	RedactedKey     = keyMask
-	BudgetCapacity  = budgetCapacity / budgetRetry // in retries
+	MinBackoff      = minBackoff
+	RedactedKey     = redactedKey
+	BudgetCapacity  = budgetCapacity / token // in retries
 )
 
 var (
-	DefaultTransport = defaultTransport
+	DefaultTransport = newTransport
 	RetryAfter       = retryAfter
 )
 
 // Backoff returns the delay after the given attempt, or stop.
 func Backoff(policy RetryConfig, attempt int, err error) (delay time.Duration, stop bool) {
-	c := &call{settings: settings{retry: policy}, attempts: attempt}
-	return c.wait(err)
+	delay, hint := policy.backoff(attempt, err)
+	return delay, hint > maxRetryAfter
 }
 
 // RetriesLeft returns how many retries the budget of c holds.
-func RetriesLeft(c *Client) float64 { return float64(c.budget.tenths.Load()) / budgetRetry }
+func RetriesLeft(c *Client) float64 { return float64(c.budget.tenths) / token }
 
 // SetRetriesLeft makes the budget of c hold n retries.
-func SetRetriesLeft(c *Client, n float64) { c.budget.tenths.Store(int64(n * budgetRetry)) }
+func SetRetriesLeft(c *Client, n float64) { c.budget.tenths = int(n * token) }
 
 // AttemptAndCall returns a function that makes one attempt of c, and one that
 // makes the same attempt in the retry loop.
 func AttemptAndCall(c *Client) (attempt, call func() error) {
-	one, err := c.newCall("POST /vault/sessions", nil)
+	one, err := c.newCall(context.Background(), "POST /vault/sessions", nil)
 	if err != nil {
 		panic(err)
 	}
-	req, err := http.NewRequest(http.MethodPost, one.base.url, nil)
+	req, err := http.NewRequest(http.MethodPost, one.baseURL.url, nil)
 	if err != nil {
 		panic(err)
 	}
+	one.decode = func([]byte) (string, error) { return "", nil }
 	attempt = func() error {
 		one.attempts = 1
 		_, err := one.attempt(req)
@@ -51,7 +53,6 @@ func AttemptAndCall(c *Client) (attempt, call func() error) {
 	call = func() error {
 		one.attempts = 0
 		_, err := one.Do(req)
-		one.budget.succeeded(one.attempts)
 		return err
 	}
 	return attempt, call

@@ -148,8 +148,8 @@ func TestSessionsCreate_SlowFaults(t *testing.T) {
 		{4, "no dial ends", "", everyConn(nil), outcome{is: context.DeadlineExceeded, attempts: 3, min: 44 * s, max: 45 * s}},
 		{4, "one dial does not end", "", firstConn(nil, works), retried(15 * s)},
 		{5, "TLS handshakes hang", overTLS, everyConn(silence), timedOut(10*s, "TLS handshake timeout")},
-		{17, "headers never come", "", everyConn(silence), timedOut(10*s, "timeout awaiting response headers")},
-		{17, "headers never come, then a session", "", firstConn(silence, works), retried(10 * s)},
+		{17, "headers never come", "", everyConn(silence), timedOut(15*s, "attempt timed out after")},
+		{17, "headers never come, then a session", "", firstConn(silence, works), retried(15 * s)},
 		{18, "bodies drip", "", everyConn(sendThen(halfResponse, drip)), timedOut(15*s, "attempt timed out")},
 		{53, "one attempt times out", "", firstConn(sendThen(halfResponse, silence), works), retried(15 * s)},
 	}
@@ -270,7 +270,6 @@ func TestWithTimeout_BoundsOneAttempt(t *testing.T) {
 		transport.DialContext = dripping
 		c := newClient(t, facade.WithHTTPClient(&http.Client{Transport: transport, Timeout: 2 * time.Second}))
 		t.Cleanup(c.CloseIdleConnections)
-		want.is, want.says = errAny, "Client.Timeout"
 		want.check(t, c)
 	})
 }

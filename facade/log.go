@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -9,37 +10,38 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// What is logged is an allow-list: a header or a body cannot get into a log by
-// being forgotten.
-
-func (c *call) logAttempt(req *http.Request, resp *http.Response, start time.Time) {
+func (c *call) logAttempt(ctx context.Context, resp *http.Response, start time.Time) {
 	if c.logger == nil {
 		return
 	}
-	attrs := append(c.logAttrs(req), slog.Duration("duration", time.Since(start)))
+	attrs := []slog.Attr{slog.Duration("duration", time.Since(start))}
 	if resp != nil {
-		attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", resp.Header.Get("x-apideck-request-id")))
+		id := resp.Header.Get(apierrors.RequestIDHeader)
+		attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", logged(id)))
 	}
-	c.logger.LogAttrs(req.Context(), slog.LevelDebug, "apideck: attempt", attrs...)
+	c.log(ctx, slog.LevelDebug, "apideck: attempt", attrs)
 }
 
-func (c *call) logRetry(req *http.Request, err error, wait time.Duration) {
+func (c *call) logRetry(ctx context.Context, err error, backoff time.Duration) {
 	if c.logger == nil {
 		return
 	}
-	attrs := append(c.logAttrs(req), slog.Duration("wait", wait))
+	attrs := []slog.Attr{slog.Duration("backoff", backoff)}
 	if api, ok := err.(*apierrors.APIError); ok {
-		attrs = append(attrs, slog.Int("status", api.StatusCode), slog.String("request_id", api.RequestID))
+		attrs = append(attrs, slog.Int("status", api.StatusCode), slog.String("request_id", logged(api.RequestID)))
 	}
-	c.logger.LogAttrs(req.Context(), slog.LevelWarn, "apideck: retry", attrs...)
+	attrs = append(attrs, slog.String("error", err.Error()))
+	c.log(ctx, slog.LevelWarn, "apideck: retry", attrs)
 }
 
-func (c *call) logAttrs(req *http.Request) []slog.Attr {
-	_, path, _ := strings.Cut(c.op, " ")
-	return []slog.Attr{
-		slog.String("method", req.Method),
-		slog.String("host", c.base.host),
-		slog.String("path", path),
-		slog.Int("attempt", c.attempts),
-	}
+// log logs nothing but this and attrs: an allow-list, so that no header or body
+// gets into a log by oversight.
+func (c *call) log(ctx context.Context, level slog.Level, message string, attrs []slog.Attr) {
+	method, path, _ := strings.Cut(c.op, " ")
+	own := []slog.Attr{slog.String("method", method), slog.String("host", c.baseURL.host),
+		slog.String("path", path), slog.Int("attempt", c.attempts)}
+	c.logger.LogAttrs(ctx, level, message, append(own, attrs...)...)
 }
+
+// logged cuts a request id that a server made very long.
+func logged(id string) string { return id[:min(len(id), 100)] }

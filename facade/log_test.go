@@ -33,7 +33,7 @@ func TestWithLogger(t *testing.T) {
 		attempt := "attempt duration host level method msg path request_id status time"
 		want := []string{
 			"DEBUG apideck: attempt: " + attempt,
-			"WARN apideck: retry: attempt host level method msg path request_id status time wait",
+			"WARN apideck: retry: attempt backoff error host level method msg path request_id status time",
 			"DEBUG apideck: attempt: " + attempt,
 		}
 		var got []string

@@ -20,11 +20,11 @@ func TestOption_InvalidValues(t *testing.T) {
 	}
 	tests := []test{
 		{0, "WithAPIKey", facade.WithAPIKey(""), "is empty"},
-		{0, "WithAPIKey", facade.WithAPIKey("Bearer secret"), "the key alone"},
-		{0, "WithAPIKey", facade.WithAPIKey("bearer"), "the key alone"},
+		{0, "WithAPIKey", facade.WithAPIKey("Bearer secret"), "remove it"},
+		{0, "WithAPIKey", facade.WithAPIKey("bearer"), "remove it"},
 		{0, "WithAPIKeyFunc", facade.WithAPIKeyFunc(nil), "is nil"},
 		{0, "WithHTTPClient", facade.WithHTTPClient(nil), "is nil"},
-		{0, "WithTimeout", facade.WithTimeout(0), "above 0"},
+		{0, "WithTimeout", facade.WithTimeout(0), "positive"},
 		{0, "WithUserAgent", facade.WithUserAgent(""), "is empty"},
 		{0, "WithRetries", facade.WithRetries(facade.RetryConfig{}), "1 means no retry"},
 		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.InitialInterval = 0 }), "InitialInterval"},
@@ -35,10 +35,10 @@ func TestOption_InvalidValues(t *testing.T) {
 		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.StatusCodes = []int{600} }), "StatusCodes"},
 	}
 	for key, reason := range map[string]string{
-		"": "not a header name", "a b": "not a header name", "é": "not a header name",
+		"": "not a valid header name", "a b": "not a valid header name", "é": "not a valid header name",
 		"authorization": "use WithAPIKey", "x-apideck-app-id": "use WithAppID", "X-Apideck-Consumer-ID": "use WithConsumerID",
-		"User-Agent": "use WithUserAgent", "Host": "use WithBaseURL", "Proxy-Authorization": "use WithHTTPClient",
-		"Accept-Encoding": "governs", "content-length": "governs",
+		"User-Agent": "use WithUserAgent", "Host": "use WithBaseURL", "Proxy-Authorization": "controls",
+		"Accept-Encoding": "controls", "content-length": "controls",
 	} {
 		tests = append(tests, test{0, "WithHeader", facade.WithHeader(key, "secret"), reason})
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,15 +56,11 @@ func TestCreateSessionResponse_MarshalsWithItsSecrets(t *testing.T) {
 	t.Parallel()
 	resp := facade.CreateSessionResponse{RequestID: "req_9", Attempts: 2}
 	resp.StatusCode, resp.Data.SessionURI, resp.Data.SessionToken = 200, testURI, testToken
-	encoded, err := json.Marshal(resp)
-	if err != nil {
-		t.Fatal(err)
+	encoded, err := json.Marshal(&resp)
+	if want := `"data":{"session_token":"` + testToken + `","session_uri":"` + testURI + `"}`; err != nil || !strings.Contains(string(encoded), want) {
+		t.Errorf("%s, %v", encoded, err)
 	}
-	var back facade.CreateSessionResponse
-	if err := json.Unmarshal(encoded, &back); err != nil || back.Data != resp.Data || back.RequestID != resp.RequestID {
-		t.Errorf("%s comes back as %v, %v", encoded, back, err)
-	}
-	want := `{StatusCode:200 Status:"" Data:{SessionURI:[REDACTED] SessionToken:[REDACTED]} RequestID:"req_9" Attempts:2}`
+	want := `{StatusCode:200 Status:"" Data:{SessionURI:[REDACTED] SessionToken:[REDACTED]}}`
 	if got := fmt.Sprint(resp); got != want {
 		t.Errorf("printed as %s", got)
 	}

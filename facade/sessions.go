@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 
+	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/gen"
 )
 
@@ -12,46 +13,45 @@ type Sessions struct {
 	client *Client
 }
 
-// Create opens a session for the consumer of [WithConsumerID] and returns its
+// Create creates a session for the consumer of [WithConsumerID] and returns its
 // URI and token. Redirect the consumer's browser to Data.SessionURI. The zero
 // Session takes every default of the API.
 //
 // The call creates the consumer if it does not exist yet. It is retried as the
-// package documentation says; a repeated call makes one more token and changes
+// package documentation says; a repeated call creates one more token and changes
 // nothing else.
 //
-// The error is a *ValidationError, or several joined, when nothing was sent, an
-// *APIError, a *TransportError or an *InvalidResponseError of package
-// [github.com/apideck-community/vault-go/errors].
+// The error is of package [github.com/apideck-community/vault-go/errors]: one
+// *ValidationError or several, joined, if nothing was sent; else an *APIError, a
+// *TransportError or an *InvalidResponseError.
 func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) (*CreateSessionResponse, error) {
-	call, err := s.client.newCall("POST /vault/sessions", opts)
-	if err != nil {
-		return nil, err
+	if s == nil {
+		s = new(Sessions) // reported by newCall
 	}
-	if call.consumerID == "" {
-		return nil, invalid("WithConsumerID", "is missing; give this call WithConsumerID, or set %s", EnvConsumerID)
+	call, err := s.client.newCall(ctx, "POST /vault/sessions", opts)
+	noConsumer := call.requireConsumerID()
+	body, invalid := encodeSession(session)
+	if err != nil || noConsumer != nil || invalid != nil {
+		return nil, join(err, noConsumer, invalid)
 	}
-	body, err := encodeSession(session)
-	if err != nil {
-		return nil, err
-	}
-	params := gen.SessionsCreateParams{AppID: call.appID, ConsumerID: call.consumerID}
-	// The generated client builds the request, the two editors complete it, and
-	// call.Do makes the attempts. The answer's body ends up in call.body.
-	raw := gen.Client{Server: call.base.url, Client: call}
-	answer, err := raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body), call.setHeaders, call.authorize)
 	out := new(CreateSessionResponse)
-	if _, err := receive(call, answer, err, &out.CreateSessionResponse, unusableSession); err != nil {
+	call.decode = decodeInto(&out.CreateSessionResponse, call.unusableSession)
+	raw := gen.Client{Server: call.baseURL.url, Client: call} // sends with call.Do, see retry.go
+	params := gen.SessionsCreateParams{AppID: call.appID, ConsumerID: call.consumerID}
+	resp, err := raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
+	if err != nil {
 		return nil, err
 	}
 	if out.StatusCode == 0 {
-		out.StatusCode = answer.StatusCode // the body does not say it
+		out.StatusCode = resp.StatusCode // the body does not have it
 	}
-	out.RequestID, out.Header, out.Attempts = answer.Header.Get("X-Apideck-Request-Id"), answer.Header, call.attempts
+	out.RequestID, out.Header, out.Attempts = resp.Header.Get(apierrors.RequestIDHeader), resp.Header, call.attempts
 	return out, nil
 }
 
 // CreateSession is client.Vault.Sessions.Create as a function.
-func CreateSession(ctx context.Context, c *Client, session Session, opts ...Option) (*CreateSessionResponse, error) {
-	return c.Vault.Sessions.Create(ctx, session, opts...)
+func CreateSession(
+	ctx context.Context, c *Client, session Session, opts ...Option,
+) (*CreateSessionResponse, error) {
+	return (&Sessions{client: c}).Create(ctx, session, opts...)
 }

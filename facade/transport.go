@@ -2,77 +2,105 @@ package facade
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
-// defaultTransport is net/http's default with a pool that fits a backend, a
-// limit on every phase, and a limit on the size of headers.
-func defaultTransport() *http.Transport {
+// newTransport returns net/http's default transport with a pool for a backend,
+// timeouts of its own, and a limit on the size of headers.
+func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
 	return &http.Transport{
 		Proxy:             http.ProxyFromEnvironment,
 		DialContext:       dialer.DialContext,
-		ForceAttemptHTTP2: true, // a DialContext of our own would switch it off
-		// net/http keeps 2, and dials again and again under load. Connections
-		// come back in bursts, so a pool much smaller than the number of callers
-		// closes what the next call needs. It never holds more than were in use
-		// at once.
+		ForceAttemptHTTP2: true, // a DialContext would turn it off
+		// net/http keeps 2 and dials again and again under load. The pool never
+		// holds more than were in use at once.
 		MaxIdleConnsPerHost: 512,
 		// Below the 60 s after which common load balancers drop a connection.
 		IdleConnTimeout:        55 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  10 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
-		// A half-open HTTP/2 connection is found by a ping within the first
-		// attempt, so that the second one dials instead of waiting on it too.
+		// A ping finds a half-open HTTP/2 connection within the first attempt, so
+		// that the second dials.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second},
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-			if resp.StatusCode == http.StatusProxyAuthRequired {
-				return errProxyAuth
+			if resp.StatusCode != http.StatusOK {
+				return proxyError(resp.StatusCode)
 			}
 			return nil
 		},
 	}
 }
 
-// errProxyAuth is final: the proxy asks for it at every attempt.
-var errProxyAuth = errors.New("the proxy wants a user name and password (407)")
+type middleware = func(next http.RoundTripper) http.RoundTripper
 
-// restrict returns a copy of c that does not follow redirects: the API has
-// none, and following one would carry the key and the consumer's data to
-// wherever it points.
-func restrict(c *http.Client) *http.Client {
-	restricted := *c
-	transport := c.Transport
+// wrap returns the transport of client inside the middlewares, the first of
+// which is outermost.
+func wrap(client *http.Client, middlewares []middleware) (http.RoundTripper, error) {
+	transport := client.Transport
 	if transport == nil {
-		transport = http.DefaultTransport
+		transport = defaultTransport{}
 	}
-	restricted.Transport = noLocation{transport}
-	restricted.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &restricted
+	for _, m := range slices.Backward(middlewares) {
+		if m != nil {
+			transport = m(transport)
+		}
+		if m == nil || transport == nil {
+			return nil, invalid("WithMiddleware", "is nil or returned nil; give it functions that return a transport")
+		}
+	}
+	return transport, nil
 }
 
-// noLocation removes the Location of a redirect. http.Client parses it before
-// it asks CheckRedirect, and answers a bad one with an error that quotes it and
-// loses the status.
-type noLocation struct{ http.RoundTripper }
+// defaultTransport is http.DefaultTransport at the time of the request.
+type defaultTransport struct{}
 
-func (t noLocation) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := t.RoundTripper.RoundTrip(req)
-	if resp != nil && resp.StatusCode >= 300 && resp.StatusCode <= 399 && resp.Header.Get("Location") != "" {
-		resp.Header = resp.Header.Clone() // the transport may share its own
-		resp.Header.Del("Location")
-	}
-	return resp, err
+func (defaultTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	return http.DefaultTransport.RoundTrip(req)
 }
 
-// CloseIdleConnections passes on what http.Client asks for.
-func (t noLocation) CloseIdleConnections() {
-	if closer, ok := t.RoundTripper.(interface{ CloseIdleConnections() }); ok {
-		closer.CloseIdleConnections()
+var errNoResponse = errors.New("neither a response nor an error")
+
+// roundTrip is transport.RoundTrip, and what http.Client would add to it. It
+// does not follow redirects: the API has none, and one would carry the key and
+// the consumer's data to another place.
+func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
+	resp, err := transport.RoundTrip(req)
+	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" {
+		return nil, http.ErrSchemeMismatch
 	}
+	switch {
+	case err != nil:
+		return nil, err
+	case resp == nil:
+		return nil, fmt.Errorf("the transport %T returned %w", transport, errNoResponse)
+	case resp.Body == nil:
+		resp.Body = http.NoBody
+	}
+	return resp, nil
+}
+
+// proxyError is the status of a forward proxy that refused to connect.
+type proxyError int
+
+func (e proxyError) Error() string {
+	return fmt.Sprintf("the proxy refused the connection: %d %s", int(e), http.StatusText(int(e)))
+}
+
+// asProxyError finds the refusal of a proxy in the error of a transport that is
+// not newTransport's: its text is nothing but that of the status.
+func asProxyError(err error) error {
+	for code := 400; code < 600; code++ {
+		if text := http.StatusText(code); text != "" && err.Error() == text {
+			return proxyError(code)
+		}
+	}
+	return err
 }

@@ -1,7 +1,9 @@
 package facade
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -11,25 +13,35 @@ func invalid(field, format string, args ...any) error {
 	return &apierrors.ValidationError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
 
-// checkText accepts what crosses HTTP as a header value unchanged: net/http
-// would trim outer space, so that two ids could mean one consumer. The message
-// never shows the value, which may be a secret.
-func checkText(field, value string) error {
-	if problem := textProblem(value); problem != "" {
-		return invalid(field, "%s", problem)
+// join returns nil, the only problem as it is, or several joined.
+func join(problems ...error) error {
+	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil })
+	if len(problems) == 1 {
+		return problems[0]
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
+// require returns an error unless ok.
+func require(ok bool, field, format string, args ...any) error {
+	if ok {
+		return nil
+	}
+	return invalid(field, format, args...)
+}
+
+// textProblem returns why value cannot be the value of a header, or "". net/http
+// would trim outer space, so that two ids could mean one consumer. The text does
+// not show the value, which may be a secret.
 func textProblem(value string) string {
 	if value == "" {
 		return "is empty"
 	}
 	for i := range len(value) {
 		if b := value[i]; b < ' ' || b == 0x7f {
-			return fmt.Sprintf("has a control character at byte %d; remove it (a line break at the end is often read from a file)", i)
+			return fmt.Sprintf("has a control character at byte %d; remove it, it may be the line break of a file", i)
 		} else if b > 0x7f {
-			return fmt.Sprintf("has a non-ASCII character at byte %d; encode the value first", i)
+			return fmt.Sprintf("has a non-ASCII character at byte %d; write it in ASCII: url.QueryEscape for an id, xn-- for a host", i)
 		}
 	}
 	if value != strings.TrimSpace(value) {
@@ -38,19 +50,24 @@ func textProblem(value string) string {
 	return ""
 }
 
+func checkText(field, value string) error {
+	problem := textProblem(value)
+	return require(problem == "", field, "%s", problem)
+}
+
 func checkID(field, id string) error {
 	if len(id) > 255 {
-		return invalid(field, "is %d bytes long; at most 255 are allowed", len(id))
+		return invalid(field, "is %d bytes long; it must be at most 255", len(id))
 	}
 	return checkText(field, id)
 }
 
 func checkAPIKey(field, key string) error {
-	if err := checkText(field, key); err != nil {
-		return err
+	if key == "" {
+		return invalid(field, "is empty; give it a key, or leave the option out and set %s", EnvAPIKey)
 	}
-	if len(key) >= 6 && strings.EqualFold(key[:6], "bearer") && (len(key) == 6 || key[6] == ' ') {
-		return invalid(field, `begins with "Bearer"; give the key alone`)
+	if scheme, _, _ := strings.Cut(key, " "); strings.EqualFold(scheme, "Bearer") {
+		return invalid(field, `begins with "Bearer"; remove it`)
 	}
-	return nil
+	return checkText(field, key)
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// transient reports whether another attempt may fare better after err, which
-// net/http returned. It names what cannot pass; anything else may.
+// transient reports whether another attempt may succeed after an error of
+// net/http. It lists the errors that stay; any other may pass.
 func transient(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return false
@@ -18,21 +18,25 @@ func transient(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return false
 	}
-	// A TLS alert from the other side: versions or ciphers do not match.
+	// A TLS alert of the server: versions or ciphers do not match, or it requires
+	// a client certificate.
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
 		return false
 	}
-	if errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, errProxyAuth) {
+	if proxy, ok := errors.AsType[proxyError](err); ok && proxy < 500 {
+		return false
+	}
+	if errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, errNoResponse) {
 		return false
 	}
 	text := err.Error()
-	return !slices.ContainsFunc(oversizedHeader, func(part string) bool { return strings.Contains(text, part) })
+	return !slices.ContainsFunc(oversizedHeaders, func(part string) bool { return strings.Contains(text, part) })
 }
 
-// oversizedHeader is how net/http says that a header is above
-// MaxResponseHeaderBytes, or that informational answers are without end. It has
-// no types for it.
-var oversizedHeader = []string{
+// oversizedHeaders is how net/http says that headers are above
+// MaxResponseHeaderBytes, or that informational responses do not end. It has no
+// types for it.
+var oversizedHeaders = []string{
 	"server response headers exceeded",            // HTTP/1
 	"response header list larger than advertised", // HTTP/2, a little above
 	"connection error: PROTOCOL_ERROR",            // HTTP/2, far above

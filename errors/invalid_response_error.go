@@ -1,0 +1,41 @@
+package errors
+
+import "net/http"
+
+// InvalidResponseError means that a response with a success status, or 101, has
+// no usable session: the page of a captive portal, an empty body, truncated
+// JSON. The API may have created a session all the same.
+type InvalidResponseError struct {
+	Op         string // the operation, such as "POST /vault/sessions"
+	StatusCode int    // the HTTP status
+	RequestID  string // header [RequestIDHeader], "" when absent
+	Reason     string // what is wrong with the response, without its text
+	Attempts   int    // attempts made
+	Err        error  // the decoder's error, or nil
+
+	body body
+}
+
+// NewInvalidResponseError describes a response whose body has been read and
+// closed. The body stays out of the message: it may hold a session token.
+func NewInvalidResponseError(op, reason string, resp *http.Response, body []byte, err error) *InvalidResponseError {
+	return &InvalidResponseError{
+		Op: op, StatusCode: resp.StatusCode, RequestID: resp.Header.Get(RequestIDHeader),
+		Reason: reason, Err: err, body: keep(body),
+	}
+}
+
+// Error returns one line:
+//
+//	apideck: POST /vault/sessions: 200 OK without a session: the body is not JSON (request id abc)
+func (e *InvalidResponseError) Error() string {
+	return message(e.Op, statusLine(e.StatusCode, "")+" without a session"+part(": ", e.Reason, 200),
+		part("request id ", e.RequestID, 100), attempts(e.Attempts))
+}
+
+// Unwrap returns the decoder's error, or nil.
+func (e *InvalidResponseError) Unwrap() error { return e.Err }
+
+// Body returns the response's body as it came, at most the first MiB of it. It
+// may hold a session token: do not log it. Do not modify it.
+func (e *InvalidResponseError) Body() []byte { return e.body.bytes() }

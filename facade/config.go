@@ -1,0 +1,99 @@
+package facade
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/apideck-community/vault-go/gen"
+)
+
+// config is what the options set. A call has a copy of its client's.
+type config struct {
+	apiKey     func(context.Context) (string, error) // not a string, which fmt and slog would print
+	appID      string
+	consumerID string
+	baseURL    baseURL
+	insecure   bool
+	timeout    time.Duration
+	retry      RetryConfig
+	header     http.Header  // never changed, only replaced
+	logger     *slog.Logger // nil: no logging
+
+	baseClient *http.Client // the caller's, or one with the client's own transport
+	middleware []middleware
+	transport  http.RoundTripper // made of the two above; nil if one of them changed
+}
+
+const defaultTimeout = 15 * time.Second
+
+func defaultConfig() *config {
+	base, err := parseBaseURL("", gen.ServerURLProduction)
+	if err != nil {
+		panic(err) // the contract's own URL is valid
+	}
+	return &config{baseURL: base, timeout: defaultTimeout, retry: DefaultRetryConfig(), header: defaultHeader()}
+}
+
+// apply overlays opts and returns every problem.
+func (c *config) apply(opts []Option) []error {
+	var problems []error
+	for _, o := range opts {
+		if o.apply == nil {
+			continue
+		}
+		if err := o.apply(c, o.name); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if b := c.baseURL; b.url != "" && !b.secure && !c.insecure {
+		problems = append(problems, invalid(b.source, "is plain http, which would send the API key unencrypted; "+
+			"use https, or, in a network that you trust, WithInsecureHTTP or %s=1", EnvInsecureHTTP))
+	}
+	if c.transport == nil {
+		var err error
+		c.transport, err = wrap(c.baseClient, c.middleware)
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+// applyEnvironment sets what opts do not set. Of the errors that it returns
+// some are nil.
+func (c *config) applyEnvironment(opts []Option) []error {
+	var problems []error
+	for _, v := range []struct {
+		name     string
+		option   func(string) Option
+		required bool
+	}{
+		{EnvAPIKey, WithAPIKey, true},
+		{EnvAppID, WithAppID, true},
+		{EnvConsumerID, WithConsumerID, false},
+		{EnvBaseURL, WithBaseURL, false},
+		{EnvInsecureHTTP, withInsecureHTTP, false},
+	} {
+		value := os.Getenv(v.name)
+		o := v.option(value)
+		switch {
+		case slices.ContainsFunc(opts, func(given Option) bool { return given.name == o.name }):
+		case value != "":
+			problems = append(problems, o.apply(c, v.name))
+		case v.required:
+			problems = append(problems, invalid(o.name, "is missing; use %s or set %s", o.name, v.name))
+		}
+	}
+	return problems
+}
+
+// withInsecureHTTP is WithInsecureHTTP with the value of EnvInsecureHTTP.
+func withInsecureHTTP(value string) Option {
+	return Option{"WithInsecureHTTP", func(c *config, source string) error {
+		c.insecure = value == "1" || value == "true"
+		return require(c.insecure || value == "0" || value == "false", source,
+			`must be "1" or "true" to allow plain http, else "0", "false" or empty`)
+	}}
+}

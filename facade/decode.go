@@ -1,0 +1,53 @@
+package facade
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/apideck-community/vault-go/gen"
+)
+
+// decodeInto returns the decode function of a call whose result is out. It is
+// lenient: unknown fields and fields of the wrong type are skipped. unusable
+// says why out is of no use to the caller, or ""; it may be nil.
+func decodeInto[T any](out *T, unusable func(*T) string) func(body []byte) (problem string, err error) {
+	return func(body []byte) (string, error) {
+		err := json.Unmarshal(body, out)
+		if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !mistyped {
+			return "the body is not JSON", err
+		}
+		if bytes.Contains(body, []byte(`"_raw"`)) {
+			// Once more, so that large numbers in it keep every digit.
+			dec := json.NewDecoder(bytes.NewReader(body))
+			dec.UseNumber()
+			_ = dec.Decode(out)
+		}
+		if unusable == nil {
+			return "", nil
+		}
+		return unusable(out), nil
+	}
+}
+
+// unusableSession does not show the values.
+func (c *call) unusableSession(got *gen.CreateSessionResponse) string {
+	uri, err := url.Parse(got.Data.SessionURI)
+	switch {
+	case got.Data.SessionURI == "":
+		return "session_uri is missing or not a string"
+	case got.Data.SessionToken == "":
+		return "session_token is missing or not a string"
+	case textProblem(got.Data.SessionToken) != "":
+		return "session_token is not a valid token"
+	case textProblem(got.Data.SessionURI) != "" || strings.Contains(got.Data.SessionURI, " "):
+		return "session_uri is not a valid URI"
+	case err != nil || uri.Host == "":
+		return "session_uri is not an absolute URL"
+	case uri.Scheme == "https" || uri.Scheme == "http" && !c.baseURL.https:
+		return ""
+	}
+	return "session_uri is not an https URL"
+}

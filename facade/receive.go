@@ -1,0 +1,94 @@
+package facade
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+)
+
+// maxResponseBody bounds what is read of a response, after decompression.
+const maxResponseBody = 1 << 20
+
+var errTooLarge = errors.New("the body is larger than 1 MiB")
+
+// receive reads and decodes the response, whose status decides. An error
+// response keeps its status even if its body cannot be read.
+func (c *call) receive(resp *http.Response, key string) error {
+	body, err := readBody(resp)
+	body = redactResponse(resp, body, key)
+	switch code := resp.StatusCode; {
+	case code == http.StatusSwitchingProtocols:
+		return c.invalidResponse(resp, body, "the server switched protocols", nil)
+	case code < 200 || code > 299:
+		apiError := apierrors.NewAPIError(c.op, resp, body)
+		apiError.Attempts = c.attempts
+		apiError.RetryAfter = retryAfter(resp.Header, time.Now())
+		return apiError
+	case err == errTooLarge:
+		return c.invalidResponse(resp, body, errTooLarge.Error(), nil)
+	case err != nil:
+		return fmt.Errorf("reading the response: %w", err)
+	case code != http.StatusOK && code != http.StatusCreated:
+		return c.invalidResponse(resp, body, "a created session has status 200 or 201", nil)
+	case len(body) == 0:
+		return c.invalidResponse(resp, body, "the body is empty", nil)
+	}
+	problem, err := c.decode(body)
+	if err != nil {
+		problem += fmt.Sprintf(" (Content-Type %q)", resp.Header.Get("Content-Type"))
+	}
+	if problem != "" {
+		return c.invalidResponse(resp, body, problem, err)
+	}
+	return nil
+}
+
+func (c *call) invalidResponse(resp *http.Response, body []byte, reason string, cause error) error {
+	err := apierrors.NewInvalidResponseError(c.op, reason, resp, body, cause)
+	err.Attempts = c.attempts
+	return err
+}
+
+// readBody reads and closes the response's body. With an error it returns what
+// was read before.
+func readBody(resp *http.Response) ([]byte, error) {
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, nil // the body is the raw connection
+	}
+	// 4 KiB hold a session. Larger bodies grow to 128 KiB, then to the limit:
+	// three attempts at a body without end allocate less than 4 MiB.
+	body := make([]byte, 0, 4<<10)
+	for {
+		n, err := resp.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case len(body) > maxResponseBody:
+			return body[:maxResponseBody], errTooLarge
+		case err == io.EOF && cutShort(resp, body):
+			return body, io.ErrUnexpectedEOF
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return body, err
+		case len(body) == cap(body):
+			body = append(make([]byte, 0, min(32*cap(body), maxResponseBody+1)), body...)
+		}
+	}
+}
+
+// cutShort reports whether a body that only the end of the connection delimits
+// stops in the middle of its JSON: net/http cannot tell that it is incomplete. A
+// gzip stream, by contrast, knows its own end.
+func cutShort(resp *http.Response, body []byte) bool {
+	if !resp.Close || resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0 || resp.Uncompressed || len(body) == 0 {
+		return false
+	}
+	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, new(struct{}))) // decodes nothing
+	return ok && syntax.Offset >= int64(len(body))
+}
