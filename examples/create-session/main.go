@@ -165,7 +165,6 @@ var flagNames = strings.NewReplacer(
 	"WithConsumerID", "-consumer",
 	"redirect_uri", "-redirect-uri (redirect_uri)",
 	"settings.session_length", "-length (settings.session_length)",
-	"settings.unified_apis", "-unified-apis (settings.unified_apis)",
 )
 
 // message is err on one line. The facade names its options in a ValidationError;

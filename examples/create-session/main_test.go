@@ -103,7 +103,6 @@ func TestRun_ReportsBadInputWithItsFlag(t *testing.T) {
 		{[]string{"-length", "soon"}, "", "soon"},
 		{[]string{"-length", "-1h"}, "", "-length (settings.session_length)"},
 		{[]string{"-length", "200h"}, "", "-length (settings.session_length)"},
-		{[]string{"-unified-apis", "crm,"}, "", "-unified-apis (settings.unified_apis)[1]"},
 		{[]string{"-consumer", "a "}, "", "-consumer: "},
 		{[]string{"-app", "a\nb"}, "", "-app: "},
 		{[]string{"-session", "/does/not/exist"}, "", "no such file"},
