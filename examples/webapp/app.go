@@ -13,6 +13,7 @@ import (
 
 	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest"
 )
 
 // vaultTimeout is how long a customer waits for Vault to open. It is the
@@ -32,17 +33,20 @@ type app struct {
 	vault   *facade.Client
 	public  string // the app's own URL
 	log     *slog.Logger
+	standIn *vaulttest.Server // nil with the real API
 	signins signins
 	mux     http.ServeMux
 }
 
 // page is what the templates show.
 type page struct {
-	Title     string
-	Customer  customer   // who is signed in, if anybody is
-	Customers []customer // to sign in as
-	Returned  bool       // from Vault
-	Failure   failure
+	Title       string
+	Customer    customer   // who is signed in, if anybody is
+	Customers   []customer // to sign in as
+	Returned    bool       // from Vault
+	StandIn     bool       // Connections are known
+	Connections []vaulttest.Connection
+	Failure     failure
 }
 
 func (a *app) handler() http.Handler {
@@ -69,15 +73,20 @@ func (a *app) handler() http.Handler {
 }
 
 // dashboard is the customer's page, or the one to sign in. Customers return to
-// it from Vault. That they return does not say what they did there; ask the API
-// for the connections, or listen to its webhooks.
+// it from Vault. That they return does not say what they did there: ask the API
+// for the connections, or listen to its webhooks. The stand-in can be asked
+// directly.
 func (a *app) dashboard(w http.ResponseWriter, r *http.Request) {
 	c, ok := a.signins.customer(r)
 	if !ok {
 		a.render(w, http.StatusOK, "signin", page{Title: "Sign in", Customers: customers})
 		return
 	}
-	a.render(w, http.StatusOK, "dashboard", page{Title: "Dashboard", Customer: c, Returned: r.URL.Path != "/"})
+	p := page{Title: "Dashboard", Customer: c, Returned: r.URL.Path != "/"}
+	if a.standIn != nil {
+		p.StandIn, p.Connections = true, a.standIn.Connections(c.consumerID())
+	}
+	a.render(w, http.StatusOK, "dashboard", p)
 }
 
 // manageIntegrations creates a session for the signed-in customer and redirects
@@ -115,6 +124,7 @@ func (a *app) session(c customer) facade.Session {
 			AllowActions:  []facade.Action{facade.ActionReauthorize, facade.ActionDisconnect},
 			SessionLength: facade.SessionLength(30 * time.Minute),
 			ShowLogs:      new(false),
+			AutoRedirect:  new(true), // return as soon as something is connected
 		},
 		Theme: facade.Theme{
 			VaultName:                "Tidewater",

@@ -95,10 +95,23 @@ func TestRun_ServesTheWholeFlowWithoutAnAccount(t *testing.T) {
 	p := programtest.Start(t, run)
 	s := &site{t: t, url: p.URL, client: browser(t)}
 	s.signIn("1002")
+	if _, page := s.do("GET", "/", nil); !strings.Contains(page, "Nothing is connected yet") {
+		t.Errorf("the dashboard is %s", page)
+	}
 	resp, _ := s.do("POST", "/integrations", nil)
-	_, page := s.do("GET", resp.Header.Get("Location"), nil)
-	if !strings.Contains(page, p.URL+"/integrations/done") || !strings.Contains(page, "Emil Lund") {
-		t.Errorf("the hosted page is %s", page)
+	service := resp.Header.Get("Location") + "?integration=crm/birch-crm"
+	for _, action := range []string{"add", "authorize", "configure"} {
+		_, page := s.do("GET", service, nil)
+		_, csrf, _ := strings.Cut(page, `name="csrf" value="`)
+		csrf, _, _ = strings.Cut(csrf, `"`)
+		resp, _ = s.do("POST", service, url.Values{"csrf": {csrf}, "action": {action}})
+	}
+	if got := resp.Header.Get("Location"); got != p.URL+"/integrations/done" {
+		t.Errorf("a connected customer is redirected to %q", got)
+	}
+	_, page := s.do("GET", "/integrations/done", nil)
+	if !strings.Contains(page, `Birch CRM <span class="tag good">Connected`) {
+		t.Errorf("the dashboard is %s", page)
 	}
 	s.client.CloseIdleConnections()
 	if err := p.Stop(); err != nil {

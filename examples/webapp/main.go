@@ -44,13 +44,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	} else {
-		server, err := vaulttest.Start()
-		if err != nil {
+		if a.standIn, err = vaulttest.Start(); err != nil {
 			return err
 		}
-		defer server.Close()
-		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", server.URL)
-		a.vault = server.Client()
+		defer a.standIn.Close()
+		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", a.standIn.URL)
+		a.vault = a.standIn.Client()
 	}
 	fmt.Fprintln(stdout, "open", url)
 	return program.Serve(ctx, listener, a.handler(), vaultTimeout)
