@@ -17,8 +17,8 @@ const (
 // Connection is a consumer's connection to one service.
 type Connection struct {
 	UnifiedAPI facade.UnifiedAPI
-	ServiceID  string // such as "fjord-crm"
-	Name       string // such as "Fjord CRM"
+	ServiceID  string // such as "alder-crm"
+	Name       string // such as "Alder CRM"
 	State      State
 	Enabled    bool // false after the consumer has disabled it
 }

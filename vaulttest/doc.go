@@ -38,7 +38,7 @@
 //
 // A session URI opens a page that does what the session asks for: names, theme,
 // unified APIs, actions, entries. It is this package's own page, made for tests
-// and demonstrations, with invented services such as "Fjord CRM", four for each
+// and demonstrations, with invented services such as "Alder CRM", four for each
 // unified API. The consumer's actions change the connections that
 // [Server.Connections] returns, and every later session of the consumer shows
 // them. The last section of the page lists every setting, whether it was sent,

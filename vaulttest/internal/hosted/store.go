@@ -31,7 +31,7 @@ type Connection struct {
 // Event is what happened to a connection.
 type Event struct {
 	At   time.Time
-	Text string // such as "Fjord CRM was authorized"
+	Text string // such as "Alder CRM was authorized"
 }
 
 // maxEvents is how many events a consumer's log keeps.
