@@ -25,48 +25,42 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// testLimit bounds one test, so that a page that never comes is a failure.
-const testLimit = 60 * time.Second
+// timeout bounds one test, so that a page that never loads is a failure.
+const timeout = 60 * time.Second
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if started.cancel != nil {
-		started.cancel()
-	}
-	os.RemoveAll(started.dir)
-	os.Exit(code)
-}
-
-// started is what all tests share: one browser, and the program under test.
-var started struct {
-	once    sync.Once
-	err     error
-	dir     string
+// shared is what all tests use: one browser, and the program under test.
+var shared struct {
 	browser context.Context
-	cancel  context.CancelFunc
 	webapp  string
 }
 
-var errNoBrowser = errors.New("no Chromium found: install Debian's chromium package, or Chrome, and have it in PATH")
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
+}
 
-func startBrowser() error {
+func run(m *testing.M) (code int, err error) {
 	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+	for _, name := range []string{"chrome", "google-chrome", "chromium-browser", "chromium"} {
 		if found, err := exec.LookPath(name); err == nil {
 			path = found
-			break
 		}
 	}
-	if path == "" {
-		return errNoBrowser
+	if path == "" && os.Getenv("REQUIRE_BROWSER") == "" {
+		return 0, errors.New("SKIP: no Chromium in PATH: install Debian's chromium package, or Chrome")
 	}
-	var err error
-	if started.dir, err = os.MkdirTemp("", "vault-browser-"); err != nil {
-		return err
+	dir, err := os.MkdirTemp("", "vault-browser-")
+	if err != nil {
+		return 1, err
 	}
-	started.webapp = filepath.Join(started.dir, "webapp")
-	if out, err := exec.Command("go", "build", "-C", "../..", "-o", started.webapp, "./examples/webapp").CombinedOutput(); err != nil {
-		return fmt.Errorf("building the web app: %w: %s", err, out)
+	defer os.RemoveAll(dir)
+	shared.webapp = filepath.Join(dir, "webapp")
+	build := exec.Command("go", "build", "-C", "../..", "-o", shared.webapp, "./examples/webapp")
+	if out, err := build.CombinedOutput(); err != nil {
+		return 1, fmt.Errorf("building the web app: %w: %s", err, out)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], // headless, and no calls home
 		chromedp.ExecPath(path),
@@ -77,10 +71,14 @@ func startBrowser() error {
 		chromedp.Flag("no-pings", true),
 	)
 	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	defer cancelAllocator()
 	browser, cancelBrowser := chromedp.NewContext(allocator)
-	started.browser = browser
-	started.cancel = func() { cancelBrowser(); cancelAllocator() }
-	return chromedp.Do(browser)
+	defer cancelBrowser()
+	shared.browser = browser
+	if err := chromedp.Do(browser); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
 }
 
 // tab is one tab, and what it must not have seen at the end of a test.
@@ -95,18 +93,12 @@ type tab struct {
 
 func newTab(t *testing.T) *tab {
 	t.Helper()
-	started.once.Do(func() { started.err = startBrowser() })
-	if errors.Is(started.err, errNoBrowser) && os.Getenv("REQUIRE_BROWSER") == "" {
-		t.Skip(started.err)
-	}
-	if started.err != nil {
-		t.Fatal(started.err)
-	}
-	own, cancelTab := chromedp.NewContext(started.browser, chromedp.WithNewBrowserContext())
-	ctx, cancelLimit := context.WithTimeout(own, testLimit)
+	t.Parallel()
+	own, cancelTab := chromedp.NewContext(shared.browser, chromedp.WithNewBrowserContext())
+	ctx, cancelTimeout := context.WithTimeout(own, timeout)
 	tab := &tab{t: t, ctx: ctx, hosts: map[string]bool{}}
 	t.Cleanup(func() {
-		cancelLimit()
+		cancelTimeout()
 		cancelTab()
 		tab.mu.Lock()
 		defer tab.mu.Unlock()
@@ -119,7 +111,7 @@ func newTab(t *testing.T) *tab {
 			}
 		}
 	})
-	if err := chromedp.Do(own); err != nil { // opens the tab; the limit must not be the browser's
+	if err := chromedp.Do(own); err != nil { // opens the tab; the timeout must not be the browser's
 		t.Fatal(err)
 	}
 	if err := chromedp.Listen(own, tab.listen); err != nil {
@@ -183,6 +175,12 @@ func eval[T any](tab *tab, expression string) T {
 	return value
 }
 
+// open navigates to a page.
+func (tab *tab) open(url string) {
+	tab.t.Helper()
+	tab.do(chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("main")))
+}
+
 // click presses what the selector finds and waits for what only the next page
 // has.
 func (tab *tab) click(selector, then string) {
@@ -190,13 +188,10 @@ func (tab *tab) click(selector, then string) {
 	tab.do(chromedp.Click(chromedp.CSS(selector)), chromedp.WaitVisible(chromedp.CSS(then)))
 }
 
-// text returns the text of the whole page as a person reads it.
-func (tab *tab) text() string { return eval[string](tab, "document.body.innerText") }
-
 // has fails the test unless the page shows every one of the texts.
 func (tab *tab) has(texts ...string) {
 	tab.t.Helper()
-	page := tab.text()
+	page := eval[string](tab, "document.body.innerText")
 	for _, text := range texts {
 		if !strings.Contains(page, text) {
 			tab.t.Errorf("the page does not show %q; it shows:\n%s", text, page)
@@ -206,7 +201,19 @@ func (tab *tab) has(texts ...string) {
 
 // list returns the values of an attribute on what a person can see.
 func (tab *tab) list(attribute string) string {
-	return eval[string](tab, fmt.Sprintf(`[...document.querySelectorAll('[%[1]s]')].filter(e => e.checkVisibility()).map(e => e.getAttribute('%[1]s')).join(' ')`, attribute))
+	return eval[string](tab, fmt.Sprintf(`[...document.querySelectorAll('[%[1]s]')].filter(e => e.checkVisibility())
+		.map(e => e.getAttribute('%[1]s')).join(' ')`, attribute))
+}
+
+// color returns a colour of an element as sRGB.
+func (tab *tab) color(selector, property string) string {
+	tab.t.Helper()
+	return eval[string](tab, fmt.Sprintf(`(() => {
+		const canvas = document.createElement('canvas').getContext('2d');
+		canvas.fillStyle = getComputedStyle(document.querySelector(%q)).%s;
+		canvas.fillRect(0, 0, 1, 1);
+		return 'rgb(' + [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).join(', ') + ')';
+	})()`, selector, property))
 }
 
 func (tab *tab) scheme(value string) {
@@ -216,15 +223,17 @@ func (tab *tab) scheme(value string) {
 	})
 }
 
+// fits fails the test if the page scrolls sideways.
+func (tab *tab) fits(width int64) {
+	tab.t.Helper()
+	if wide := eval[int64](tab, "document.documentElement.scrollWidth"); wide > width {
+		tab.t.Errorf("the page is %d px wide on a screen of %d", wide, width)
+	}
+}
+
 func (tab *tab) viewport(width, height int64) {
 	tab.t.Helper()
 	tab.do(chromedp.EmulateViewport(width, height))
-}
-
-// phone makes the tab a phone of the commonest size.
-func (tab *tab) phone() {
-	tab.t.Helper()
-	tab.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulatePortrait, chromedp.EmulateTouch))
 }
 
 // screenshot keeps what the page looks like now.
@@ -240,13 +249,11 @@ func (tab *tab) screenshot(name string) {
 	}
 }
 
-// webapp runs the program against a stand-in that the test scripts, and
-// returns its address.
-func webapp(t *testing.T, opts ...vaulttest.Option) (address string, vault *vaulttest.Server) {
+// webapp runs the program against a stand-in and returns its address.
+func webapp(t *testing.T, baseURL string) (address string) {
 	t.Helper()
-	vault = vaulttest.NewServer(t, append(opts, vaulttest.WithAPIKeys("key"))...)
-	cmd := exec.Command(started.webapp, "-addr", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), facade.EnvAPIKey+"=key", facade.EnvAppID+"=app", facade.EnvBaseURL+"="+vault.URL)
+	cmd := exec.Command(shared.webapp, "-addr", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), facade.EnvAPIKey+"=key", facade.EnvAppID+"=app", facade.EnvBaseURL+"="+baseURL)
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -257,25 +264,25 @@ func webapp(t *testing.T, opts ...vaulttest.Option) (address string, vault *vaul
 	t.Cleanup(func() {
 		cmd.Process.Signal(syscall.SIGTERM)
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("the web app ended with %v", err)
+			t.Errorf("the web app exited: %v", err)
 		}
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSpace(strings.TrimPrefix(line, "open ")), vault
+	return strings.TrimSpace(strings.TrimPrefix(line, "open "))
 }
 
 // hosted creates a session and opens its page.
-func hosted(t *testing.T, tab *tab, session facade.Session) {
+func hosted(t *testing.T, tab *tab, vault *vaulttest.Server, session facade.Session) (uri string) {
 	t.Helper()
-	vault := vaulttest.NewServer(t)
 	client := vault.Client(facade.WithConsumerID("account:1"))
 	defer client.CloseIdleConnections()
 	resp, err := client.Vault.Sessions.Create(t.Context(), session)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tab.do(chromedp.Navigate(resp.Data.SessionURI), chromedp.WaitVisible(chromedp.CSS("main")))
+	tab.open(resp.Data.SessionURI)
+	return resp.Data.SessionURI
 }

@@ -179,7 +179,7 @@ var cssColor = regexp.MustCompile(`(?i)^(#[0-9a-f]{3,8}|[a-z]+|[a-z-]+\([-0-9a-z
 
 func (p *page) color(field, s string) template.CSS {
 	s = strings.TrimSpace(s)
-	if s == "" || len(s) <= 100 && cssColor.MatchString(s) {
+	if s == "" || len(s) <= 100 && cssColor.MatchString(s) && !strings.Contains(strings.ToLower(s), "currentcolor") {
 		return template.CSS(s)
 	}
 	p.LeftOut[field] = "not a CSS colour"

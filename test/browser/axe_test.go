@@ -1,0 +1,112 @@
+package browser
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest"
+	"github.com/chromedp/chromedp"
+)
+
+// axe returns what rules of axe-core find on the page that the tab shows, every
+// rule when none is named. Contrast that it cannot decide counts.
+func axe(tab *tab, rules ...string) string {
+	tab.t.Helper()
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil && os.Getenv("REQUIRE_BROWSER") == "" {
+		tab.t.Skipf("%v: run npm ci in test/browser", err)
+	}
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+	if !eval[bool](tab, "'axe' in window") {
+		eval[chromedp.Void](tab, string(source)+";undefined")
+	}
+	only, _ := json.Marshal(rules)
+	found, err := chromedp.Run(tab.ctx, chromedp.Evaluate[string](`
+		axe.run({exclude: ['svg text']}, {runOnly: `+string(only)+` || undefined}).then(r => r.violations
+			.concat(r.incomplete.filter(v => v.id === 'color-contrast'))
+			.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary)).join('\n'))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+	return found
+}
+
+// check checks the page that the tab shows on a desktop and a phone, in light
+// and dark, with every rule of axe-core.
+func (tab *tab) check(state string) {
+	tab.t.Helper()
+	for _, width := range []int64{1440, 390} {
+		tab.viewport(width, 900)
+		tab.fits(width)
+		for _, scheme := range []string{"light", "dark"} {
+			tab.scheme(scheme)
+			if bad := axe(tab); bad != "" {
+				tab.t.Errorf("%s, %d px, %s: %s", state, width, scheme, bad)
+			}
+		}
+	}
+}
+
+func TestHostedPage_AxeFindsNoViolations(t *testing.T) {
+	tab := newTab(t)
+	clock := time.Now()
+	vault := vaulttest.NewServer(t, vaulttest.WithClock(func() time.Time { return clock }))
+	uri := hosted(t, tab, vault, full())
+	tab.check("list")
+	tab.screenshot("list-phone-dark")
+	tab.click("[data-service]", "[data-action='add']")
+	tab.check("available")
+	for _, step := range [][2]string{ // an action, and what only the page after it has
+		{"add", "[data-action='authorize']"}, {"authorize", "[data-part='resource-settings']"},
+		{"configure", ".badge.good"}, {"disable", ".badge.off"},
+	} {
+		tab.click("[data-action='"+step[0]+"']", step[1])
+		tab.check("after " + step[0])
+	}
+	for state, query := range map[string]string{
+		"logs": "?view=logs", "suggestions": "?view=suggestions", "a search without results": "?q=nothing",
+		"missing": "?integration=vault/alder-vault",
+	} {
+		tab.open(uri + query)
+		tab.check(state)
+	}
+	tab.open(uri + "?integration=crm/salesforce")
+	eval[chromedp.Void](tab, "document.querySelector('[name=csrf]').value = 'another'")
+	tab.click("[data-action='add']", "[data-view='forbidden']")
+	tab.check("forbidden")
+	clock = clock.Add(time.Hour)
+	tab.open(uri)
+	tab.check("expired")
+	tab.open(vault.URL + "/session/unknown")
+	tab.check("unknown")
+
+	session := full()
+	session.Settings.IsolationMode, session.RedirectURI = new(true), "javascript:alert(1)" // which opens the table
+	hosted(t, tab, vault, session)
+	tab.check("isolation mode and the settings")
+	hosted(t, tab, vault, facade.Session{})
+	tab.check("every API, without a theme")
+}
+
+func TestWebapp_AxeFindsNoViolations(t *testing.T) {
+	tab := newTab(t)
+	vault := vaulttest.NewServer(t)
+	address := webapp(t, vault.URL)
+	tab.open(address)
+	tab.check("sign in")
+	tab.click(customer, manage)
+	tab.check("dashboard")
+	vault.Enqueue(vaulttest.KeyExpired())
+	tab.click(manage, "[role='alert']")
+	tab.check("failure")
+	for _, path := range []string{"/integrations/done", "/nothing"} {
+		tab.open(address + path)
+		tab.check(strings.TrimPrefix(path, "/"))
+	}
+}
