@@ -13,7 +13,6 @@ func detail(body string) apierrors.Detail {
 }
 
 func TestDetail(t *testing.T) {
-	t.Parallel()
 	for body, want := range map[string]struct {
 		raw, text string
 		fields    map[string]any
@@ -38,7 +37,6 @@ func TestDetail(t *testing.T) {
 }
 
 func TestDetail_Decode(t *testing.T) {
-	t.Parallel()
 	d := detail(`{"detail":{"missing":["a"]}}`)
 	var into struct{ Missing []string }
 	if err := d.Decode(&into); err != nil || len(into.Missing) != 1 {

@@ -22,7 +22,6 @@ func response(status int, requestID string) *http.Response {
 }
 
 func TestNewAPIError_DecodesFieldByField(t *testing.T) {
-	t.Parallel()
 	whole := map[string]json.RawMessage{
 		"error": []byte(`"E"`), "type_name": []byte(`"T"`), "message": []byte(`"M"`), "ref": []byte(`"R"`), "detail": []byte(`"D"`),
 		"downstream_errors": []byte(`[{"message":"m","detail":"d","code":"c"}]`),
@@ -51,7 +50,6 @@ func TestNewAPIError_DecodesFieldByField(t *testing.T) {
 }
 
 func TestError_Messages(t *testing.T) {
-	t.Parallel()
 	const op = "POST /vault/sessions"
 	for want, err := range map[string]error{
 		"apideck: 0": &apierrors.APIError{},
@@ -76,7 +74,6 @@ func TestError_Messages(t *testing.T) {
 }
 
 func TestError_IsOneBoundedLine(t *testing.T) {
-	t.Parallel()
 	for _, evil := range []string{
 		strings.Repeat("x", 10_000), strings.Repeat("é", 5_000), strings.Repeat("\xff", 5_000), strings.Repeat("\u202e", 3_000),
 		"two\nlines\r\n\x00\x1b[31mred\u2028\u202e\u0085",
@@ -96,7 +93,6 @@ func TestError_IsOneBoundedLine(t *testing.T) {
 }
 
 func TestError_DoesNotPrintTheBody(t *testing.T) {
-	t.Parallel()
 	for _, err := range []error{
 		apierrors.NewAPIError("op", response(400, "r"), []byte("<canary>")),
 		apierrors.NewInvalidResponseError("op", "reason", response(200, "r"), []byte("<canary>"), nil),
@@ -118,7 +114,6 @@ func TestError_DoesNotPrintTheBody(t *testing.T) {
 }
 
 func TestAPIError_MarshalsWithoutHeaders(t *testing.T) {
-	t.Parallel()
 	e := apierrors.NewAPIError("op", response(400, "r"), []byte(`{"message":"M","detail":{"a":[1]}}`))
 	e.Header.Set("Set-Cookie", "canary")
 	e.RetryAfter = time.Second
@@ -138,7 +133,6 @@ func (t timeout) Error() string { return "timeout" }
 func (t timeout) Timeout() bool { return bool(t) }
 
 func TestTransportError_Timeout(t *testing.T) {
-	t.Parallel()
 	for err, want := range map[error]bool{nil: false, timeout(true): true, timeout(false): false, fmt.Errorf("in %w", timeout(true)): true,
 		fmt.Errorf("%w; last failure: %w", context.Canceled, timeout(true)): false} {
 		if got := (&apierrors.TransportError{Err: err}).Timeout(); got != want {
@@ -148,7 +142,6 @@ func TestTransportError_Timeout(t *testing.T) {
 }
 
 func TestError_Unwrap(t *testing.T) {
-	t.Parallel()
 	cause := errors.New("cause")
 	for _, err := range []error{
 		&apierrors.TransportError{Err: cause},

@@ -8,7 +8,6 @@ import (
 )
 
 func TestWithBaseURL_InvalidValues(t *testing.T) {
-	t.Parallel()
 	for url, reason := range map[string]string{
 		"":                                    "is empty",
 		"secret":                              "https URL with a host",
@@ -36,7 +35,6 @@ func TestWithBaseURL_InvalidValues(t *testing.T) {
 		"http://localhost.secret.example:443": "plain http",
 	} {
 		t.Run(fmt.Sprintf("row 10 %q", url), func(t *testing.T) {
-			t.Parallel()
 			_, atNew := facade.New(facade.WithAPIKey("k"), facade.WithAppID("a"), facade.WithBaseURL(url))
 			_, atCall := createSession(t, newClient(t, newScript(t).option()), facade.WithBaseURL(url))
 			wantReason(t, atNew, "WithBaseURL", reason)
@@ -46,7 +44,6 @@ func TestWithBaseURL_InvalidValues(t *testing.T) {
 }
 
 func TestWithBaseURL_PathIsAPrefix(t *testing.T) {
-	t.Parallel()
 	for base, want := range map[string]string{
 		"https://Gateway.example":            "https://Gateway.example/vault/sessions",
 		"https://gateway.example/":           "https://gateway.example/vault/sessions",
@@ -65,7 +62,6 @@ func TestWithBaseURL_PathIsAPrefix(t *testing.T) {
 }
 
 func TestWithInsecureHTTP(t *testing.T) {
-	t.Parallel()
 	c := newClient(t, newScript(t, session).option(), facade.WithInsecureHTTP(), facade.WithBaseURL("http://10.0.0.1"))
 	if _, err := createSession(t, c); err != nil {
 		t.Error(err)

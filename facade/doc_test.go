@@ -11,7 +11,6 @@ import (
 
 // The manual states the figures that the code has.
 func TestDoc_StatesTheDefaults(t *testing.T) {
-	t.Parallel()
 	manual, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,6 @@ type panics struct{}
 func (panics) MarshalJSON() ([]byte, error) { panic("encoding") }
 
 func TestSessionsCreate_SettingsThatCannotBeEncoded(t *testing.T) { // rows 67 and 68
-	t.Parallel()
 	cyclicMap, cyclicSlice := map[string]any{}, []any{nil}
 	cyclicMap["self"], cyclicSlice[0] = cyclicMap, cyclicSlice
 	c := newClient(t, newScript(t, session).option())
@@ -48,7 +47,6 @@ func TestSessionsCreate_SettingsThatCannotBeEncoded(t *testing.T) { // rows 67 a
 }
 
 func TestSessionsCreate_BoundsTheSize(t *testing.T) {
-	t.Parallel()
 	c := newClient(t, newScript(t, session).option())
 	value := strings.Repeat("a", 256<<10-len(`{"custom_consumer_settings":{"v":""}}`))
 	if _, err := c.Vault.Sessions.Create(t.Context(), withSettings(value)); err != nil {
@@ -59,7 +57,6 @@ func TestSessionsCreate_BoundsTheSize(t *testing.T) {
 }
 
 func TestSessionsCreate_RejectsTextThatIsNotUTF8(t *testing.T) {
-	t.Parallel()
 	const bad = "M\xfcller"
 	type custom struct {
 		Name    string `json:"name"`

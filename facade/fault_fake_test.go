@@ -34,7 +34,6 @@ var (
 )
 
 func TestSessionsCreate_FakeFaults(t *testing.T) {
-	t.Parallel()
 	type row struct {
 		n     int
 		name  string
@@ -161,48 +160,41 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 	final(66, "nesting 9000 deep", respond(200, nested(9000)), outcome{session: true})
 
 	for _, r := range rows {
-		t.Run(fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				err := r.want.check(t, newClient(t, newScript(t, r.steps...).option()))
-				if api, ok := err.(*apierrors.APIError); ok && r.n == 47 && api.RetryAfter <= facade.MaxRetryAfter {
-					t.Errorf("RetryAfter is %v", api.RetryAfter)
-				}
-			})
+		inBubble(t, fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
+			err := r.want.check(t, newClient(t, newScript(t, r.steps...).option()))
+			if api, ok := err.(*apierrors.APIError); ok && r.n == 47 && api.RetryAfter <= facade.MaxRetryAfter {
+				t.Errorf("RetryAfter is %v", api.RetryAfter)
+			}
 		})
 	}
 }
 
 func TestSessionsCreate_ContextDoneBeforehand(t *testing.T) {
-	t.Parallel()
 	left := errors.New("the customer left")
 	for _, want := range []error{left, context.DeadlineExceeded} {
-		t.Run("row 49 "+want.Error(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				defer cancel()
-				if want == left {
-					var cancel context.CancelCauseFunc
-					ctx, cancel = context.WithCancelCause(ctx)
-					cancel(left)
-				}
-				<-ctx.Done()
-				c := newClient(t, newScript(t).option(), facade.WithAPIKeyFunc(func(context.Context) (string, error) {
-					t.Error("the key was asked for")
-					return testKey, nil
-				}))
-				err := outcome{is: want, says: "not sent"}.checkContext(ctx, t, c)
-				if !errors.Is(err, ctx.Err()) {
-					t.Errorf("%v is not in %v", ctx.Err(), err)
-				}
-				wantBudget(t, c, facade.BudgetCapacity)
-			})
+		inBubble(t, "row 49 "+want.Error(), func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if want == left {
+				var cancel context.CancelCauseFunc
+				ctx, cancel = context.WithCancelCause(ctx)
+				cancel(left)
+			}
+			<-ctx.Done()
+			c := newClient(t, newScript(t).option(), facade.WithAPIKeyFunc(func(context.Context) (string, error) {
+				t.Error("the key was asked for")
+				return testKey, nil
+			}))
+			err := outcome{is: want, says: "not sent"}.checkContext(ctx, t, c)
+			if !errors.Is(err, ctx.Err()) {
+				t.Errorf("%v is not in %v", ctx.Err(), err)
+			}
+			wantBudget(t, c, facade.BudgetCapacity)
 		})
 	}
 }
 
 func TestSessionsCreate_CanceledDuringBackoff(t *testing.T) { // row 51
-	t.Parallel()
 	left := errors.New("the customer left")
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -220,26 +212,22 @@ func TestSessionsCreate_CanceledDuringBackoff(t *testing.T) { // row 51
 }
 
 func TestSessionsCreate_DoesNotWaitBeyondTheDeadline(t *testing.T) { // row 52
-	t.Parallel()
 	for _, name := range []string{"deadline", "MaxElapsedTime"} {
-		t.Run("row 52 "+name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-				defer cancel()
-				retries := facade.DefaultRetryConfig()
-				if name == "MaxElapsedTime" {
-					ctx, retries.MaxElapsedTime = t.Context(), 5*time.Second
-				}
-				c := newClient(t, newScript(t, respond(503, "", "Retry-After", "5")).option(), facade.WithRetries(retries))
-				outcome{status: 503, attempts: 1, says: "not retried: no time left"}.checkContext(ctx, t, c)
-				wantBudget(t, c, facade.BudgetCapacity)
-			})
+		inBubble(t, "row 52 "+name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			retries := facade.DefaultRetryConfig()
+			if name == "MaxElapsedTime" {
+				ctx, retries.MaxElapsedTime = t.Context(), 5*time.Second
+			}
+			c := newClient(t, newScript(t, respond(503, "", "Retry-After", "5")).option(), facade.WithRetries(retries))
+			outcome{status: 503, attempts: 1, says: "not retried: no time left"}.checkContext(ctx, t, c)
+			wantBudget(t, c, facade.BudgetCapacity)
 		})
 	}
 }
 
 func TestSessionsCreate_KeepsTheFailureBeforeTheDeadline(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()

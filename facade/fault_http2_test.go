@@ -152,7 +152,6 @@ func informational(n int) func(p peer, stream uint32) bool {
 }
 
 func TestSessionsCreate_HTTP2Faults(t *testing.T) {
-	t.Parallel()
 	once := outcome{session: true, attempts: 1}
 	retried := outcome{session: true, attempts: 2, min: facade.MinBackoff, max: backoff}
 	works := func(p peer, stream uint32) bool { p.session(stream); return true }
@@ -208,21 +207,17 @@ func TestSessionsCreate_HTTP2Faults(t *testing.T) {
 		}, nil, once},
 	}
 	for _, r := range tests {
-		t.Run(fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				serve := everyConn(http2(r.handler))
-				if r.then != nil {
-					serve = firstConn(http2(r.handler), http2(r.then))
-				}
-				r.want.check(t, newHTTP2Client(t, pipes(serve)))
-			})
+		inBubble(t, fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
+			serve := everyConn(http2(r.handler))
+			if r.then != nil {
+				serve = firstConn(http2(r.handler), http2(r.then))
+			}
+			r.want.check(t, newHTTP2Client(t, pipes(serve)))
 		})
 	}
 }
 
 func TestSessionsCreate_HTTP2GoAwayBetweenCalls(t *testing.T) { // row 55
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newHTTP2Client(t, pipes(everyConn(http2(func(p peer, stream uint32) bool {
 			p.session(stream)
@@ -237,7 +232,6 @@ func TestSessionsCreate_HTTP2GoAwayBetweenCalls(t *testing.T) { // row 55
 }
 
 func TestSessionsCreate_HTTP2HalfOpenConnection(t *testing.T) { // row 58
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dead := make(chan struct{})
 		defer close(dead)

@@ -11,7 +11,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,16 +119,15 @@ func pause(conn net.Conn) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-const overTLS = "https://api.test"
-
 var (
+	overTLS       = facade.WithBaseURL("https://api.test")
+	inClear       = facade.Option{}
 	wholeResponse = fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(sessionJSON), sessionJSON)
 	halfResponse  = fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(sessionJSON), sessionJSON[:20])
 	works         = sendThen(wholeResponse, nil)
 )
 
 func TestSessionsCreate_SlowFaults(t *testing.T) {
-	t.Parallel()
 	const s = time.Second
 	timedOut := func(each time.Duration, says string) outcome {
 		return outcome{is: errAny, attempts: 3, min: 3 * each, max: min(3*each+3*backoff, 45*s), says: says}
@@ -140,97 +138,78 @@ func TestSessionsCreate_SlowFaults(t *testing.T) {
 	tests := []struct {
 		n     int
 		name  string
-		base  string
+		base  facade.Option
 		serve func(int) func(net.Conn)
 		want  outcome
 	}{
-		{0, "nothing is wrong", "", everyConn(works), outcome{session: true, attempts: 1}},
-		{4, "no dial ends", "", everyConn(nil), outcome{is: context.DeadlineExceeded, attempts: 3, min: 44 * s, max: 45 * s}},
-		{4, "one dial does not end", "", firstConn(nil, works), retried(15 * s)},
+		{0, "nothing is wrong", inClear, everyConn(works), outcome{session: true, attempts: 1}},
+		{4, "no dial ends", inClear, everyConn(nil), outcome{is: context.DeadlineExceeded, attempts: 3, min: 44 * s, max: 45 * s}},
+		{4, "one dial does not end", inClear, firstConn(nil, works), retried(15 * s)},
 		{5, "TLS handshakes hang", overTLS, everyConn(silence), timedOut(10*s, "TLS handshake timeout")},
-		{17, "headers never come", "", everyConn(silence), timedOut(15*s, "attempt timed out after")},
-		{17, "headers never come, then a session", "", firstConn(silence, works), retried(15 * s)},
-		{18, "bodies drip", "", everyConn(sendThen(halfResponse, drip)), timedOut(15*s, "attempt timed out")},
-		{53, "one attempt times out", "", firstConn(sendThen(halfResponse, silence), works), retried(15 * s)},
+		{17, "headers never come", inClear, everyConn(silence), timedOut(15*s, "attempt timed out after")},
+		{17, "headers never come, then a session", inClear, firstConn(silence, works), retried(15 * s)},
+		{18, "bodies drip", inClear, everyConn(sendThen(halfResponse, drip)), timedOut(15*s, "attempt timed out")},
+		{53, "one attempt times out", inClear, firstConn(sendThen(halfResponse, silence), works), retried(15 * s)},
 	}
-	var worst atomic.Int64
-	t.Cleanup(func() { // after the rows
-		t.Logf("figure: worst wall time: %v virtual in %d rows", time.Duration(worst.Load()), len(tests))
-		if time.Duration(worst.Load()) > 45*s {
-			t.Error("above 45s")
-		}
-	})
+	var worst time.Duration
 	for _, r := range tests {
-		t.Run(fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				c := newPipeClient(t, pipes(r.serve), atBase(r.base))
-				start := time.Now()
-				err := r.want.check(t, c)
-				took := int64(time.Since(start))
-				for w := worst.Load(); took > w && !worst.CompareAndSwap(w, took); w = worst.Load() {
-				}
-				if e, ok := err.(*apierrors.TransportError); ok && !e.Timeout() {
-					t.Errorf("Timeout is false for %v", err)
-				}
-			})
+		inBubble(t, fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
+			c := newPipeClient(t, pipes(r.serve), r.base)
+			start := time.Now()
+			err := r.want.check(t, c)
+			worst = max(worst, time.Since(start))
+			if e, ok := err.(*apierrors.TransportError); ok && !e.Timeout() {
+				t.Errorf("Timeout is false for %v", err)
+			}
 		})
 	}
-}
-
-// atBase is WithBaseURL, or no option if base is empty.
-func atBase(base string) facade.Option {
-	if base == "" {
-		return facade.Option{}
+	t.Logf("figure: worst wall time: %v virtual in %d rows", worst, len(tests))
+	if worst > 45*s {
+		t.Error("above 45s")
 	}
-	return facade.WithBaseURL(base)
 }
 
 // The other phases are rows 49 and 51.
 func TestSessionsCreate_CanceledInEveryPhase(t *testing.T) {
-	t.Parallel()
 	unavailable := sendThen("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", nil)
 	phases := []struct {
-		name, base string
-		serve      func(int) func(net.Conn)
+		name  string
+		base  facade.Option
+		serve func(int) func(net.Conn)
 	}{
-		{"dial", "", everyConn(nil)},
+		{"dial", inClear, everyConn(nil)},
 		{"TLS", overTLS, everyConn(silence)},
-		{"headers", "", everyConn(silence)},
-		{"body", "", everyConn(sendThen(halfResponse, silence))},
-		{"dial of a retry", "", firstConn(unavailable, nil)},
-		{"body of a retry", "", firstConn(unavailable, sendThen(halfResponse, drip))},
+		{"headers", inClear, everyConn(silence)},
+		{"body", inClear, everyConn(sendThen(halfResponse, silence))},
+		{"dial of a retry", inClear, firstConn(unavailable, nil)},
+		{"body of a retry", inClear, firstConn(unavailable, sendThen(halfResponse, drip))},
 	}
-	t.Cleanup(func() { t.Logf("figure: cancel: 0 virtual ns in %d phases", len(phases)) })
+	t.Logf("figure: cancel: 0 virtual ns in %d phases", len(phases))
 	for _, p := range phases {
 		for _, want := range []error{context.Canceled, context.DeadlineExceeded} {
-			t.Run(fmt.Sprintf("row 50 %s %v", p.name, want), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					const after = 3 * time.Second
-					ctx, cancel := context.WithTimeout(t.Context(), after)
-					defer cancel()
-					if want == context.Canceled {
-						ctx, cancel = context.WithCancel(t.Context())
-						time.AfterFunc(after, cancel)
-					}
-					c := newPipeClient(t, pipes(p.serve), atBase(p.base))
-					o := outcome{is: want, attempts: 1, min: after, max: after}
-					if strings.HasSuffix(p.name, "retry") {
-						o.attempts = 2
-					}
-					o.checkContext(ctx, t, c)
-					if want == context.Canceled {
-						wantBudget(t, c, facade.BudgetCapacity)
-					}
-				})
+			inBubble(t, fmt.Sprintf("row 50 %s %v", p.name, want), func(t *testing.T) {
+				const after = 3 * time.Second
+				ctx, cancel := context.WithTimeout(t.Context(), after)
+				defer cancel()
+				if want == context.Canceled {
+					ctx, cancel = context.WithCancel(t.Context())
+					time.AfterFunc(after, cancel)
+				}
+				c := newPipeClient(t, pipes(p.serve), p.base)
+				o := outcome{is: want, attempts: 1, min: after, max: after}
+				if strings.HasSuffix(p.name, "retry") {
+					o.attempts = 2
+				}
+				o.checkContext(ctx, t, c)
+				if want == context.Canceled {
+					wantBudget(t, c, facade.BudgetCapacity)
+				}
 			})
 		}
 	}
 }
 
 func TestSessionsCreate_CanceledCallsDoNotDisturbOthers(t *testing.T) { // row 54
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newPipeClient(t, pipes(everyConn(func(conn net.Conn) {
 			r := bufio.NewReader(conn)
@@ -258,7 +237,6 @@ func TestSessionsCreate_CanceledCallsDoNotDisturbOthers(t *testing.T) { // row 5
 }
 
 func TestWithTimeout_BoundsOneAttempt(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dripping := pipes(everyConn(sendThen(halfResponse, drip)))
 		want := outcome{is: context.DeadlineExceeded, attempts: 3, min: 6 * time.Second, max: 6*time.Second + 3*backoff}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode"
 
@@ -60,6 +61,11 @@ func newClient(tb testing.TB, opts ...facade.Option) *facade.Client {
 // createSession creates the empty session.
 func createSession(tb testing.TB, c *facade.Client, opts ...facade.Option) (*facade.CreateSessionResponse, error) {
 	return c.Vault.Sessions.Create(tb.Context(), facade.Session{}, opts...)
+}
+
+// inBubble runs f on a virtual clock, as a subtest.
+func inBubble(t *testing.T, name string, f func(*testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 
 // withRetries is the default policy with changes.

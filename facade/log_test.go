@@ -15,7 +15,6 @@ import (
 )
 
 func TestWithLogger(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		s := newScript(t, respond(503, `{"message":"body-canary"}`, "X-Apideck-Request-Id", "req_1"), session, session)

@@ -11,7 +11,6 @@ import (
 )
 
 func TestOption_InvalidValues(t *testing.T) {
-	t.Parallel()
 	type test struct {
 		row    int
 		name   string
@@ -60,7 +59,6 @@ func TestOption_InvalidValues(t *testing.T) {
 	}
 	for i, test := range tests {
 		t.Run(fmt.Sprintf("row %d %s %d", test.row, test.name, i), func(t *testing.T) {
-			t.Parallel()
 			_, atNew := facade.New(facade.WithAPIKey("k"), facade.WithAppID("a"), facade.WithBaseURL("https://h"), test.option)
 			_, atCall := createSession(t, newClient(t, newScript(t).option()), test.option)
 			wantReason(t, atNew, test.name, test.reason)
@@ -70,7 +68,6 @@ func TestOption_InvalidValues(t *testing.T) {
 }
 
 func TestSessionsCreate_ReportsEveryOption(t *testing.T) {
-	t.Parallel()
 	c := newClient(t, newScript(t).option())
 	_, err := createSession(t, c, facade.WithConsumerID("a\nb"), facade.WithTimeout(-1))
 	wantInvalid(t, err, "WithConsumerID", "WithTimeout")
@@ -78,7 +75,6 @@ func TestSessionsCreate_ReportsEveryOption(t *testing.T) {
 }
 
 func TestWithConsumerID_IsSentUnchanged(t *testing.T) {
-	t.Parallel()
 	for _, id := range []string{"account:12345", "jane+a@example.com", "a b", `100%25,x;y="z"`, strings.Repeat("x", 255)} {
 		s := newScript(t, session)
 		_, err := createSession(t, newClient(t, s.option()), facade.WithConsumerID(id))
@@ -89,7 +85,6 @@ func TestWithConsumerID_IsSentUnchanged(t *testing.T) {
 }
 
 func TestWithHTTPClient_CopiesTheClient(t *testing.T) {
-	t.Parallel()
 	own := &http.Client{Timeout: time.Minute, Transport: session}
 	if _, err := createSession(t, newClient(t, facade.WithHTTPClient(own))); err != nil {
 		t.Fatal(err)

@@ -17,7 +17,6 @@ import (
 // responses and errors of every fault; these tests look at the rest.
 
 func TestClient_PrintsNoSecret(t *testing.T) {
-	t.Parallel()
 	c := newClient(t, session.option(), facade.WithHeader("X-Extra", testKey))
 	out, err := createSession(t, c)
 	if err != nil {
@@ -48,7 +47,6 @@ func TestClient_PrintsNoSecret(t *testing.T) {
 }
 
 func TestSessionsCreate_RedactsAnEchoOfTheKey(t *testing.T) {
-	t.Parallel()
 	body := strings.ReplaceAll(`{"message":"no such key KEY","error":"KEY","type_name":"KEY","ref":"KEY",
 		"detail":{"key":"KEY"},"downstream_errors":[{"message":"KEY"}]}`, "KEY", testKey)
 	for name, transport := range map[string]roundTrip{
@@ -60,7 +58,6 @@ func TestSessionsCreate_RedactsAnEchoOfTheKey(t *testing.T) {
 		"session":        respond(200, `{"key":"`+testKey+`",`+sessionJSON[1:], "X-Echo", testKey),
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			out, err := createSession(t, newClient(t, transport.option(), withAttempts(1)))
 			if err == nil {
 				checkNoSecret(t, "response", prints(out)+fmt.Sprint(out.Header))
@@ -78,7 +75,6 @@ func TestSessionsCreate_RedactsAnEchoOfTheKey(t *testing.T) {
 }
 
 func TestSessionsCreate_RedactsNoOrdinaryWord(t *testing.T) { // for a key too short to be one
-	t.Parallel()
 	_, err := createSession(t, newClient(t, respond(401, `{"message":"a message"}`).option(), facade.WithAPIKey("mess")))
 	if e, ok := err.(*apierrors.APIError); !ok || e.Message != "a message" {
 		t.Errorf("got %v", err)

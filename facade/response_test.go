@@ -13,7 +13,6 @@ import (
 )
 
 func TestCreateSessionResponse_ExpiresAt(t *testing.T) {
-	t.Parallel()
 	token := func(payload string) string {
 		return "e30." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"
 	}
@@ -53,7 +52,6 @@ func TestCreateSessionResponse_ExpiresAt(t *testing.T) {
 }
 
 func TestCreateSessionResponse_MarshalsWithItsSecrets(t *testing.T) {
-	t.Parallel()
 	resp := facade.CreateSessionResponse{RequestID: "req_9", Attempts: 2}
 	resp.StatusCode, resp.Data.SessionURI, resp.Data.SessionToken = 200, testURI, testToken
 	encoded, err := json.Marshal(&resp)

@@ -10,7 +10,6 @@ import (
 )
 
 func TestRetryAfter(t *testing.T) {
-	t.Parallel()
 	const s, huge = time.Second, time.Duration(math.MaxInt64)
 	const now, in9 = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:09 GMT"
 	clock, _ := http.ParseTime(now)

@@ -24,7 +24,6 @@ func counted(n *atomic.Int64, next roundTrip) facade.Option {
 }
 
 func TestSessionsCreate_DoesNotMultiplyAnOutage(t *testing.T) {
-	t.Parallel()
 	var requests atomic.Int64
 	alternating := func(req *http.Request) (*http.Response, error) {
 		if requests.Add(1)%2 == 1 {
@@ -42,39 +41,35 @@ func TestSessionsCreate_DoesNotMultiplyAnOutage(t *testing.T) {
 		{"connection refused", refused, 1000, false}, {"429", respond(429, "", "Retry-After", "1"), 100, false},
 		{"200 without a session", alternating, 1000, false},
 	} {
-		t.Run(fmt.Sprintf("row 59 %s, %d calls", test.name, test.calls), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				var sent atomic.Int64
-				c := newClient(t, counted(&sent, test.transport), facade.WithLogger(nil))
-				start := time.Now()
-				var wg sync.WaitGroup
-				var last error
-				for range test.calls {
-					if test.concurrent {
-						wg.Go(func() { createSession(t, c) })
-					} else {
-						_, last = createSession(t, c)
-					}
+		inBubble(t, fmt.Sprintf("row 59 %s, %d calls", test.name, test.calls), func(t *testing.T) {
+			var sent atomic.Int64
+			c := newClient(t, counted(&sent, test.transport), facade.WithLogger(nil))
+			start := time.Now()
+			var wg sync.WaitGroup
+			var last error
+			for range test.calls {
+				if test.concurrent {
+					wg.Go(func() { createSession(t, c) })
+				} else {
+					_, last = createSession(t, c)
 				}
-				wg.Wait()
-				least := test.calls + facade.BudgetCapacity
-				if most := least + int64(time.Since(start)/(10*time.Second)); sent.Load() < least || sent.Load() > most {
-					t.Errorf("%d attempts for %d calls, want %d to %d", sent.Load(), test.calls, least, most)
+			}
+			wg.Wait()
+			least := test.calls + facade.BudgetCapacity
+			if most := least + int64(time.Since(start)/(10*time.Second)); sent.Load() < least || sent.Load() > most {
+				t.Errorf("%d attempts for %d calls, want %d to %d", sent.Load(), test.calls, least, most)
+			}
+			t.Logf("figure: outage (%s): %d attempts for %d calls", test.name, sent.Load(), test.calls)
+			if _, invalid := last.(*apierrors.InvalidResponseError); !test.concurrent && !invalid {
+				if !strings.Contains(last.Error(), "retry budget") || attemptsOf(last) != 1 {
+					t.Errorf("the last error does not say why there was no retry: %v", last)
 				}
-				t.Logf("figure: outage (%s): %d attempts for %d calls", test.name, sent.Load(), test.calls)
-				if _, invalid := last.(*apierrors.InvalidResponseError); !test.concurrent && !invalid {
-					if !strings.Contains(last.Error(), "retry budget") || attemptsOf(last) != 1 {
-						t.Errorf("the last error does not say why there was no retry: %v", last)
-					}
-				}
-			})
+			}
 		})
 	}
 }
 
 func TestSessionsCreate_SucceedsInAPartialOutage(t *testing.T) { // rows 60 and 61
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2)) // a fixed seed: the figures are counts
 		var rate float64
@@ -113,7 +108,6 @@ func TestSessionsCreate_SucceedsInAPartialOutage(t *testing.T) { // rows 60 and 
 }
 
 func TestBudget(t *testing.T) {
-	t.Parallel()
 	const full = facade.BudgetCapacity
 	for name, test := range map[string]struct {
 		steps         []roundTrip
@@ -127,20 +121,16 @@ func TestBudget(t *testing.T) {
 		"200 without a session earns nothing":      {[]roundTrip{respond(200, "{}")}, 2, 2},
 		"it is not filled above its capacity":      {[]roundTrip{session}, full, full},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				c := newClient(t, newScript(t, test.steps...).option())
-				facade.SetRetriesLeft(c, test.before)
-				createSession(t, c)
-				wantBudget(t, c, test.after)
-			})
+		inBubble(t, name, func(t *testing.T) {
+			c := newClient(t, newScript(t, test.steps...).option())
+			facade.SetRetriesLeft(c, test.before)
+			createSession(t, c)
+			wantBudget(t, c, test.after)
 		})
 	}
 }
 
 func TestBudget_IsOfOneClient(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		one, other := newClient(t, down.option()), newClient(t, down.option())
 		facade.SetRetriesLeft(one, 1)

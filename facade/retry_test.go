@@ -14,7 +14,6 @@ import (
 )
 
 func TestWithRetries_FollowsThePolicy(t *testing.T) {
-	t.Parallel()
 	noConnectionErrors := withRetries(func(c *facade.RetryConfig) { c.RetryConnectionErrors = false })
 	statuses := func(codes ...int) facade.Option {
 		return withRetries(func(c *facade.RetryConfig) { c.StatusCodes = codes })
@@ -32,20 +31,16 @@ func TestWithRetries_FollowsThePolicy(t *testing.T) {
 		"only the statuses of the policy": {statuses(409), []roundTrip{respond(409, ""), down}, false},
 		"no status":                       {statuses(), []roundTrip{down}, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				_, err := createSession(t, newClient(t, newScript(t, test.steps...).option()), test.option)
-				if (err == nil) != test.session {
-					t.Errorf("got %v", err)
-				}
-			})
+		inBubble(t, name, func(t *testing.T) {
+			_, err := createSession(t, newClient(t, newScript(t, test.steps...).option()), test.option)
+			if (err == nil) != test.session {
+				t.Errorf("got %v", err)
+			}
 		})
 	}
 }
 
 func TestWithRetries_CopiesTheStatusCodes(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		config := facade.DefaultRetryConfig()
 		c := newClient(t, newScript(t, down, session).option(), facade.WithRetries(config))
@@ -57,7 +52,6 @@ func TestWithRetries_CopiesTheStatusCodes(t *testing.T) {
 }
 
 func TestRetryConfig_MaxElapsedTime(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // bounds the last attempt too
 		bounded := withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = 20 * time.Second })
 		c := newClient(t, roundTrip(hang).option(), bounded)
@@ -88,7 +82,6 @@ func delays(policy facade.RetryConfig, attempt int, err error) (low, high time.D
 }
 
 func TestRetryConfig_BackoffDoublesWithFullJitter(t *testing.T) {
-	t.Parallel()
 	const ms = time.Millisecond
 	broken, limited := errors.New("broken"), &apierrors.APIError{StatusCode: 429}
 	fast, flat, steep := facade.DefaultRetryConfig(), facade.DefaultRetryConfig(), facade.DefaultRetryConfig()
@@ -114,7 +107,6 @@ func TestRetryConfig_BackoffDoublesWithFullJitter(t *testing.T) {
 		"growth beyond a float":  {steep, 9, broken, 5000 * ms},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			low, high := delays(test.policy, test.attempt, test.err)
 			floor := min(facade.MinBackoff, test.policy.InitialInterval)
 			if low < floor || high > test.ceiling || high < test.ceiling*9/10 || low > max(test.ceiling/10, floor*11/10) {
@@ -125,7 +117,6 @@ func TestRetryConfig_BackoffDoublesWithFullJitter(t *testing.T) {
 }
 
 func TestRetryConfig_RetryAfterIsTheLeastDelay(t *testing.T) { // row 44
-	t.Parallel()
 	hint := func(d time.Duration) error { return &apierrors.APIError{StatusCode: 503, RetryAfter: d} }
 	if low, high := delays(facade.DefaultRetryConfig(), 7, hint(time.Second)); low < time.Second+facade.MinBackoff || high < 5*time.Second || high > 6*time.Second {
 		t.Errorf("delays are in [%v, %v], want 1s and a backoff of up to 5s", low, high)
@@ -136,7 +127,6 @@ func TestRetryConfig_RetryAfterIsTheLeastDelay(t *testing.T) { // row 44
 }
 
 func TestWithAPIKeyFunc_IsCalledForEachAttempt(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScript(t, down, down, session)
 		if _, err := createSession(t, newClient(t, s.option(), withKeys("key-1", "key-2", "key-3"))); err != nil {
@@ -149,7 +139,6 @@ func TestWithAPIKeyFunc_IsCalledForEachAttempt(t *testing.T) {
 }
 
 func TestWithAPIKeyFunc_ErrorEndsTheCall(t *testing.T) {
-	t.Parallel()
 	sealed := errors.New("the secret store is sealed")
 	for attempts := range 3 {
 		synctest.Test(t, func(t *testing.T) {
@@ -171,7 +160,6 @@ func TestWithAPIKeyFunc_ErrorEndsTheCall(t *testing.T) {
 }
 
 func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
-	t.Parallel()
 	for _, key := range []string{"", testKey + "\n", "Bearer " + testKey} {
 		synctest.Test(t, func(t *testing.T) {
 			_, err := createSession(t, newClient(t, newScript(t).option(), withKeys(key)))
@@ -190,19 +178,16 @@ func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
 }
 
 func TestWithAPIKeyFunc_CountsTowardsTheTimeout(t *testing.T) {
-	t.Parallel()
 	for name, f := range map[string]func(context.Context) (string, error){
 		"honors its context": func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() },
 		"returns too late":   func(ctx context.Context) (string, error) { <-ctx.Done(); return testKey, nil },
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c := newClient(t, newScript(t).option(), facade.WithTimeout(3*time.Second), facade.WithAPIKeyFunc(f))
-				err := outcome{is: context.DeadlineExceeded, min: 3 * time.Second, max: 3 * time.Second}.check(t, c)
-				if e, ok := err.(*apierrors.TransportError); !ok || !e.Timeout() {
-					t.Errorf("got %v", err)
-				}
-			})
+		inBubble(t, name, func(t *testing.T) {
+			c := newClient(t, newScript(t).option(), facade.WithTimeout(3*time.Second), facade.WithAPIKeyFunc(f))
+			err := outcome{is: context.DeadlineExceeded, min: 3 * time.Second, max: 3 * time.Second}.check(t, c)
+			if e, ok := err.(*apierrors.TransportError); !ok || !e.Timeout() {
+				t.Errorf("got %v", err)
+			}
 		})
 	}
 }

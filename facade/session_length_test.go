@@ -12,7 +12,6 @@ func withLength(length string) facade.Session {
 }
 
 func TestSessionLength(t *testing.T) {
-	t.Parallel()
 	for d, want := range map[time.Duration]string{
 		30 * time.Minute:                "30m",
 		time.Hour:                       "1h",
@@ -38,7 +37,6 @@ func TestSessionLength(t *testing.T) {
 }
 
 func TestSessionsCreate_ChecksTheSessionLength(t *testing.T) {
-	t.Parallel()
 	c := newClient(t, session.option())
 	for _, length := range []string{"", "30m", "1h", "168h", "10080m", "604800s", "7d", "1w"} {
 		if _, err := c.Vault.Sessions.Create(t.Context(), withLength(length)); err != nil {

@@ -73,7 +73,6 @@ func sameJSON(t *testing.T, got, want string) {
 }
 
 func TestSessionsCreate_SendsTheRequestOfTheContract(t *testing.T) {
-	t.Parallel()
 	requests := make(chan *http.Request, 1)
 	bodies := make(chan string, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -113,7 +112,6 @@ func TestSessionsCreate_SendsTheRequestOfTheContract(t *testing.T) {
 }
 
 func TestSessionsCreate_AgainstTheStandIn(t *testing.T) {
-	t.Parallel()
 	server := vaulttest.NewServer(t)
 	for range 2 {
 		c := server.Client(facade.WithConsumerID("c"))
@@ -126,7 +124,6 @@ func TestSessionsCreate_AgainstTheStandIn(t *testing.T) {
 }
 
 func TestSessionsCreate_OptionalFieldsHaveThreeStates(t *testing.T) {
-	t.Parallel()
 	const uri = "HTTPS://MySaas.com:443/a/../b?x=<1>&y=#f%2f é" // sent byte for byte
 	tests := map[string]facade.Session{
 		`{}`:                                {Settings: facade.Settings{AllowActions: nil}},
@@ -158,7 +155,6 @@ func TestSessionsCreate_OptionalFieldsHaveThreeStates(t *testing.T) {
 }
 
 func TestSessionsCreate_OptionsHoldForOneCall(t *testing.T) {
-	t.Parallel()
 	s := newScript(t, session, session)
 	c := newClient(t, s.option(), facade.WithHeader("X-Team", "a"))
 	createSession(t, c, facade.WithConsumerID("other"), facade.WithAPIKey("other-key"), facade.WithAppID("other-app"),
@@ -178,7 +174,6 @@ func TestSessionsCreate_OptionsHoldForOneCall(t *testing.T) {
 }
 
 func TestSessionsCreate_APIError(t *testing.T) {
-	t.Parallel()
 	sentinels := []error{apierrors.ErrBadRequest, apierrors.ErrUnauthorized, apierrors.ErrPaymentRequired,
 		apierrors.ErrNotFound, apierrors.ErrUnprocessable, apierrors.ErrRateLimited, apierrors.ErrServer}
 	const body = `{"status_code":"oops","error":"Title","type_name":"SomeError","message":"Something",
@@ -212,7 +207,6 @@ func TestSessionsCreate_APIError(t *testing.T) {
 }
 
 func TestSessionsCreate_InvalidResponseError(t *testing.T) {
-	t.Parallel()
 	const body = "<html>Sign in to the Wi-Fi</html>"
 	_, err := createSession(t, newClient(t, respond(200, body, "X-Apideck-Request-Id", "req_9").option()))
 	e, ok := err.(*apierrors.InvalidResponseError)
@@ -222,7 +216,6 @@ func TestSessionsCreate_InvalidResponseError(t *testing.T) {
 }
 
 func TestSessionsCreate_TakesTheStatusCodeFromHTTP(t *testing.T) { // if the body has none
-	t.Parallel()
 	body := strings.Replace(sessionJSON, `"status_code":200,`, "", 1)
 	resp, err := createSession(t, newClient(t, respond(201, body, "X-Apideck-Request-Id", "req_9").option()))
 	if err != nil || resp.StatusCode != 201 || resp.RequestID != "req_9" || resp.Header.Get("Content-Type") == "" {
@@ -231,7 +224,6 @@ func TestSessionsCreate_TakesTheStatusCodeFromHTTP(t *testing.T) { // if the bod
 }
 
 func TestSessionsCreate_TransportWithoutResponseOrError(t *testing.T) {
-	t.Parallel()
 	neither := roundTrip(func(*http.Request) (*http.Response, error) { return nil, nil })
 	_, err := createSession(t, newClient(t, neither.option()), withAttempts(1))
 	if _, ok := err.(*apierrors.TransportError); !ok {

@@ -19,7 +19,6 @@ import (
 )
 
 func TestDefaultTransport_TakesProxiesFromTheEnvironment(t *testing.T) {
-	t.Parallel()
 	if reflect.ValueOf(facade.DefaultTransport().Proxy).Pointer() != reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
 		t.Error("it does not")
 	}
@@ -46,24 +45,21 @@ func TestDefaultTransport_DialTimeout(t *testing.T) { // row 4
 }
 
 func TestClient_CloseIdleConnections(t *testing.T) {
-	t.Parallel()
 	for name, want := range map[string]time.Duration{"at once": 0, "IdleConnTimeout": 55 * time.Second} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				closed := make(chan time.Time, 1)
-				c := newPipeClient(t, pipes(everyConn(func(conn net.Conn) {
-					works(conn)
-					closed <- time.Now()
-				})))
-				start := time.Now()
-				outcome{session: true, attempts: 1}.check(t, c)
-				if want == 0 {
-					c.CloseIdleConnections()
-				}
-				if idle := (<-closed).Sub(start); idle != want {
-					t.Errorf("closed after %v, want %v", idle, want)
-				}
-			})
+		inBubble(t, name, func(t *testing.T) {
+			closed := make(chan time.Time, 1)
+			c := newPipeClient(t, pipes(everyConn(func(conn net.Conn) {
+				works(conn)
+				closed <- time.Now()
+			})))
+			start := time.Now()
+			outcome{session: true, attempts: 1}.check(t, c)
+			if want == 0 {
+				c.CloseIdleConnections()
+			}
+			if idle := (<-closed).Sub(start); idle != want {
+				t.Errorf("closed after %v, want %v", idle, want)
+			}
 		})
 	}
 }
@@ -71,63 +67,56 @@ func TestClient_CloseIdleConnections(t *testing.T) {
 // In a bubble, because net/http drops a connection if it cannot tell within 50 ms
 // that the request was written.
 func TestSessionsCreate_ReusesConnections(t *testing.T) {
-	t.Parallel()
-	t.Run("640 requests at concurrency 32", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			// The first 32 wait for each other: net/http may dial once more for
-			// a request that then gets a connection which has just become free.
-			var together sync.WaitGroup
-			together.Add(32)
-			dials := 0
-			c := newPipeClient(t, pipes(func(n int) func(net.Conn) {
-				dials = n
-				return func(conn net.Conn) {
-					r := bufio.NewReader(conn)
-					if readRequest(r) && n <= 32 {
-						together.Done()
-						together.Wait()
-					}
-					for ok := true; ok; ok = readRequest(r) {
-						io.WriteString(conn, wholeResponse)
+	inBubble(t, "640 requests at concurrency 32", func(t *testing.T) {
+		// The first 32 wait for each other: net/http may dial once more for
+		// a request that then gets a connection which has just become free.
+		var together sync.WaitGroup
+		together.Add(32)
+		dials := 0
+		c := newPipeClient(t, pipes(func(n int) func(net.Conn) {
+			dials = n
+			return func(conn net.Conn) {
+				r := bufio.NewReader(conn)
+				if readRequest(r) && n <= 32 {
+					together.Done()
+					together.Wait()
+				}
+				for ok := true; ok; ok = readRequest(r) {
+					io.WriteString(conn, wholeResponse)
+				}
+			}
+		}))
+		var wg sync.WaitGroup
+		for range 32 {
+			wg.Go(func() {
+				for range 20 {
+					if out, err := createSession(t, c); err != nil || out.Attempts != 1 {
+						t.Error(err)
 					}
 				}
-			}))
-			var wg sync.WaitGroup
-			for range 32 {
-				wg.Go(func() {
-					for range 20 {
-						if out, err := createSession(t, c); err != nil || out.Attempts != 1 {
-							t.Error(err)
-						}
-					}
-				})
-			}
-			wg.Wait()
-			t.Logf("figure: connections: %d for 640 requests at concurrency 32", dials)
-			if dials > 32 {
-				t.Errorf("%d connections", dials)
-			}
-		})
+			})
+		}
+		wg.Wait()
+		t.Logf("figure: connections: %d for 640 requests at concurrency 32", dials)
+		if dials > 32 {
+			t.Errorf("%d connections", dials)
+		}
 	})
-	t.Run("ten 503s with a 4 KiB body", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			dials := 0
-			down := sendThen("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4096\r\n\r\n"+strings.Repeat("x", 4096), nil)
-			c := newPipeClient(t, pipes(func(n int) func(net.Conn) {
-				dials = n
-				return down
-			}), withAttempts(1))
-			for range 10 {
-				if _, err := createSession(t, c); !errors.Is(err, apierrors.ErrServer) {
-					t.Fatal(err)
-				}
+	inBubble(t, "ten 503s with a 4 KiB body", func(t *testing.T) {
+		dials := 0
+		down := sendThen("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4096\r\n\r\n"+strings.Repeat("x", 4096), nil)
+		c := newPipeClient(t, pipes(func(n int) func(net.Conn) {
+			dials = n
+			return down
+		}), withAttempts(1))
+		for range 10 {
+			if _, err := createSession(t, c); !errors.Is(err, apierrors.ErrServer) {
+				t.Fatal(err)
 			}
-			t.Logf("figure: connections: %d for ten 503s with a 4 KiB body", dials)
-			if dials != 1 {
-				t.Errorf("%d connections", dials)
-			}
-		})
+		}
+		t.Logf("figure: connections: %d for ten 503s with a 4 KiB body", dials)
+		if dials != 1 {
+			t.Errorf("%d connections", dials)
+		}
 	})
 }
