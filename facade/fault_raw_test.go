@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -199,15 +200,26 @@ func TestSessionsCreate_WireFaults(t *testing.T) {
 				}
 			})
 		}
-		t.Run("row 6 reset in the TLS handshake", func(t *testing.T) {
-			t.Parallel()
-			step := func(conn *net.TCPConn) {
-				conn.Read(make([]byte, 16))
-				conn.SetLinger(0)
-			}
-			base := strings.Replace(newRawServer(t, step, step, step), "http:", "https:", 1)
-			outcome{is: syscall.ECONNRESET, attempts: 3, max: time.Minute}.check(t, newRawClient(t, nil, base))
-		})
+		resetAtOnce := func(conn *net.TCPConn) {
+			conn.Read(make([]byte, 16))
+			conn.SetLinger(0)
+		}
+		plainHTTP := func(conn *net.TCPConn) {
+			io.WriteString(conn, "HTTP/1.0 400 Bad Request\r\n\r\n")
+			conn.CloseWrite()
+			io.Copy(io.Discard, conn)
+		}
+		reset3 := slices.Repeat([]func(*net.TCPConn){resetAtOnce}, 3)
+		for _, r := range []row{
+			{6, "reset in the handshake", reset3, outcome{is: syscall.ECONNRESET, attempts: 3}},
+			{9, "plain HTTP", []func(*net.TCPConn){plainHTTP}, outcome{is: http.ErrSchemeMismatch, attempts: 1}},
+		} {
+			t.Run(fmt.Sprintf("row %d TLS: %s", r.n, r.name), func(t *testing.T) {
+				t.Parallel()
+				r.want.max = time.Minute
+				r.want.check(t, newRawClient(t, nil, strings.Replace(newRawServer(t, r.steps...), "http:", "https:", 1)))
+			})
+		}
 		t.Run("row 1 connection refused", func(t *testing.T) {
 			t.Parallel()
 			listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -220,7 +232,7 @@ func TestSessionsCreate_WireFaults(t *testing.T) {
 		})
 	})
 	checkGoroutines(t, before)
-	t.Logf("figure: leaks: 0 goroutines, 0 connections after %d rows", len(rows)+2)
+	t.Logf("figure: leaks: 0 goroutines, 0 connections after %d rows", len(rows)+3)
 }
 
 // checkGoroutines fails the test unless the number of goroutines comes back to
