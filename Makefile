@@ -138,10 +138,6 @@ bench-peers: ## Compare a call with other SDKs and HTTP clients
 	@for i in $$(seq $(ROUNDS)); do artifacts/peers.test -test.run '^$$' -test.bench Peers -test.benchtime 300ms; done > artifacts/peers.txt
 	@cd test/bench && go run ./targets -peers < ../../artifacts/peers.txt
 
-.PHONY: footprint
-footprint: ## Measure what importing the library costs a program's build
-	@cd test/footprint && go run .
-
 .PHONY: fleet
 fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 	@cd test/fleet && go run . -svg ../../docs/fleet.svg

@@ -1,4 +1,5 @@
-// Package modules holds the library to what it adds to a consumer's build.
+// Package modules holds the library to what it adds to a program: modules, bytes
+// of its binary, and work before main.
 package modules
 
 import (
@@ -11,82 +12,157 @@ import (
 	"testing"
 )
 
-const program = `package main
+const library = "github.com/apideck-community/vault-go"
+
+// withLibrary is a program that creates a session, and byHand one that makes the
+// same request with net/http and encoding/json.
+const (
+	withLibrary = `package main
 
 import (
-	_ "github.com/apideck-community/vault-go/facade"
-	_ "github.com/apideck-community/vault-go/vaulttest"
+	"context"
+
+	"github.com/apideck-community/vault-go/facade"
 )
 
-func main() {}
+func main() {
+	client, err := facade.New()
+	if err != nil {
+		panic(err)
+	}
+	session, err := client.Vault.Sessions.Create(context.Background(), facade.Session{RedirectURI: "https://example.com"})
+	println(session, err)
+}
 `
+	byHand = `package main
 
-// consumer writes a module that imports the library and returns what its
-// go.mod requires after go mod tidy, as path@version: the modules that take part
-// in its build.
-func consumer(t *testing.T, source string, requirements ...string) []string {
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+func main() {
+	body, _ := json.Marshal(struct{ RedirectURI string }{"https://example.com"})
+	resp, err := http.Post("https://unify.apideck.com/vault/sessions", "application/json", bytes.NewReader(body))
+	if err == nil {
+		err = json.NewDecoder(resp.Body).Decode(new(struct{ SessionURI string }))
+	}
+	fmt.Println(err)
+}
+`
+)
+
+// program is a module with one main package, outside of the library's.
+type program struct{ dir string }
+
+// newProgram writes a program that has the given requirements before go mod tidy.
+func newProgram(t *testing.T, source string, requirements ...string) program {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+	p := program{t.TempDir()}
+	module := "module program\n\ngo 1.26.0\n\nreplace " + library + " => " + root + "\n"
+	for _, r := range requirements {
+		module += "\nrequire " + r + "\n"
+	}
+	for name, text := range map[string]string{"go.mod": module, "main.go": source} {
+		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write("go.mod", "module consumer\n\ngo 1.26.0\n\nrequire (\n\tgithub.com/apideck-community/vault-go v0.0.0\n\t"+
-		strings.Join(requirements, "\n\t")+"\n)\n\nreplace github.com/apideck-community/vault-go => "+root+"\n")
-	write("main.go", source)
-	run := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command("go", args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
-		}
-		return string(out)
+	p.run(t, "mod", "tidy")
+	return p
+}
+
+func (p program) run(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = p.dir
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-	run("mod", "tidy")
-	run("build", "./...")
+	return string(out)
+}
+
+// modules returns what go.mod requires beside the library: the modules that take
+// part in the build.
+func (p program) modules(t *testing.T) (all []string) {
+	t.Helper()
 	var file struct {
 		Require []struct{ Path, Version string }
 	}
-	if err := json.Unmarshal([]byte(run("mod", "edit", "-json")), &file); err != nil {
+	if err := json.Unmarshal([]byte(p.run(t, "mod", "edit", "-json")), &file); err != nil {
 		t.Fatal(err)
 	}
-	var modules []string
 	for _, m := range file.Require {
-		if !strings.HasPrefix(m.Path, "github.com/apideck-community/") {
-			modules = append(modules, m.Path+"@"+m.Version)
+		if m.Path != library {
+			all = append(all, m.Path+" "+m.Version)
 		}
 	}
-	return modules
+	return all
 }
 
-func TestImportingTheLibraryAddsExactlyThreeModules(t *testing.T) {
+// size builds the program and returns the size of its binary in KiB.
+func (p program) size(t *testing.T, flags string) int64 {
+	t.Helper()
+	p.run(t, "build", flags, "-o", "program")
+	info, err := os.Stat(filepath.Join(p.dir, "program"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size() >> 10
+}
+
+func TestModules_ImportAddsExactlyThree(t *testing.T) {
 	t.Parallel()
+	source := strings.Replace(withLibrary, "import (", "import (\n\t_ \""+library+"/vaulttest\"", 1)
 	var paths []string
-	for _, module := range consumer(t, program) {
-		path, _, _ := strings.Cut(module, "@")
+	for _, module := range newProgram(t, source).modules(t) {
+		path, _, _ := strings.Cut(module, " ")
 		paths = append(paths, path)
 	}
 	slices.Sort(paths)
 	want := []string{"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "github.com/oapi-codegen/runtime"}
 	if !slices.Equal(paths, want) {
-		t.Errorf("a consumer gets %v, want %v", paths, want)
+		t.Errorf("a program gets %v, want %v", paths, want)
 	}
 }
 
-func TestConsumersOwnOlderKinOpenapiIsLeftAlone(t *testing.T) {
+func TestModules_OlderKinOpenapiIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	const old = "github.com/getkin/kin-openapi@v0.128.0"
-	source := strings.Replace(program, "import (", "import (\n\t_ \"github.com/getkin/kin-openapi/openapi3\"", 1)
-	modules := consumer(t, source, strings.Replace(old, "@", " ", 1))
-	if !slices.Contains(modules, old) {
+	const old = "github.com/getkin/kin-openapi v0.128.0"
+	source := strings.Replace(withLibrary, "import (", "import (\n\t_ \"github.com/getkin/kin-openapi/openapi3\"", 1)
+	p := newProgram(t, source, old)
+	p.run(t, "build", "-o", os.DevNull)
+	if modules := p.modules(t); !slices.Contains(modules, old) {
 		t.Errorf("%s is not in %v", old, modules)
+	}
+}
+
+func TestBinary_GrowsByAtMost350KiBAndDoesNothingBeforeMain(t *testing.T) {
+	t.Parallel()
+	sdk, bare := newProgram(t, withLibrary), newProgram(t, byHand)
+	stripped, plain := sdk.size(t, "-ldflags=-s -w"), bare.size(t, "-ldflags=-s -w")
+	t.Logf("without debug information: %d KiB with the library, %d KiB by hand", stripped, plain)
+	if more := stripped - plain; more < 10 || more > 350 {
+		t.Errorf("the library adds %d KiB, want 10 to 350", more)
+	}
+	t.Logf("with debug information: %d KiB and %d KiB", sdk.size(t, "-ldflags="), bare.size(t, "-ldflags="))
+
+	own, others := 0, 0
+	for line := range strings.Lines(sdk.run(t, "tool", "nm", "program")) {
+		if name, ok := strings.CutSuffix(strings.TrimSpace(line), "..inittask"); ok {
+			own += strings.Count(name, library)
+			others += strings.Count(name, "github.com/google/uuid")
+		}
+	}
+	if own != 0 || others == 0 {
+		t.Errorf("%d packages of the library do work before main, want 0; found google/uuid %d times, want 1", own, others)
 	}
 }
