@@ -50,7 +50,7 @@ func unreliable(conn *net.TCPConn, failed *atomic.Int64) {
 
 var oversized = []byte(chunked(strings.Repeat("x", facade.MaxResponseBody+1)))
 
-// SOAK_CALLS=200000 makes it long; `make soak` does so. Not parallel: it counts
+// SOAK_CALLS=200000 makes it long. Not parallel: it counts
 // goroutines and the heap.
 func TestSoak(t *testing.T) {
 	calls, goroutines := 2000, 20
