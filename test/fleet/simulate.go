@@ -2,85 +2,76 @@ package main
 
 import "math/rand/v2"
 
+// policy says when a client tries again. Times are in seconds.
+type policy struct {
+	name, color string
+	attempts    int
+	elapsed     float64 // no attempt begins later than this after the first; 0: no limit
+	backoff     func(failed int, rng *rand.Rand) float64
+	budget      float64 // capacity of the client's retry budget; 0: no budget
+}
+
 // scenario is a fleet and what happens to the API that it calls. Times are in
 // seconds from the beginning.
 type scenario struct {
-	clients          int
-	callsPerSecond   float64 // of each client, at random moments
-	down, up         float64 // the outage: every attempt is answered with 503 at once
-	capacity         float64 // attempts a second that the API can answer when it is up, in bursts of a tenth of a second; the others get 503
-	lastCall, end    float64 // calls begin until lastCall, attempts until end
-	attemptsDuration float64 // of an attempt
+	clients        int
+	callsPerSecond float64 // of each client, at random moments
+	down, up       float64 // the outage
+	failing        float64 // the share of attempts that get 503 at once in the outage
+	capacity       float64 // attempts a second that the API has room for, in bursts of a tenth of a second; the others get 503
+	lastCall, end  float64 // calls begin until lastCall, attempts until end
 }
-
-// standard is 1,000 clients at 10 calls a second, and an API that is built for
-// half as much again.
-var standard = scenario{clients: 1000, callsPerSecond: 10, down: 30, up: 90, capacity: 15000, lastCall: 240, end: 300, attemptsDuration: 0.05}
 
 // result is what came of a scenario under one policy.
 type result struct {
 	perSecond   []int // attempts that reached the API, for each second
-	failedFirst []int // calls begun in each second whose first attempt failed
 	begun       []int // calls begun in each second
-	outage      int   // attempts during the outage
+	failedFirst []int // those whose first attempt failed
 	calls       int
-	lost        int // calls that ended in an error
+	lost        int // calls that ended in an error, or not at all
 	slow        int // calls that succeeded more than 5 s after they began
-	pending     int // calls that were still being retried at the end
 }
 
-// tick is the resolution of the virtual clock, in seconds.
-const tick = 0.01
+func (r result) percent(calls int) float64 { return 100 * float64(calls) / float64(r.calls) }
 
-type pending struct {
-	client  int
-	attempt int // the one that is due
-	began   float64
+const (
+	tick            = 0.01 // resolution of the virtual clock
+	attemptDuration = 0.05
+)
+
+// call is one that is due to make an attempt.
+type call struct {
+	client, attempt int
+	began           float64
 }
 
-// simulate runs the scenario. The same seed gives the same result.
+// simulate runs the scenario. The same scenario gives the same result.
 func (s scenario) simulate(p policy) result {
 	rng := rand.New(rand.NewPCG(1, 2))
-	ticks := int(s.end/tick) + 1
-	due := make([][]pending, ticks)
-	schedule := func(at float64, c pending) bool {
-		i := int(at / tick)
-		if i >= ticks {
-			return false
-		}
-		due[i] = append(due[i], c)
-		return true
-	}
-	for client := range s.clients {
-		for at := rng.ExpFloat64() / s.callsPerSecond; at < s.lastCall; at += rng.ExpFloat64() / s.callsPerSecond {
-			schedule(at, pending{client, 1, at})
-		}
-	}
-
 	seconds := int(s.end) + 1
 	r := result{perSecond: make([]int, seconds), failedFirst: make([]int, seconds), begun: make([]int, seconds)}
+	due := make([][]call, int(s.end/tick)+1)
+	for client := range s.clients {
+		for at := rng.ExpFloat64() / s.callsPerSecond; at < s.lastCall; at += rng.ExpFloat64() / s.callsPerSecond {
+			due[int(at/tick)] = append(due[int(at/tick)], call{client, 1, at})
+			r.begun[int(at)]++
+			r.calls++
+		}
+	}
 	budgets := make([]budget, s.clients)
 	for i := range budgets {
-		budgets[i] = fullBudget
+		budgets[i] = budget{tokens: p.budget, capacity: p.budget}
 	}
 	room := 0.0
 	for i := range due {
 		now := float64(i) * tick
-		down := now >= s.down && now < s.up
 		room = min(room+s.capacity*tick, s.capacity/10)
 		// Who comes first in a tick is a matter of chance.
 		rng.Shuffle(len(due[i]), func(a, b int) { due[i][a], due[i][b] = due[i][b], due[i][a] })
 		for _, c := range due[i] {
-			second := int(now)
-			r.perSecond[second]++
-			if down {
-				r.outage++
-			}
-			if c.attempt == 1 {
-				r.calls++
-				r.begun[second]++
-			}
-			if !down && room >= 1 {
+			r.perSecond[int(now)]++
+			outage := now >= s.down && now < s.up && (s.failing == 1 || rng.Float64() < s.failing)
+			if !outage && room >= 1 {
 				room--
 				budgets[c.client].succeeded(c.attempt)
 				if now-c.began > 5 {
@@ -89,24 +80,43 @@ func (s scenario) simulate(p policy) result {
 				continue
 			}
 			if c.attempt == 1 {
-				r.failedFirst[second]++
+				r.failedFirst[int(c.began)]++
 			}
 			if c.attempt >= p.attempts {
 				r.lost++
 				continue
 			}
-			next := now + s.attemptsDuration + p.wait(c.attempt, rng)
-			if p.elapsed > 0 && next-c.began > p.elapsed || p.budget && !budgets[c.client].take() {
+			next := now + attemptDuration + p.backoff(c.attempt, rng)
+			late := p.elapsed > 0 && next-c.began > p.elapsed || next > s.end
+			if late || !budgets[c.client].take(now) {
 				r.lost++
 				continue
 			}
-			if !schedule(next, pending{c.client, c.attempt + 1, c.began}) {
-				r.pending++
-			}
+			due[int(next/tick)] = append(due[int(next/tick)], call{c.client, c.attempt + 1, c.began})
 		}
 		due[i] = nil
 	}
 	return r
+}
+
+// budget is that of package facade.
+type budget struct{ tokens, capacity, refilled float64 }
+
+func (b *budget) take(now float64) bool {
+	b.tokens, b.refilled = min(b.tokens+(now-b.refilled)/10, b.capacity), now
+	if b.capacity > 0 && b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}
+
+func (b *budget) succeeded(attempt int) {
+	give := 1.0
+	if attempt == 1 {
+		give = 0.1
+	}
+	b.tokens = min(b.tokens+give, b.capacity)
 }
 
 // recovery returns how long after the outage the last second began in which
@@ -123,9 +133,10 @@ func (s scenario) recovery(r result) int {
 
 // load returns the attempts during the outage, relative to one for each call.
 func (s scenario) load(r result) float64 {
-	calls := 0
+	attempts, calls := 0, 0
 	for second := int(s.down); second < int(s.up); second++ {
+		attempts += r.perSecond[second]
 		calls += r.begun[second]
 	}
-	return float64(r.outage) / float64(calls)
+	return float64(attempts) / float64(calls)
 }
