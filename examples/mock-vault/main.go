@@ -1,136 +1,75 @@
-// Command mock-vault is the stand-in API of package vaulttest as a program,
-// for clients in any language: set their base URL to the address it prints.
+// Command mock-vault is the stand-in API of package vaulttest as a program, for
+// clients in any language: set their base URL to the address it prints. A
+// browser shows a sample session there.
 //
 //	mock-vault -addr 127.0.0.1:4010 -api-key test-key -latency 50ms -fail 429:0.1,503:0.05
+//
+// A test can script it under /__admin, from the same machine, or from anywhere
+// with -admin-token and an Authorization header ("Bearer" and the token):
+//
+//	curl localhost:4010/__admin/requests                                    # the requests seen, as JSON
+//	curl localhost:4010/__admin/replies -d '[{"status": 429}, {"drop": true}]'   # the next two responses
+//	curl localhost:4010/__admin/clock -d advance=31m                        # let sessions expire
+//	curl localhost:4010/__admin/reset -d ''                                 # forget all of that
+//
+// A reply is {"status", "header", "body", "delay", "drop"}, all optional; an
+// error without a body has the one of the API. GET /health responds with 200.
+//
+// In a container, build with the Dockerfile beside this file. Behind a proxy
+// that terminates TLS, or under another name, session URIs need -public-url.
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"os"
-	"os/signal"
-	"strings"
-	"syscall"
 	"time"
 
+	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "mock-vault:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("mock-vault", run) }
 
-// run serves until ctx ends, then lets what is under way finish.
-func run(ctx context.Context, args []string, stdout io.Writer) error {
+func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
+	m := &mock{out: stdout}
 	flags := flag.NewFlagSet("mock-vault", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	addr := flags.String("addr", "127.0.0.1:4010", "`address` to listen on")
-	key := flags.String("api-key", "", "the only API `key` that is accepted (default every key)")
-	app := flags.String("app-id", "", "the only application `id` that is accepted (default every id)")
-	latency := flags.Duration("latency", 0, "`delay` of every answer, such as 200ms")
-	var faults faults
-	flags.Var(&faults, "fail", "shares of calls to refuse, by `status`, such as 429:0.1,503:0.05; drop:0.01 cuts the connection")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		flags.SetOutput(stdout)
-		fmt.Fprintln(stdout, "Usage: mock-vault [flags]")
-		flags.PrintDefaults()
+	public := flags.String("public-url", "", "`URL` that session URIs start with (default http:// and -addr)")
+	signing := flags.String("signing-key", "", "`key` of the tokens, so that sessions survive a restart (default random)")
+	key := flags.String("api-key", "", "the only API `key` to accept (default every key)")
+	app := flags.String("app-id", "", "the only application `id` to accept (default every id)")
+	flags.StringVar(&m.token, "admin-token", "", "`token` for /__admin (default none: this machine only)")
+	latency := flags.Duration("latency", 0, "`delay` of every response, such as 200ms")
+	flags.Func("fail", "shares of calls to fail, by `status` or drop, such as 429:0.1,drop:0.05", m.faults.parse)
+	if err := program.Parse(flags, args, stdout); err != nil {
 		return err
-	case err != nil:
-		return fmt.Errorf("%w (see -h)", err)
-	case flags.NArg() > 0:
-		return fmt.Errorf("unexpected argument %q (see -h)", flags.Arg(0))
-	case *latency < 0:
-		return fmt.Errorf("-latency %v is negative", *latency)
 	}
-
-	listener, err := net.Listen("tcp", *addr)
+	listener, url, err := program.Listen(*addr)
 	if err != nil {
-		return fmt.Errorf("%w (choose another with -addr)", err)
+		return err
 	}
 	defer listener.Close()
-	// The program listens by itself, and runs for as long as it is wanted.
-	opts := []vaulttest.Option{vaulttest.InProcess(), vaulttest.WithoutRecord(), vaulttest.WithLatency(*latency)}
+	m.proxied, m.public = *public != "", cmp.Or(*public, url)
+	opts := []vaulttest.Option{
+		vaulttest.InProcess(), // the program itself listens
+		vaulttest.WithClock(m.now), vaulttest.WithLatency(*latency),
+		vaulttest.WithPublicURL(*public), vaulttest.WithSigningKey([]byte(*signing)),
+	}
 	if *key != "" {
 		opts = append(opts, vaulttest.WithAPIKeys(*key))
 	}
 	if *app != "" {
 		opts = append(opts, vaulttest.WithAppIDs(*app))
 	}
-	vault, err := vaulttest.Start(opts...)
+	m.vault, err = vaulttest.Start(opts...)
 	if err != nil {
 		return err
 	}
-	defer vault.Close()
-	vault.URL = "http://" + reachable(listener.Addr())
-
-	server := &http.Server{Handler: logged(stdout, faults.before(vault)), ReadHeaderTimeout: 10 * time.Second}
-	fmt.Fprintln(stdout, "listening on", vault.URL)
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	server.Shutdown(grace) // vault.Close cuts what -latency still holds back
-	return nil
+	defer m.vault.Close()
+	m.vault.URL = url
+	fmt.Fprintln(stdout, "listening on", url)
+	return program.Serve(ctx, listener, m.handler(), time.Second)
 }
-
-// reachable returns an address that a browser on this machine can open:
-// listening on every interface is an address of none.
-func reachable(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
-		return net.JoinHostPort("localhost", port)
-	}
-	return addr.String()
-}
-
-// logged prints one line a request. The token of a page is left out: it is a
-// secret, even here.
-func logged(out io.Writer, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		path := r.URL.Path
-		if strings.HasPrefix(path, "/session/") {
-			path = "/session/…"
-		}
-		status := &statusWriter{ResponseWriter: w}
-		defer func() {
-			outcome := any(status.code)
-			if status.code == 0 {
-				outcome = "cut" // the handler ended by a panic
-			}
-			fmt.Fprintf(out, "%s %s %q %v consumer=%q %v\n", start.Format(time.TimeOnly), r.Method, path, outcome,
-				r.Header.Get("x-apideck-consumer-id"), time.Since(start).Round(time.Millisecond))
-		}()
-		next.ServeHTTP(status, r)
-	})
-}
-
-// statusWriter remembers the status. The handlers below always write one.
-type statusWriter struct {
-	http.ResponseWriter
-	code int
-}
-
-func (w *statusWriter) WriteHeader(code int) {
-	w.code = code
-	w.ResponseWriter.WriteHeader(code)
-}
-
-// Unwrap is for http.ResponseController and http.MaxBytesReader.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

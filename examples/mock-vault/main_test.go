@@ -1,174 +1,260 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
-	"net"
 	"net/http"
-	"os"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/examples/internal/program/programtest"
 	"github.com/apideck-community/vault-go/facade"
 )
 
-// program is the running command.
-type program struct {
-	t     *testing.T
-	url   string
-	lines chan string // what it prints
-	stop  func() error
+// mockVault is the running command and a client of it.
+type mockVault struct {
+	*programtest.Program
+	t *testing.T
 }
 
-func start(t *testing.T, args ...string) *program {
+func start(t *testing.T, args ...string) mockVault {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	t.Cleanup(cancel)
-	out, in := io.Pipe()
-	ended := make(chan error, 1)
-	p := &program{t: t, lines: make(chan string, 100), stop: func() error { cancel(); return <-ended }}
-	go func() {
-		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), in)
-		in.CloseWithError(err)
-		ended <- err
-	}()
-	go func() {
-		defer close(p.lines)
-		for scanner := bufio.NewScanner(out); scanner.Scan(); {
-			p.lines <- scanner.Text()
-		}
-	}()
-	url, ok := strings.CutPrefix(p.line(), "listening on ")
-	if !ok {
-		t.Fatalf("it does not listen: %v", <-ended)
-	}
-	p.url = url
-	return p
+	return mockVault{programtest.Start(t, run, args...), t}
 }
 
-func (p *program) line() string {
-	p.t.Helper()
-	select {
-	case line := <-p.lines:
-		return line
-	case <-time.After(10 * time.Second):
-		p.t.Fatal("it prints nothing")
-		return ""
-	}
-}
-
-func (p *program) create(opts ...facade.Option) (*facade.CreateSessionResponse, error) {
-	p.t.Helper()
+func (m mockVault) create(opts ...facade.Option) (*facade.CreateSessionResponse, error) {
+	m.t.Helper()
 	client, err := facade.New(append([]facade.Option{
-		facade.WithBaseURL(p.url), facade.WithAPIKey("right"), facade.WithAppID("app"), facade.WithConsumerID("account:1"),
+		facade.WithBaseURL(m.URL), facade.WithAPIKey("right"), facade.WithAppID("app"), facade.WithConsumerID("account:1"),
 		facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}),
 	}, opts...)...)
 	if err != nil {
-		p.t.Fatal(err)
+		m.t.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	return client.Vault.Sessions.Create(p.t.Context(), facade.Session{})
+	return client.Vault.Sessions.Create(m.t.Context(), facade.Session{})
 }
 
-func TestASessionAndItsPageAreServedAndLoggedWithoutTheToken(t *testing.T) {
+// request is what curl does, with -d if data is not "".
+func (m mockVault) request(path, data string) (status int, body string) {
+	m.t.Helper()
+	method := "GET"
+	if data != "" {
+		method = "POST"
+	}
+	req, err := http.NewRequestWithContext(m.t.Context(), method, m.URL+path, strings.NewReader(data))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+func TestRun_ServesAndLogsASessionWithoutItsToken(t *testing.T) {
 	t.Parallel()
-	p := start(t)
-	resp, err := p.create()
+	m := start(t)
+	resp, err := m.create()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := p.url + "/session/" + resp.Data.SessionToken; resp.Data.SessionURI != want {
-		t.Errorf("session URI %s", resp.Data.SessionURI)
-	}
-	if line := p.line(); !regexp.MustCompile(`^\d\d:\d\d:\d\d POST "/vault/sessions" 200 consumer="account:1" \d+(ms|s|µs)$`).MatchString(line) {
+	logged := regexp.MustCompile(`^\d\d:\d\d:\d\d POST "/vault/sessions" 200 consumer="account:1" \d+(ms|s|µs)$`)
+	if line := m.Line(); !logged.MatchString(line) {
 		t.Errorf("logged %q", line)
 	}
-	page, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(resp.Data.SessionURI)
-	if err != nil {
-		t.Fatal(err)
+	path, ok := strings.CutPrefix(resp.Data.SessionURI, m.URL)
+	if status, _ := m.request(path, ""); !ok || status != http.StatusOK {
+		t.Errorf("%s: %d", resp.Data.SessionURI, status)
 	}
-	page.Body.Close()
-	if line := p.line(); page.StatusCode != 200 || !strings.Contains(line, `GET "/session/…" 200`) {
-		t.Errorf("%d, logged %q", page.StatusCode, line)
+	if line := m.Line(); !strings.Contains(line, `GET "/session/…" 200`) {
+		t.Errorf("logged %q", line)
 	}
-	if err := p.stop(); err != nil {
-		t.Errorf("ended with %v", err)
+	if status, body := m.request("/health", ""); status != http.StatusOK || body != "ok\n" {
+		t.Errorf("health: %d %q", status, body)
+	}
+	if _, page := m.request("/", ""); !strings.Contains(page, m.URL+"/vault/sessions") {
+		t.Errorf("the page is %s", page)
+	}
+	if status, page := m.request("/", "sample"); status != http.StatusOK || !strings.Contains(page, "Sample account") {
+		t.Errorf("the sample is %d %s", status, page)
+	}
+	if err := m.Stop(); err != nil {
+		t.Errorf("stopped with %v", err)
 	}
 }
 
-func TestOnlyTheKeyAndAppOfTheFlagsAreAccepted(t *testing.T) {
+func TestRun_AcceptsTheKeyAndAppOfItsFlagsOnly(t *testing.T) {
 	t.Parallel()
-	p := start(t, "-api-key", "right", "-app-id", "app")
-	if _, err := p.create(); err != nil {
+	m := start(t, "-api-key", "right", "-app-id", "app")
+	if _, err := m.create(); err != nil {
 		t.Error(err)
 	}
 	for name, opt := range map[string]facade.Option{"key": facade.WithAPIKey("wrong"), "app": facade.WithAppID("wrong")} {
-		if _, err := p.create(opt); !errors.Is(err, apierrors.ErrUnauthorized) {
+		if _, err := m.create(opt); !errors.Is(err, apierrors.ErrUnauthorized) {
 			t.Errorf("another %s: %v", name, err)
 		}
 	}
 }
 
-func TestCallsFailAsTheFlagSays(t *testing.T) {
+func TestRun_FailsCallsAsItsFlagSays(t *testing.T) {
 	t.Parallel()
-	p := start(t, "-fail", "429:1")
-	_, err := p.create()
+	_, err := start(t, "-fail", "429:1").create()
 	if api, ok := errors.AsType[*apierrors.APIError](err); !ok || api.StatusCode != 429 || api.RetryAfter != time.Second {
 		t.Errorf("got %v", err)
 	}
-	p = start(t, "-fail", "drop:1")
-	if _, err := p.create(); err == nil {
+	m := start(t, "-fail", "drop:1")
+	if _, err := m.create(); err == nil {
 		t.Error("no error")
 	}
-	if line := p.line(); !strings.Contains(line, `"/vault/sessions" cut consumer=`) {
+	if line := m.Line(); !strings.Contains(line, `"/vault/sessions" cut consumer=`) {
 		t.Errorf("logged %q", line)
 	}
 }
 
-func TestItEndsWhileAnAnswerIsHeldBack(t *testing.T) {
+func TestRun_KeepsSessionsOverARestartWithASigningKey(t *testing.T) {
 	t.Parallel()
-	p := start(t, "-latency", "1h")
-	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	args := []string{"-public-url", "https://vault.example.test", "-signing-key", "secret"}
+	resp, err := start(t, args...).create()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(10 * time.Second))
-	answer := bufio.NewReader(conn)
-	io.WriteString(conn, "POST /vault/sessions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
-	if line, err := answer.ReadString('\n'); !strings.Contains(line, "100 Continue") {
-		t.Fatal(line, err) // the call has not arrived
+	path, ok := strings.CutPrefix(resp.Data.SessionURI, "https://vault.example.test")
+	if !ok {
+		t.Errorf("session URI %s", resp.Data.SessionURI)
 	}
-	io.WriteString(conn, "{}")
-	if err := p.stop(); err != nil {
-		t.Errorf("ended with %v", err)
+	if status, _ := start(t, args...).request(path, ""); status != http.StatusOK {
+		t.Errorf("after a restart: %d", status)
 	}
-	if rest, err := io.ReadAll(answer); strings.TrimSpace(string(rest)) != "" || errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("the call is not cut: %s, %v", rest, err)
+	if status, _ := start(t).request(path, ""); status != http.StatusNotFound {
+		t.Errorf("with another key: %d", status)
 	}
 }
 
-func TestSharesAreThoseOfTheFlag(t *testing.T) {
+func TestAdmin_ScriptsRepliesAndShowsRequests(t *testing.T) {
 	t.Parallel()
-	var f faults
-	if err := f.Set("429:0.1, 503:0.05,drop:0.25"); err != nil {
+	m := start(t)
+	status, body := m.request("/__admin/replies", `[
+		{"status": 402},
+		{"status": 503, "header": {"Retry-After": ["7"]}, "body": "{\"message\":\"Closed\"}", "delay": "1ms"},
+		{"drop": true},
+		{}
+	]`)
+	if status != http.StatusNoContent {
+		t.Fatalf("%d %s", status, body)
+	}
+	if _, err := m.create(); err == nil || !strings.Contains(err.Error(), "RequestLimitError") {
+		t.Errorf("402: %v", err)
+	}
+	_, err := m.create()
+	api, ok := errors.AsType[*apierrors.APIError](err)
+	if !ok || api.RetryAfter != 7*time.Second || api.Message != "Closed" {
+		t.Errorf("503: %v", err)
+	}
+	if _, err := m.create(); err == nil || errors.As(err, new(*apierrors.APIError)) {
+		t.Errorf("drop: %v", err)
+	}
+	resp, err := m.create()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got := f.String(); got != "429:0.1,503:0.05,drop:0.25" {
-		t.Errorf("printed as %s", got)
+	var requests []struct {
+		Path, Body string
+		Header     http.Header
+	}
+	_, body = m.request("/__admin/requests", "")
+	if err := json.Unmarshal([]byte(body), &requests); err != nil || len(requests) != 4 {
+		t.Fatalf("%v: %s", err, body)
+	}
+	r := requests[0]
+	if r.Path != "/vault/sessions" || r.Body != "{}" || r.Header.Get("Authorization") != "Bearer ***" {
+		t.Errorf("%+v", r)
+	}
+
+	page := strings.TrimPrefix(resp.Data.SessionURI, m.URL)
+	m.request("/__admin/clock", "advance=61m")
+	if status, _ := m.request(page, ""); status != http.StatusGone {
+		t.Errorf("the expired session is %d", status)
+	}
+	m.request("/__admin/replies", `[{"status": 500}]`)
+	m.request("/__admin/reset", "now")
+	if _, body := m.request("/__admin/requests", ""); body != "[]\n" {
+		t.Errorf("after the reset: %s", body)
+	}
+	if _, err := m.create(); err != nil {
+		t.Errorf("after the reset: %v", err)
+	}
+	if status, _ := m.request(page, ""); status != http.StatusOK {
+		t.Errorf("after the reset the session is %d", status)
+	}
+}
+
+func TestAdmin_RejectsWhatIsNotValid(t *testing.T) {
+	t.Parallel()
+	m := start(t)
+	for _, data := range []string{"[", `[{"status": 99}]`, `[{"stauts": 429}]`, `[{"delay": "soon"}]`} {
+		if status, _ := m.request("/__admin/replies", data); status != http.StatusBadRequest {
+			t.Errorf("%s: %d", data, status)
+		}
+	}
+	if status, _ := m.request("/__admin/clock", "advance=soon"); status != http.StatusBadRequest {
+		t.Errorf("the clock: %d", status)
+	}
+}
+
+func TestAdmin_IsForThisMachineOrAToken(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a                   *admin
+		peer, host, authors string
+		want                bool
+	}{
+		{&admin{}, "127.0.0.1:1", "localhost:4010", "", true},
+		{&admin{}, "[::1]:1", "[::1]:4010", "", true},
+		{&admin{}, "127.0.0.1:1", "127.0.0.1", "", true},
+		{&admin{}, "172.17.0.1:1", "localhost:4010", "", false},
+		{&admin{}, "127.0.0.1:1", "evil.example", "", false}, // whose DNS says 127.0.0.1
+		{&admin{proxied: true}, "127.0.0.1:1", "127.0.0.1", "", false},
+		{&admin{token: "secret"}, "127.0.0.1:1", "localhost", "", false},
+		{&admin{token: "secret"}, "127.0.0.1:1", "localhost", "Bearer other", false},
+		{&admin{token: "secret", proxied: true}, "172.17.0.1:1", "vault.example", "Bearer secret", true},
+	} {
+		r := httptest.NewRequest("GET", "/__admin/requests", nil)
+		r.RemoteAddr, r.Host = c.peer, c.host
+		r.Header.Set("Authorization", c.authors)
+		if got := c.a.allows(r); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+	m := start(t, "-admin-token", "secret")
+	if status, _ := m.request("/__admin/requests", ""); status != http.StatusForbidden {
+		t.Errorf("without the token: %d", status)
+	}
+}
+
+func TestFaults_HaveTheSharesOfTheFlag(t *testing.T) {
+	t.Parallel()
+	var f faults
+	if err := f.parse("429:0.1, 503:0.05,drop:0.25"); err != nil {
+		t.Fatal(err)
 	}
 	const steps = 10_000
 	count := map[int]int{}
 	for i := range steps {
-		reply, hit := f.pick(float64(i) / steps)
-		if hit {
+		if reply, ok := f.pick(float64(i) / steps); ok {
 			count[reply.Status]++ // 0 is the cut connection
 		}
 	}
@@ -177,45 +263,15 @@ func TestSharesAreThoseOfTheFlag(t *testing.T) {
 			t.Errorf("%d: %v, want %v", status, got, want)
 		}
 	}
-}
-
-func TestMistakesAreOneLine(t *testing.T) {
-	t.Parallel()
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	for want, args := range map[string][]string{
-		"address already in use (choose another with -addr)": {"-addr", taken.Addr().String()},
-		"-latency -1s is negative":                           {"-latency", "-1s"},
-		`unexpected argument "x"`:                            {"x"},
-		"flag provided but not defined: -nothing":            {"-nothing"},
-		"a share from 0 to 1, such as 429:0.1":               {"-fail", "429"},
-		`"429:2": want`:                                      {"-fail", "429:2"},
-		`"429:NaN": want`:                                    {"-fail", "429:NaN"},
-		"the status is 400 to 599, or drop":                  {"-fail", "200:0.1"},
-		"the shares add up to 1.2, more than 1":              {"-fail", "500:0.6,503:0.6"},
+	for flag, want := range map[string]string{
+		"429":             "a share from 0 to 1, such as 429:0.1",
+		"429:2":           `"429:2" must be`,
+		"429:NaN":         `"429:NaN" must be`,
+		"200:0.1":         "the status must be 400 to 599, or drop",
+		"500:0.6,503:0.6": "the shares add up to more than 1",
 	} {
-		if err := run(t.Context(), args, io.Discard); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%v: got %v", args, err)
-		}
-	}
-	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, &out); err == nil || !strings.Contains(out.String(), "-latency") {
-		t.Errorf("%v: %s", err, out.String())
-	}
-}
-
-func TestListeningEverywhereIsPrintedAsAnAddressThatOpens(t *testing.T) {
-	t.Parallel()
-	for addr, want := range map[string]string{"0.0.0.0:4010": "localhost:4010", "[::]:4010": "localhost:4010", "127.0.0.1:1": "127.0.0.1:1", "[::1]:2": "[::1]:2"} {
-		tcp, err := net.ResolveTCPAddr("tcp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := reachable(tcp); got != want {
-			t.Errorf("%s: %s", addr, got)
+		if err := new(faults).parse(flag); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", flag, err)
 		}
 	}
 }

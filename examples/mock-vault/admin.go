@@ -1,0 +1,111 @@
+package main
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/apideck-community/vault-go/vaulttest"
+)
+
+// admin is what a test controls.
+type admin struct {
+	token   string // required if not ""
+	proxied bool   // every request seems to come from this machine
+	ahead   atomic.Int64
+}
+
+// now is the clock of the stand-in.
+func (a *admin) now() time.Time { return time.Now().Add(time.Duration(a.ahead.Load())) }
+
+// allows reports whether r has the token or, if there is none, comes from this
+// machine. The Host header is checked as well: a foreign site can have its name
+// resolve to 127.0.0.1.
+func (a *admin) allows(r *http.Request) bool {
+	if a.token != "" {
+		return subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+a.token)) == 1
+	}
+	peer := net.ParseIP((&url.URL{Host: r.RemoteAddr}).Hostname())
+	host := (&url.URL{Host: r.Host}).Hostname()
+	return !a.proxied && peer.IsLoopback() && (host == "localhost" || net.ParseIP(host).IsLoopback())
+}
+
+// scripted is a vaulttest.Reply in JSON.
+type scripted struct {
+	vaulttest.Reply
+	Delay string
+}
+
+func (s scripted) reply() (r vaulttest.Reply, err error) {
+	r = s.Reply
+	if s.Delay != "" {
+		if r.Delay, err = time.ParseDuration(s.Delay); err != nil {
+			return r, err
+		}
+	}
+	if r.Status != 0 && (r.Status < 200 || r.Status > 599) {
+		return r, fmt.Errorf("status %d must be 200 to 599", r.Status)
+	}
+	if r.Body == "" && r.Status >= 400 {
+		r.Body = vaulttest.Refused(r.Status).Body
+	}
+	return r, nil
+}
+
+func (m *mock) adminHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /__admin/requests", func(w http.ResponseWriter, r *http.Request) {
+		requests := []map[string]any{} // not null
+		for _, r := range m.vault.Requests() {
+			requests = append(requests, map[string]any{
+				"method": r.Method, "path": r.Path, "header": r.Header, "body": string(r.Body),
+			})
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(requests)
+	})
+	mux.HandleFunc("POST /__admin/replies", func(w http.ResponseWriter, r *http.Request) {
+		var next []scripted
+		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
+		decoder.DisallowUnknownFields()
+		err := decoder.Decode(&next)
+		replies := make([]vaulttest.Reply, len(next))
+		for i := range next {
+			if err == nil {
+				replies[i], err = next[i].reply()
+			}
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		m.vault.Enqueue(replies...)
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("POST /__admin/clock", func(w http.ResponseWriter, r *http.Request) {
+		advance, err := time.ParseDuration(r.PostFormValue("advance"))
+		if err != nil {
+			http.Error(w, "advance must be a duration such as 31m", http.StatusBadRequest)
+			return
+		}
+		m.ahead.Add(int64(advance))
+		fmt.Fprintln(w, m.now().Format(time.RFC3339))
+	})
+	mux.HandleFunc("POST /__admin/reset", func(w http.ResponseWriter, r *http.Request) {
+		m.vault.Reset()
+		m.ahead.Store(0)
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !m.allows(r) {
+			http.Error(w, "not from this machine, or with -public-url, /__admin needs -admin-token", http.StatusForbidden)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
