@@ -4,34 +4,33 @@ package facade_test
 
 import (
 	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"syscall"
 	"testing"
-
-	"github.com/apideck-community/vault-go/facade"
+	"time"
 )
 
-// Not parallel: no test may open a file while none can be opened.
-func TestSessionsCreate_RecoversFromEMFILE(t *testing.T) { // row 79
-	server := unstarted(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, validSession) })
+// Not parallel: no other test can open a file while the limit holds.
+func TestSessionsCreate_NoFileDescriptorIsLeft(t *testing.T) { // row 79
+	server := httptest.NewUnstartedServer(http.HandlerFunc(creates))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.Start()
-	c := sdk(t, facade.WithBaseURL(server.URL))
+	t.Cleanup(server.Close)
+	c := newRawClient(t, nil, server.URL)
 	var before syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
 		t.Fatal(err)
 	}
-	none := before
-	none.Cur = 3
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
-		t.Fatal(err)
+	setLimit := func(limit syscall.Rlimit) {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+			t.Fatal(err)
+		}
 	}
-	err := create(t, c)
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
-		t.Fatal(err)
-	}
-	wantError(t, err, 3, `^apideck: POST /vault/sessions: dial tcp.*too many open files \(3 attempts\)$`)
-	wantIs(t, err, syscall.EMFILE)
-	if err := create(t, c); err != nil {
-		t.Errorf("with descriptors free again: %v", err)
-	}
+	setLimit(syscall.Rlimit{Cur: 3, Max: before.Max})
+	defer setLimit(before)
+	outcome{is: syscall.EMFILE, attempts: 3, max: time.Minute, says: "too many open files (3 attempts)"}.check(t, c)
+	setLimit(before)
+	outcome{session: true, attempts: 1, max: time.Minute}.check(t, c)
 }

@@ -166,39 +166,51 @@ func TestSessionsCreate_DoesNotFollowRedirects(t *testing.T) {
 
 func TestSessionsCreate_ProxyFaults(t *testing.T) {
 	t.Parallel()
+	refuses := func(status string) string { return "HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n" }
+	const refused = "the proxy refused the connection: "
 	tests := []struct {
-		name     string
-		response string // to CONNECT
-		want     outcome
+		row            int
+		name, response string // to CONNECT
+		want           outcome
 	}{
-		{"a password is required", "HTTP/1.1 407 " + testToken + "\r\nContent-Length: 0\r\n\r\n", failed(1, "407")},
-		{"the host cannot be reached", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", failed(3, "Bad Gateway")},
-		{"the proxy closes the connection", "", failed(3, "EOF")},
-		{"the proxy sends garbage", "what?\r\n\r\n", failed(3, "malformed")},
+		{70, "closes the connection", "", failed(3, "EOF")},
+		{70, "sends garbage", "what?\r\n\r\n", failed(3, "malformed")},
+		{70, "requires a password", refuses("407 Proxy Authentication Required"), failed(1, refused+"407 Proxy Auth")},
+		{77, "denies the host", refuses("403 Forbidden"), failed(1, refused+"403 Forbidden")},
+		{77, "cannot reach the host", refuses("502 Bad Gateway"), failed(3, refused+"502 Bad Gateway")},
+		{77, "is overloaded", refuses("503 Service Unavailable"), failed(3, refused+"503 Service Unavailable")},
+		{77, "has words of its own", refuses("403 " + testToken), failed(1, refused+"403 Forbidden")},
 	}
-	for _, r := range tests {
-		t.Run("row 70 "+r.name, func(t *testing.T) {
-			t.Parallel()
-			connects := make(chan string, 3)
-			step := func(conn *net.TCPConn) {
-				var seen strings.Builder
-				http.ReadRequest(bufio.NewReader(io.TeeReader(conn, &seen)))
-				connects <- seen.String()
-				io.WriteString(conn, r.response)
+	for i, r := range tests {
+		for name, transport := range map[string]*http.Transport{
+			"the client's own": facade.DefaultTransport(), "WithHTTPClient": {DialContext: new(net.Dialer).DialContext},
+		} {
+			if name == "WithHTTPClient" && i == len(tests)-1 {
+				continue // net/http gives it only the words
 			}
-			proxy, _ := url.Parse(newRawServer(t, slices.Repeat([]func(*net.TCPConn){step}, r.want.attempts)...))
-			transport := facade.DefaultTransport()
-			transport.Proxy = http.ProxyURL(proxy)
-			r.want.max = time.Minute
-			r.want.check(t, newRawClient(t, transport, "https://unify.example.com"))
-			for range r.want.attempts {
-				connect := <-connects
-				if !strings.HasPrefix(connect, "CONNECT unify.example.com:443 ") {
-					t.Errorf("the proxy got %q", connect)
+			t.Run(fmt.Sprintf("row %d %s, transport %s", r.row, r.name, name), func(t *testing.T) {
+				t.Parallel()
+				connects := make(chan string, 3)
+				step := func(conn *net.TCPConn) {
+					var seen strings.Builder
+					http.ReadRequest(bufio.NewReader(io.TeeReader(conn, &seen)))
+					connects <- seen.String()
+					io.WriteString(conn, r.response)
 				}
-				checkNoSecret(t, "CONNECT", connect)
-			}
-		})
+				proxy, _ := url.Parse(newRawServer(t, slices.Repeat([]func(*net.TCPConn){step}, r.want.attempts)...))
+				transport.Proxy = http.ProxyURL(proxy)
+				want := r.want
+				want.max = time.Minute
+				want.check(t, newRawClient(t, transport, "https://unify.example.com"))
+				for range want.attempts {
+					connect := <-connects
+					if !strings.HasPrefix(connect, "CONNECT unify.example.com:443 ") {
+						t.Errorf("the proxy got %q", connect)
+					}
+					checkNoSecret(t, "CONNECT", connect)
+				}
+			})
+		}
 	}
 }
 

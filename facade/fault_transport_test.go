@@ -1,95 +1,40 @@
 package facade_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
 )
 
-func TestWithLogger_SaysWhyItRetriesAndCutsTheRequestID(t *testing.T) { // row 80
-	t.Parallel()
-	id := strings.Repeat("r", 200<<10)
-	for name, test := range map[string]struct {
-		via transport
-		why string
-	}{
-		"row 80 a long request id": {always(503, `{"message":"busy"}`, "x-apideck-request-id", id), "503 .*: busy"},
-		"a connection error": {func(*http.Request) (*http.Response, error) {
-			return nil, errors.New("wire cut")
-		}, "wire cut"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				var log bytes.Buffer
-				handler := slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})
-				err := create(t, sdk(t, test.via.option(), facade.WithLogger(slog.New(handler))))
-				if e, ok := err.(*apierrors.APIError); ok && e.RequestID != id || len(err.Error()) > 512 {
-					t.Errorf("the error does not keep the id, or shows all of it: %.600v", err)
-				}
-				warnings := 0
-				for dec := json.NewDecoder(&log); dec.More(); {
-					var record struct {
-						Level     string
-						Error     string
-						RequestID string `json:"request_id"`
-					}
-					if err := dec.Decode(&record); err != nil {
-						t.Fatal(err)
-					}
-					if len(record.RequestID) > 100 {
-						t.Errorf("a request id of %d bytes is logged", len(record.RequestID))
-					}
-					if record.Level == "WARN" {
-						warnings++
-						if wantText(t, record.Error, test.why); len(record.Error) > 512 {
-							t.Errorf("an error of %d bytes is logged", len(record.Error))
-						}
-					}
-				}
-				if warnings != 2 {
-					t.Errorf("%d warnings, want 2", warnings)
-				}
-			})
-		})
-	}
-}
-
-func TestWithHTTPClient_EachAttemptStartsFromAFreshRequest(t *testing.T) { // row 81
+func TestWithHTTPClient_EachAttemptHasAFreshRequest(t *testing.T) { // row 81
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var first, firstBody string
-		sent := 0
-		err := create(t, sdk(t, transport(func(r *http.Request) (*http.Response, error) {
-			body, err := io.ReadAll(r.Body)
-			if err != nil {
-				t.Error(err)
-			}
-			sees := fmt.Sprint(r.Method, r.URL, r.Host, r.Header, r.ContentLength)
-			if sent++; sent == 1 {
-				first, firstBody = sees, string(body)
-			} else if sees != first || string(body) != firstBody {
-				t.Errorf("attempt %d\n%s\nis not the first\n%s", sent, sees, first)
-			}
-			r.Header.Add("X-Trace", "1")
-			r.Header["X-Apideck-App-Id"][0] = "another"
-			r.Header.Del("Authorization")
-			r.URL.Path, r.URL.Host = "/", "other.test"
-			r.Method, r.Host, r.Body, r.GetBody, r.ContentLength = "GET", "", nil, nil, 0
-			return response(503, ""), nil
-		}).option(), facade.WithBaseURL("https://unify.example.com")))
-		wantError(t, err, 3, "503")
+		seen := map[string]int{}
+		outcome{status: 503, attempts: 3, max: time.Second}.check(t, newClient(t,
+			roundTrip(func(r *http.Request) (*http.Response, error) {
+				body, err := io.ReadAll(r.Body)
+				seen[fmt.Sprint(r.Method, r.URL, r.Host, r.Header, r.ContentLength, string(body), err)]++
+				r.Header.Add("X-Trace", "1")
+				r.Header["X-Apideck-App-Id"][0] = "another"
+				r.Header.Del("Authorization")
+				r.URL.Path, r.URL.Host = "/", "other.test"
+				r.Method, r.Host, r.Body, r.GetBody, r.ContentLength = "GET", "", nil, nil, 0
+				return down(r)
+			}).option()))
+		if len(seen) != 1 {
+			t.Errorf("the transport sees different requests: %v", seen)
+		}
 	})
 }
 
@@ -98,48 +43,123 @@ type brokenTransport struct{}
 
 func (*brokenTransport) RoundTrip(*http.Request) (*http.Response, error) { return nil, nil }
 
-func TestWithHTTPClient_NamesATransportThatReturnsNothing(t *testing.T) { // row 82
+func TestWithHTTPClient_BrokenTransport(t *testing.T) {
 	t.Parallel()
-	err := create(t, sdk(t, facade.WithHTTPClient(&http.Client{Transport: new(brokenTransport)})))
-	wantError(t, err, 1, `\*facade_test\.brokenTransport returned neither a response nor an error`)
-	if _, ok := err.(*apierrors.TransportError); !ok {
-		t.Errorf("%T", err)
-	}
-}
+	c := newClient(t, facade.WithHTTPClient(&http.Client{Transport: new(brokenTransport)})) // row 82
+	outcome{is: errAny, attempts: 1, max: time.Minute,
+		says: "*facade_test.brokenTransport returned neither a response nor an error"}.check(t, c)
 
-func TestWithHTTPClient_TakesAResponseWithoutABody(t *testing.T) {
-	t.Parallel()
-	err := create(t, sdk(t, noRetry(), transport(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 503}, nil
-	}).option()))
-	wantError(t, err, 1, "503 Service Unavailable")
+	c = newClient(t, roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 403}, nil // no body
+	}).option())
+	outcome{status: 403, attempts: 1, max: time.Minute}.check(t, c)
 }
 
 // Not parallel: it replaces a global of net/http.
-func TestWithHTTPClient_SeesADefaultTransportThatIsReplacedLater(t *testing.T) {
-	c := sdk(t, facade.WithHTTPClient(&http.Client{}), facade.WithBaseURL("http://127.0.0.1:1"), noRetry())
+func TestWithHTTPClient_UsesTheDefaultTransportOfTheMoment(t *testing.T) {
+	c := newClient(t, facade.WithHTTPClient(&http.Client{}), withAttempts(1))
 	before := http.DefaultTransport
 	t.Cleanup(func() { http.DefaultTransport = before })
-	http.DefaultTransport = always(200, validSession)
-	if err := create(t, c); err != nil {
+	http.DefaultTransport = session
+	if _, err := createSession(t, c); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestSessionsCreate_ReturnsAnErrorForANilOrZeroClient(t *testing.T) { // row 83
+func TestSessionsCreate_NilOrZeroClient(t *testing.T) { // row 83
 	t.Parallel()
-	for name, c := range map[string]*facade.Client{
-		"nil": nil, "zero": {}, "zero Vault": {Vault: &facade.Vault{}},
-		"zero Sessions": {Vault: &facade.Vault{Sessions: &facade.Sessions{}}},
+	for _, c := range []*facade.Client{
+		nil, {}, {Vault: &facade.Vault{}}, {Vault: &facade.Vault{Sessions: &facade.Sessions{}}},
 	} {
-		t.Run("row 83 "+name, func(t *testing.T) {
-			wantText(t, reasons(t, create(t, c))["Client"], "New")
-			c.CloseIdleConnections()
-		})
+		_, err := facade.CreateSession(t.Context(), c, facade.Session{})
+		wantInvalid(t, err, "Client")
+		if !strings.Contains(fmt.Sprint(err), "New") {
+			t.Errorf("%v does not say what to do", err)
+		}
+		c.CloseIdleConnections()
 	}
 	_, err := (*facade.Sessions)(nil).Create(t.Context(), facade.Session{})
-	wantText(t, reasons(t, err)["Client"], "New")
+	wantInvalid(t, err, "Client")
 	var none context.Context
-	_, err = sdk(t).Vault.Sessions.Create(none, facade.Session{})
-	wantText(t, reasons(t, err)["ctx"], "nil")
+	_, err = newClient(t).Vault.Sessions.Create(none, facade.Session{})
+	wantInvalid(t, err, "ctx")
+}
+
+func TestWithAPIKeyFunc_ErrorHasTheCauseOfTheContext(t *testing.T) { // row 84
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cause := errors.New("shutting down")
+		for attempts := range 2 {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			asked := 0
+			want := outcome{is: cause, attempts: attempts, max: time.Second, says: "shutting down"}
+			err := want.checkContext(ctx, t, newClient(t, down.option(), facade.WithAPIKeyFunc(
+				func(ctx context.Context) (string, error) {
+					if asked++; asked > attempts {
+						cancel(cause)
+						return "", ctx.Err()
+					}
+					return testKey, nil
+				})))
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("context.Canceled is not in the chain of %v", err)
+			}
+		}
+	})
+}
+
+func TestWithAPIKeyFunc_PanicCostsNoRetry(t *testing.T) { // row 85
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, down.option())
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("row 85: the caller gets no panic")
+				}
+			}()
+			createSession(t, c, withKeys(testKey)) // panics when asked again
+		}()
+		wantBudget(t, c, facade.BudgetCapacity)
+	})
+}
+
+func TestBudget_IsWholeAgainAfterAQuietDay(t *testing.T) { // row 76
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, down.option(), facade.WithLogger(nil))
+		for range 3 {
+			for range 200 {
+				createSession(t, c)
+			}
+			if left := facade.RetriesLeft(c); left >= 1 {
+				t.Errorf("row 76: the outage leaves %v retries", left)
+			}
+			time.Sleep(10 * time.Second) // one comes back
+			outcome{status: 503, attempts: 2, max: time.Second, says: "(2 attempts"}.check(t, c, withAttempts(2))
+			time.Sleep(24 * time.Hour) // all come back
+		}
+	})
+}
+
+func TestSessionsCreate_LongRequestID(t *testing.T) { // row 80
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		id := strings.Repeat("r", 200<<10)
+		var log strings.Builder
+		logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		err := outcome{status: 503, attempts: 3, max: time.Second}.check(t, newClient(t,
+			respond(503, `{"message":"busy"}`, "X-Apideck-Request-Id", id).option(), facade.WithLogger(logger)))
+		if e, ok := err.(*apierrors.APIError); !ok || e.RequestID != id {
+			t.Error("the error does not have the whole id")
+		}
+		if n := strings.Count(log.String(), id[:101]); n > 0 || !strings.Contains(log.String(), id[:100]) {
+			t.Errorf("%d long request ids in %d bytes of log", n, log.Len())
+		}
+		// A retry says why.
+		const retry = `"level":"WARN".*"error":"apideck: POST /vault/sessions: 503 Service Unavailable: busy `
+		if n := len(regexp.MustCompile(retry).FindAllString(log.String(), -1)); n != 2 {
+			t.Errorf("%d of 2 retries say why: %.2000s", n, log.String())
+		}
+	})
 }
