@@ -1,6 +1,7 @@
 package facade_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -65,5 +66,40 @@ func TestWithInsecureHTTP(t *testing.T) {
 	c := newClient(t, newScript(t, session).option(), facade.WithInsecureHTTP(), facade.WithBaseURL("http://10.0.0.1"))
 	if _, err := createSession(t, c); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWithBaseURL_MessageSaysWhatToDo(t *testing.T) {
+	const variable, option, insecure = facade.EnvBaseURL, "WithBaseURL", facade.EnvInsecureHTTP
+	const plain, allow = "http://mock-vault:4010", "WithInsecureHTTP.*" + insecure
+	for _, test := range []struct {
+		env, option, insecure string
+		field, pattern        string // field "": New accepts it
+	}{
+		{env: "https://unify.apideck.com\n", field: variable, pattern: "control character"},
+		{option: "https://unify.apideck.com\n", field: option, pattern: "control character"},
+		{option: "https://unify.apideck.com/vault/sessions", field: option, pattern: "/vault/sessions.*remove"},
+		{env: "https://p.test/x/vault/sessions/", field: variable, pattern: "/vault/sessions.*remove"},
+		{env: plain, field: variable, pattern: allow},
+		{env: "https://ok.test", option: plain, field: option, pattern: allow},
+		{env: plain, insecure: "0", field: variable, pattern: allow},
+		{env: plain, insecure: "false", field: variable, pattern: allow},
+		{env: plain, insecure: "1"},
+		{option: plain, insecure: "true"},
+		{insecure: "yes", field: insecure, pattern: "1.*true"},
+	} {
+		setEnvironment(t, "key", "app", "consumer", test.env)
+		t.Setenv(insecure, test.insecure)
+		var opt facade.Option
+		if test.option != "" {
+			opt = facade.WithBaseURL(test.option)
+		}
+		_, err := facade.New(opt)
+		if test.field == "" {
+			wantInvalid(t, errors.Join(err))
+			continue
+		}
+		wantInvalid(t, err, test.field)
+		wantMessage(t, err, 0, test.pattern)
 	}
 }

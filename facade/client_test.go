@@ -1,7 +1,9 @@
 package facade_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -76,4 +78,28 @@ func TestNew_WithoutConsumerID(t *testing.T) {
 	if !strings.Contains(err.Error(), facade.EnvConsumerID) {
 		t.Errorf("%q does not name the variable", err)
 	}
+}
+
+func TestClient_NilOrZero(t *testing.T) { // row 83
+	for _, c := range []*facade.Client{
+		nil, {}, {Vault: &facade.Vault{}}, {Vault: &facade.Vault{Sessions: &facade.Sessions{}}},
+	} {
+		_, err := facade.CreateSession(t.Context(), c, facade.Session{})
+		wantInvalid(t, err, "Client")
+		if !strings.Contains(fmt.Sprint(err), "New") {
+			t.Errorf("%v does not say what to do", err)
+		}
+		c.CloseIdleConnections()
+	}
+	_, err := (*facade.Sessions)(nil).Create(t.Context(), facade.Session{})
+	wantInvalid(t, err, "Client")
+	var none context.Context
+	_, err = newClient(t).Vault.Sessions.Create(none, facade.Session{})
+	wantInvalid(t, err, "ctx")
+}
+
+func TestNew_MessageSaysWhatToDo(t *testing.T) {
+	_, err := facade.New(facade.WithAPIKey(""), facade.WithAppID("app"), facade.WithConsumerID("Zo\u00eb"))
+	wantInvalid(t, err, "WithAPIKey", "WithConsumerID")
+	wantMessage(t, err, 0, `WithAPIKey: .*APIDECK_API_KEY(?s).*non-ASCII.*(base64|percent|QueryEscape)`)
 }

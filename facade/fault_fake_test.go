@@ -255,17 +255,12 @@ func wantBudget(t *testing.T, c *facade.Client, retries float64) {
 
 // Not parallel: it replaces a global.
 func TestWithHTTPClient_DefaultTransportReplaced(t *testing.T) { // row 71
+	own, nethttp := newClient(t, withAttempts(1)), newClient(t, facade.WithHTTPClient(&http.Client{}))
 	before := http.DefaultTransport
 	defer func() { http.DefaultTransport = before }()
 	http.DefaultTransport = session
-	c := newClient(t)
-	if _, err := createSession(t, c, withAttempts(1)); !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("the client's own transport is not used: %v", err)
-	}
-	c.CloseIdleConnections()
-	c = newClient(t, facade.WithHTTPClient(&http.Client{}))
-	if _, err := createSession(t, c); err != nil {
-		t.Errorf("a client without a transport does not use the default: %v", err)
-	}
-	c.CloseIdleConnections()
+	outcome{is: syscall.ECONNREFUSED, attempts: 1, max: time.Minute}.check(t, own)
+	outcome{session: true, attempts: 1, max: time.Minute}.check(t, nethttp)
+	own.CloseIdleConnections()
+	nethttp.CloseIdleConnections()
 }

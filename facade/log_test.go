@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
 )
 
@@ -49,6 +52,27 @@ func TestWithLogger(t *testing.T) {
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("logged %q,\nwant   %q", got, want)
+		}
+	})
+}
+
+func TestWithLogger_LongRequestID(t *testing.T) { // row 80
+	synctest.Test(t, func(t *testing.T) {
+		id := strings.Repeat("r", 200<<10)
+		var log strings.Builder
+		logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		err := outcome{status: 503, attempts: 3, max: time.Second}.check(t, newClient(t,
+			respond(503, `{"message":"busy"}`, "X-Apideck-Request-Id", id).option(), facade.WithLogger(logger)))
+		if e, ok := err.(*apierrors.APIError); !ok || e.RequestID != id {
+			t.Error("the error does not have the whole id")
+		}
+		if n := strings.Count(log.String(), id[:101]); n > 0 || !strings.Contains(log.String(), id[:100]) {
+			t.Errorf("%d long request ids in %d bytes of log", n, log.Len())
+		}
+		// A retry says why.
+		const retry = `"level":"WARN".*"error":"apideck: POST /vault/sessions: 503 Service Unavailable: busy `
+		if n := len(regexp.MustCompile(retry).FindAllString(log.String(), -1)); n != 2 {
+			t.Errorf("%d of 2 retries say why: %.2000s", n, log.String())
 		}
 	})
 }

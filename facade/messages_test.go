@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
@@ -22,7 +21,6 @@ func wantMessage(t *testing.T, err error, attempts int, pattern string) {
 }
 
 func TestAPIError_MessageHasTheDetail(t *testing.T) {
-	t.Parallel()
 	long := strings.Repeat("d", 400)
 	for body, pattern := range map[string]string{
 		`{"message":"Invalid","type_name":"T","detail":"not allowed"}`:     `Invalid: not allowed \(T\)$`,
@@ -40,7 +38,6 @@ func TestAPIError_MessageHasTheDetail(t *testing.T) {
 }
 
 func TestInvalidResponseError_ReasonOfAMissingValue(t *testing.T) {
-	t.Parallel()
 	for body, reason := range map[string]string{
 		`{"data":{"session_uri":5,"session_token":"t"}}`:                  "session_uri is missing or not a string",
 		`{"data":{"session_uri":"https://a.test","session_token":["t"]}}`: "session_token is missing or not a string",
@@ -53,7 +50,6 @@ func TestInvalidResponseError_ReasonOfAMissingValue(t *testing.T) {
 }
 
 func TestTransportError_Message(t *testing.T) {
-	t.Parallel()
 	for _, test := range []struct {
 		transport roundTrip
 		keys      int // that WithAPIKeyFunc returns before it fails
@@ -77,67 +73,4 @@ func TestTransportError_Message(t *testing.T) {
 			wantMessage(t, err, test.attempts, test.pattern)
 		})
 	}
-}
-
-func TestWithBaseURL_MessageSaysWhatToDo(t *testing.T) {
-	const variable, option, insecure = facade.EnvBaseURL, "WithBaseURL", facade.EnvInsecureHTTP
-	const plain, allow = "http://mock-vault:4010", "WithInsecureHTTP.*" + insecure
-	for _, test := range []struct {
-		env, option, insecure string
-		field, pattern        string // field "": New accepts it
-	}{
-		{env: "https://unify.apideck.com\n", field: variable, pattern: "control character"},
-		{option: "https://unify.apideck.com\n", field: option, pattern: "control character"},
-		{option: "https://unify.apideck.com/vault/sessions", field: option, pattern: "/vault/sessions.*remove"},
-		{env: "https://p.test/x/vault/sessions/", field: variable, pattern: "/vault/sessions.*remove"},
-		{env: plain, field: variable, pattern: allow},
-		{env: "https://ok.test", option: plain, field: option, pattern: allow},
-		{env: plain, insecure: "0", field: variable, pattern: allow},
-		{env: plain, insecure: "false", field: variable, pattern: allow},
-		{env: plain, insecure: "1"},
-		{option: plain, insecure: "true"},
-		{insecure: "yes", field: insecure, pattern: "1.*true"},
-	} {
-		setEnvironment(t, "key", "app", "consumer", test.env)
-		t.Setenv(insecure, test.insecure)
-		var opt facade.Option
-		if test.option != "" {
-			opt = facade.WithBaseURL(test.option)
-		}
-		_, err := facade.New(opt)
-		if test.field == "" {
-			wantInvalid(t, errors.Join(err))
-			continue
-		}
-		wantInvalid(t, err, test.field)
-		wantMessage(t, err, 0, test.pattern)
-	}
-}
-
-func TestNew_MessageSaysWhatToDo(t *testing.T) {
-	t.Parallel()
-	_, err := facade.New(facade.WithAPIKey(""), facade.WithAppID("app"), facade.WithConsumerID("Zo\u00eb"))
-	wantInvalid(t, err, "WithAPIKey", "WithConsumerID")
-	wantMessage(t, err, 0, `WithAPIKey: .*APIDECK_API_KEY(?s).*non-ASCII.*(base64|percent|QueryEscape)`)
-}
-
-func TestSessionsCreate_ReportsEveryProblem(t *testing.T) {
-	t.Parallel()
-	_, err := newClient(t, newScript(t).option()).Vault.Sessions.Create(t.Context(), facade.Session{
-		Settings:               facade.Settings{SessionLength: "a while"},
-		CustomConsumerSettings: map[string]any{"f": func() {}},
-	}, facade.WithConsumerID("a\nb"), facade.WithTimeout(-time.Second), facade.WithBaseURL("http://mock-vault:4010"))
-	wantInvalid(t, err,
-		"WithConsumerID", "WithTimeout", "WithBaseURL", "custom_consumer_settings", "settings.session_length")
-}
-
-func TestSessionsCreate_SendsUnknownEnumValues(t *testing.T) {
-	t.Parallel()
-	s := newScript(t, session)
-	_, err := newClient(t, s.option()).Vault.Sessions.Create(t.Context(), facade.Session{Settings: facade.Settings{
-		UnifiedAPIs: []facade.UnifiedAPI{"crm", "time-travel"}, AllowActions: []facade.Action{"teleport"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sameJSON(t, s.bodies[0], `{"settings":{"unified_apis":["crm","time-travel"],"allow_actions":["teleport"]}}`)
 }

@@ -23,7 +23,6 @@ func around(trace *[]string, name string) facade.Option {
 }
 
 func TestWithMiddleware_FirstIsOutermost(t *testing.T) {
-	t.Parallel()
 	var trace []string
 	pass := func(next http.RoundTripper) http.RoundTripper { return next }
 	c := newClient(t, session.option(), facade.WithMiddleware(pass, pass), around(&trace, "a"), around(&trace, "b"))
@@ -41,7 +40,6 @@ func TestWithMiddleware_FirstIsOutermost(t *testing.T) {
 }
 
 func TestWithMiddleware_SeesEachAttemptAndNoRedirect(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen []int
 		s := newScript(t, down, respond(500, ""), respond(307, "", "Location", "https://other.test/"))
@@ -63,14 +61,12 @@ func TestWithMiddleware_SeesEachAttemptAndNoRedirect(t *testing.T) {
 }
 
 func TestWithMiddleware_Error(t *testing.T) {
-	t.Parallel()
 	denied := errors.New("denied")
 	c := newClient(t, facade.WithMiddleware(func(http.RoundTripper) http.RoundTripper { return fail(denied) }))
 	outcome{is: denied, attempts: 1, max: time.Minute, says: "sessions: denied"}.check(t, c, withAttempts(1))
 }
 
 func TestWithMiddleware_Nil(t *testing.T) {
-	t.Parallel()
 	returnsNil := func(http.RoundTripper) http.RoundTripper { return nil }
 	for _, opt := range []facade.Option{facade.WithMiddleware(nil), facade.WithMiddleware(returnsNil)} {
 		_, atNew := facade.New(facade.WithAPIKey("k"), facade.WithAppID("a"), opt)
@@ -81,7 +77,6 @@ func TestWithMiddleware_Nil(t *testing.T) {
 }
 
 func TestWithMiddleware_KeepsThePool(t *testing.T) {
-	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(creates))
 	opened := countConns(server)
 	server.Start()

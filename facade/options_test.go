@@ -67,13 +67,6 @@ func TestOption_InvalidValues(t *testing.T) {
 	}
 }
 
-func TestSessionsCreate_ReportsEveryOption(t *testing.T) {
-	c := newClient(t, newScript(t).option())
-	_, err := createSession(t, c, facade.WithConsumerID("a\nb"), facade.WithTimeout(-1))
-	wantInvalid(t, err, "WithConsumerID", "WithTimeout")
-	wantBudget(t, c, facade.BudgetCapacity)
-}
-
 func TestWithConsumerID_IsSentUnchanged(t *testing.T) {
 	for _, id := range []string{"account:12345", "jane+a@example.com", "a b", `100%25,x;y="z"`, strings.Repeat("x", 255)} {
 		s := newScript(t, session)

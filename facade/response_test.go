@@ -3,7 +3,7 @@ package facade_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -51,15 +51,49 @@ func TestCreateSessionResponse_ExpiresAt(t *testing.T) {
 	}
 }
 
-func TestCreateSessionResponse_MarshalsWithItsSecrets(t *testing.T) {
-	resp := facade.CreateSessionResponse{RequestID: "req_9", Attempts: 2}
-	resp.StatusCode, resp.Data.SessionURI, resp.Data.SessionToken = 200, testURI, testToken
-	encoded, err := json.Marshal(&resp)
-	if want := `"data":{"session_token":"` + testToken + `","session_uri":"` + testURI + `"}`; err != nil || !strings.Contains(string(encoded), want) {
-		t.Errorf("%s, %v", encoded, err)
+// The pointer is encoded as the API's own JSON, a copy without the session.
+func TestCreateSessionResponse_MarshalJSON(t *testing.T) {
+	body := strings.Replace(sessionJSON, `{`, `{"_raw":{"account":9007199254740993},`, 1) // every digit of it
+	out, err := createSession(t, newClient(t, respond(200, body, "Set-Cookie", "id=1").option()))
+	if err != nil || out.Header.Get("Set-Cookie") != "id=1" {
+		t.Fatal(out, err)
 	}
-	want := `{StatusCode:200 Status:"" Data:{SessionURI:[REDACTED] SessionToken:[REDACTED]}}`
-	if got := fmt.Sprint(resp); got != want {
-		t.Errorf("printed as %s", got)
+	encoded, err := json.Marshal(map[string]any{"resp": out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameJSON(t, string(encoded), `{"resp":`+body+`}`)
+	if !strings.Contains(string(encoded), `"account":9007199254740993`) {
+		t.Errorf("%s", encoded)
+	}
+}
+
+func TestCreateSessionResponse_IntegrationURI(t *testing.T) {
+	var resp facade.CreateSessionResponse
+	for sessionURI, origin := range map[string]string{
+		"https://vault.example.com/session/a.b.c":  "https://vault.example.com",
+		"http://127.0.0.1:8080/session/a.b.c?x=1#": "http://127.0.0.1:8080",
+	} {
+		for _, token := range []string{"a.b.c", "a+b&c=d/#?"} {
+			resp.Data.SessionURI, resp.Data.SessionToken = sessionURI, token
+			got, err := resp.IntegrationURI(facade.UnifiedAPICRM, "salesforce")
+			if want := origin + "/integrations/crm/salesforce?jwt=" + url.QueryEscape(token); got != want || err != nil {
+				t.Errorf("got %q, %v, want %q", got, err, want)
+			}
+		}
+	}
+	if _, err := resp.IntegrationURI("time-travel", "delorean_dmc-12"); err != nil {
+		t.Errorf("an API that this version does not know: %v", err)
+	}
+	for _, segment := range []string{"", ".", "..", "a/b", "a?b", "a#b", "a b", "a\nb", "a\x7f", `a\b`} {
+		got, err := resp.IntegrationURI(facade.UnifiedAPICRM, segment)
+		if wantInvalid(t, err, "serviceID"); got != "" {
+			t.Errorf("service id %q: got %q", segment, got)
+		}
+		_, err = resp.IntegrationURI(facade.UnifiedAPI(segment), "salesforce")
+		wantInvalid(t, err, "api")
+	}
+	if got, err := new(facade.CreateSessionResponse).IntegrationURI(facade.UnifiedAPICRM, "salesforce"); err == nil {
+		t.Errorf("a response without a session gives %q", got)
 	}
 }

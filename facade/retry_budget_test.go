@@ -139,3 +139,20 @@ func TestBudget_IsOfOneClient(t *testing.T) {
 		wantBudget(t, other, facade.BudgetCapacity)
 	})
 }
+
+func TestBudget_IsFullAgainAfterAQuietDay(t *testing.T) { // row 76
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, down.option(), facade.WithLogger(nil))
+		for range 3 {
+			for range 200 {
+				createSession(t, c)
+			}
+			if left := facade.RetriesLeft(c); left >= 1 {
+				t.Errorf("row 76: the outage leaves %v retries", left)
+			}
+			time.Sleep(10 * time.Second) // one comes back
+			outcome{status: 503, attempts: 2, max: time.Second, says: "(2 attempts"}.check(t, c, withAttempts(2))
+			time.Sleep(24 * time.Hour) // all come back
+		}
+	})
+}

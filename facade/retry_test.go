@@ -116,7 +116,7 @@ func TestRetryConfig_BackoffDoublesWithFullJitter(t *testing.T) {
 	}
 }
 
-func TestRetryConfig_RetryAfterIsTheLeastDelay(t *testing.T) { // row 44
+func TestRetryConfig_BackoffComesOnTopOfRetryAfter(t *testing.T) { // row 44
 	hint := func(d time.Duration) error { return &apierrors.APIError{StatusCode: 503, RetryAfter: d} }
 	if low, high := delays(facade.DefaultRetryConfig(), 7, hint(time.Second)); low < time.Second+facade.MinBackoff || high < 5*time.Second || high > 6*time.Second {
 		t.Errorf("delays are in [%v, %v], want 1s and a backoff of up to 5s", low, high)
@@ -157,6 +157,43 @@ func TestWithAPIKeyFunc_ErrorEndsTheCall(t *testing.T) {
 			wantBudget(t, c, facade.BudgetCapacity-float64(max(attempts-1, 0)))
 		})
 	}
+}
+
+func TestWithAPIKeyFunc_ErrorHasTheCauseOfTheContext(t *testing.T) { // row 84
+	synctest.Test(t, func(t *testing.T) {
+		cause := errors.New("shutting down")
+		for attempts := range 2 {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			asked := 0
+			want := outcome{is: cause, attempts: attempts, max: time.Second, says: "shutting down"}
+			err := want.checkContext(ctx, t, newClient(t, down.option(), facade.WithAPIKeyFunc(
+				func(ctx context.Context) (string, error) {
+					if asked++; asked > attempts {
+						cancel(cause)
+						return "", ctx.Err()
+					}
+					return testKey, nil
+				})))
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("context.Canceled is not in the chain of %v", err)
+			}
+		}
+	})
+}
+
+func TestWithAPIKeyFunc_PanicCostsNoRetry(t *testing.T) { // row 85
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, down.option())
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("row 85: the caller gets no panic")
+				}
+			}()
+			createSession(t, c, withKeys(testKey)) // panics when asked again
+		}()
+		wantBudget(t, c, facade.BudgetCapacity)
+	})
 }
 
 func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
@@ -223,10 +224,21 @@ func TestSessionsCreate_TakesTheStatusCodeFromHTTP(t *testing.T) { // if the bod
 	}
 }
 
-func TestSessionsCreate_TransportWithoutResponseOrError(t *testing.T) {
-	neither := roundTrip(func(*http.Request) (*http.Response, error) { return nil, nil })
-	_, err := createSession(t, newClient(t, neither.option()), withAttempts(1))
-	if _, ok := err.(*apierrors.TransportError); !ok {
-		t.Errorf("got %v", err)
+func TestSessionsCreate_ReportsEveryProblem(t *testing.T) {
+	_, err := newClient(t, newScript(t).option()).Vault.Sessions.Create(t.Context(), facade.Session{
+		Settings:               facade.Settings{SessionLength: "a while"},
+		CustomConsumerSettings: map[string]any{"f": func() {}},
+	}, facade.WithConsumerID("a\nb"), facade.WithTimeout(-time.Second), facade.WithBaseURL("http://mock-vault:4010"))
+	wantInvalid(t, err,
+		"WithConsumerID", "WithTimeout", "WithBaseURL", "custom_consumer_settings", "settings.session_length")
+}
+
+func TestSessionsCreate_SendsUnknownEnumValues(t *testing.T) {
+	s := newScript(t, session)
+	_, err := newClient(t, s.option()).Vault.Sessions.Create(t.Context(), facade.Session{Settings: facade.Settings{
+		UnifiedAPIs: []facade.UnifiedAPI{"crm", "time-travel"}, AllowActions: []facade.Action{"teleport"}}})
+	if err != nil {
+		t.Fatal(err)
 	}
+	sameJSON(t, s.bodies[0], `{"settings":{"unified_apis":["crm","time-travel"],"allow_actions":["teleport"]}}`)
 }

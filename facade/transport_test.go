@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -119,4 +120,40 @@ func TestSessionsCreate_ReusesConnections(t *testing.T) {
 			t.Errorf("%d connections", dials)
 		}
 	})
+}
+
+func TestWithHTTPClient_EachAttemptHasAFreshRequest(t *testing.T) { // row 81
+	synctest.Test(t, func(t *testing.T) {
+		seen := map[string]int{}
+		outcome{status: 503, attempts: 3, max: time.Second}.check(t, newClient(t,
+			roundTrip(func(r *http.Request) (*http.Response, error) {
+				body, err := io.ReadAll(r.Body)
+				seen[fmt.Sprint(r.Method, r.URL, r.Host, r.Header, r.ContentLength, string(body), err)]++
+				r.Header.Add("X-Trace", "1")
+				r.Header["X-Apideck-App-Id"][0] = "another"
+				r.Header.Del("Authorization")
+				r.URL.Path, r.URL.Host = "/", "other.test"
+				r.Method, r.Host, r.Body, r.GetBody, r.ContentLength = "GET", "", nil, nil, 0
+				return down(r)
+			}).option()))
+		if len(seen) != 1 {
+			t.Errorf("the transport sees different requests: %v", seen)
+		}
+	})
+}
+
+// brokenTransport returns neither a response nor an error.
+type brokenTransport struct{}
+
+func (*brokenTransport) RoundTrip(*http.Request) (*http.Response, error) { return nil, nil }
+
+func TestWithHTTPClient_BrokenTransport(t *testing.T) {
+	c := newClient(t, facade.WithHTTPClient(&http.Client{Transport: new(brokenTransport)})) // row 82
+	outcome{is: errAny, attempts: 1, max: time.Minute,
+		says: "*facade_test.brokenTransport returned neither a response nor an error"}.check(t, c)
+
+	c = newClient(t, roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 403}, nil // no body
+	}).option())
+	outcome{status: 403, attempts: 1, max: time.Minute}.check(t, c)
 }
