@@ -89,11 +89,11 @@ func ExampleWithLogger() {
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
 		Level: slog.LevelDebug, // attempts are debug, retries are warnings
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			switch a.Key {
-			case slog.TimeKey, "host", "duration", "backoff": // differ from run to run
-				return slog.Attr{}
+			switch a.Key { // the others differ from run to run, or are long
+			case slog.LevelKey, slog.MessageKey, "method", "path", "attempt", "status":
+				return a
 			}
-			return a
+			return slog.Attr{}
 		},
 	}))
 	client := vault.Client(facade.WithConsumerID("test-consumer"), facade.WithLogger(logger))
@@ -103,9 +103,9 @@ func ExampleWithLogger() {
 		log.Fatal(err)
 	}
 	// Output:
-	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=1 status=503 request_id=req_1
-	// level=WARN msg="apideck: retry" method=POST path=/vault/sessions attempt=1 status=503 request_id=req_1 error="apideck: POST /vault/sessions: 503 Service Unavailable (request id req_1)"
-	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=2 status=200 request_id=req_2
+	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=1 status=503
+	// level=WARN msg="apideck: retry" method=POST path=/vault/sessions attempt=1 status=503
+	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=2 status=200
 }
 
 // How do I set the timeout of one call?

@@ -141,6 +141,7 @@ func TestSessionsCreate_SlowFaults(t *testing.T) {
 			io.WriteString(conn, wholeResponse)
 		}
 	}
+	after12s := outcome{session: true, attempts: 1, min: 12 * s, max: 12 * s}
 	tests := []struct {
 		n     int
 		name  string
@@ -154,7 +155,7 @@ func TestSessionsCreate_SlowFaults(t *testing.T) {
 		{5, "TLS handshakes hang", overTLS, everyConn(silence), timedOut(10*s, "TLS handshake timeout")},
 		{17, "headers never come", inClear, everyConn(silence), timedOut(15*s, "attempt timed out after")},
 		{17, "headers never come, then a session", inClear, firstConn(silence, works), retried(15 * s)},
-		{17, "headers come after 12 s", inClear, everyConn(late), outcome{session: true, attempts: 1, min: 12 * s, max: 12 * s}},
+		{17, "headers come after 12 s", inClear, everyConn(late), after12s},
 		{18, "bodies drip", inClear, everyConn(sendThen(halfResponse, drip)), timedOut(15*s, "attempt timed out")},
 		{53, "one attempt times out", inClear, firstConn(sendThen(halfResponse, silence), works), retried(15 * s)},
 	}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -279,12 +280,12 @@ func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
 		*net.TCPConn
 		requests int
 	}
-	lost, keys := 0, 0
+	var lost, keys atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		keys += len(r.Header["Idempotency-Key"])
+		keys.Add(int64(len(r.Header["Idempotency-Key"])))
 		conn := r.Context().Value(connKey{}).(*connState)
 		if conn.requests++; conn.requests == 2 {
-			if lost++; lost%2 == 0 {
+			if lost.Add(1)%2 == 0 {
 				conn.SetLinger(0)
 			}
 			panic(http.ErrAbortHandler)
@@ -298,11 +299,11 @@ func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
 	t.Cleanup(server.Close)
 	c := newRawClient(t, nil, server.URL)
 	calls := 0
-	for ; lost < races && calls < 10*races; calls++ {
+	for ; lost.Load() < races && calls < 10*races; calls++ {
 		outcome{session: true, attempts: 1, max: time.Minute}.check(t, c)
 	}
-	if lost < races || keys != 0 {
-		t.Errorf("%d races in %d calls, %d Idempotency-Key headers on the wire", lost, calls, keys)
+	if lost.Load() < races || keys.Load() != 0 {
+		t.Errorf("%d races in %d calls, %d Idempotency-Key headers on the wire", lost.Load(), calls, keys.Load())
 	}
-	t.Logf("figure: stale keep-alive: %d races lost by the connection, 0 errors in %d calls", lost, calls)
+	t.Logf("figure: stale keep-alive: %d races lost by the connection, 0 errors in %d calls", lost.Load(), calls)
 }

@@ -44,7 +44,8 @@ func TestClient_PrintsNoSecret(t *testing.T) {
 	if got := fmt.Sprint(c, none, &facade.Client{}); got != "apideck.Client(127.0.0.1:9) <nil> apideck.Client()" {
 		t.Errorf("printed as %s", got)
 	}
-	if text := prints(none) + prints((*facade.CreateSessionResponse)(nil)); strings.Contains(strings.ToLower(text), "panic") {
+	text := prints(none) + prints((*facade.CreateSessionResponse)(nil))
+	if strings.Contains(strings.ToLower(text), "panic") {
 		t.Errorf("nil is printed as %s", text)
 	}
 }

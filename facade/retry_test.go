@@ -118,7 +118,8 @@ func TestRetryConfig_BackoffDoublesWithFullJitter(t *testing.T) {
 
 func TestRetryConfig_BackoffComesOnTopOfRetryAfter(t *testing.T) { // row 44
 	hint := func(d time.Duration) error { return &apierrors.APIError{StatusCode: 503, RetryAfter: d} }
-	if low, high := delays(facade.DefaultRetryConfig(), 7, hint(time.Second)); low < time.Second+facade.MinBackoff || high < 5*time.Second || high > 6*time.Second {
+	low, high := delays(facade.DefaultRetryConfig(), 7, hint(time.Second))
+	if low < time.Second+facade.MinBackoff || high < 5*time.Second || high > 6*time.Second {
 		t.Errorf("delays are in [%v, %v], want 1s and a backoff of up to 5s", low, high)
 	}
 	if _, high := delays(facade.DefaultRetryConfig(), 1, hint(facade.MaxRetryAfter+1)); high != math.MaxInt64 {
