@@ -12,7 +12,6 @@ import (
 	"log"
 	"net/http"
 	"os"
-	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
@@ -49,9 +48,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		err = errors.Join(err, tracing.Shutdown(ctx), measuring.Shutdown(ctx))
 	}()
 
-	own := instrumented(tracing, measuring)
-	defer own.CloseIdleConnections()
-	client, stop, err := newClient(facade.WithHTTPClient(own))
+	client, stop, err := newClient(instrumented(tracing, measuring))
 	if err != nil {
 		return err
 	}
@@ -59,22 +56,21 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	return createSession(ctx, tracing.Tracer("example"), client)
 }
 
-// instrumented returns an http.Client with a span and a measurement for each
-// request. With WithHTTPClient the limits of a connection are ours to set.
-func instrumented(tracing *trace.TracerProvider, measuring *metric.MeterProvider) *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 64
-	transport.ResponseHeaderTimeout = 10 * time.Second
-	return &http.Client{Transport: otelhttp.NewTransport(transport,
-		otelhttp.WithTracerProvider(tracing),
-		otelhttp.WithMeterProvider(measuring),
-		// Our trace ids mean nothing to Apideck: send it none.
-		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
-	)}
+// instrumented gives each attempt a span and a measurement. The providers and
+// propagators are options; without them, otelhttp uses the global ones.
+func instrumented(tracing *trace.TracerProvider, measuring *metric.MeterProvider) facade.Option {
+	return facade.WithMiddleware(func(rt http.RoundTripper) http.RoundTripper {
+		return otelhttp.NewTransport(rt,
+			otelhttp.WithTracerProvider(tracing),
+			otelhttp.WithMeterProvider(measuring),
+			// Our trace ids mean nothing to Apideck: send none.
+			otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
+		)
+	})
 }
 
-// createSession is the call under a span of its own, the parent of those of its
-// attempts. What it records of the result holds no secret.
+// createSession makes the call in a span of its own, the parent of the spans of
+// its attempts. What it records of the result holds no secret.
 func createSession(ctx context.Context, tracer oteltrace.Tracer, client *facade.Client) error {
 	ctx, span := tracer.Start(ctx, "create vault session")
 	defer span.End()
@@ -92,10 +88,10 @@ func createSession(ctx context.Context, tracer oteltrace.Tracer, client *facade.
 }
 
 // newClient returns a client of the real API if there is a key, else of a
-// stand-in that answers the first request with 503.
-func newClient(opts ...facade.Option) (client *facade.Client, stop func(), err error) {
+// stand-in that responds to the first request with 503.
+func newClient(opt facade.Option) (client *facade.Client, stop func(), err error) {
 	if os.Getenv(facade.EnvAPIKey) != "" {
-		client, err = facade.New(opts...)
+		client, err = facade.New(opt)
 		return client, func() {}, err
 	}
 	vault, err := vaulttest.Start()
@@ -103,5 +99,5 @@ func newClient(opts ...facade.Option) (client *facade.Client, stop func(), err e
 		return nil, nil, err
 	}
 	vault.Enqueue(vaulttest.Reply{Status: http.StatusServiceUnavailable})
-	return vault.Client(opts...), vault.Close, nil
+	return vault.Client(opt), vault.Close, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +32,7 @@ type printed struct {
 	}
 }
 
-func TestProgramPrintsASpanForEachAttemptAndItsDuration(t *testing.T) {
+func TestRun_PrintsASpanForEachAttemptAndItsDuration(t *testing.T) {
 	t.Setenv(facade.EnvAPIKey, "")
 	var out bytes.Buffer
 	if err := run(t.Context(), &out); err != nil {
@@ -85,29 +84,24 @@ func TestProgramPrintsASpanForEachAttemptAndItsDuration(t *testing.T) {
 func callOf(t *testing.T, vault *vaulttest.Server) tracetest.SpanStubs {
 	spans := tracetest.NewInMemoryExporter()
 	tracing := trace.NewTracerProvider(trace.WithSyncer(spans))
-	own := instrumented(tracing, metric.NewMeterProvider())
-	t.Cleanup(own.CloseIdleConnections)
-	// The outcome is in the span.
-	_ = createSession(t.Context(), tracing.Tracer("test"), vault.Client(facade.WithHTTPClient(own)))
+	client := vault.Client(instrumented(tracing, metric.NewMeterProvider()))
+	t.Cleanup(client.CloseIdleConnections)
+	_ = createSession(t.Context(), tracing.Tracer("test"), client) // the outcome is in the span
 	return spans.GetSpans()
 }
 
-func TestFailedCallIsAnErrorInItsSpan(t *testing.T) {
+func TestCreateSession_RecordsAFailedCallInItsSpan(t *testing.T) {
 	t.Parallel()
 	vault := vaulttest.NewServer(t)
 	vault.Enqueue(vaulttest.Reply{Status: 401})
-	spans := callOf(t, vault)
-	i := slices.IndexFunc(spans, func(s tracetest.SpanStub) bool { return s.Name == "create vault session" })
-	if i < 0 {
-		t.Fatal("the call has no span")
-	}
+	call := callOf(t, vault)[1] // the attempt ends first
 	want := "apideck: POST /vault/sessions: 401 Unauthorized (request id req_1)"
-	if got := spans[i].Status; got.Code != codes.Error || got.Description != want {
-		t.Errorf("status %+v, want the error %q", got, want)
+	if got := call.Status; call.Name != "create vault session" || got.Code != codes.Error || got.Description != want {
+		t.Errorf("%s: status %+v, want the error %q", call.Name, got, want)
 	}
 }
 
-func TestTraceIDsStayAtHome(t *testing.T) {
+func TestInstrumented_SendsNoTraceIDs(t *testing.T) {
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	vault := vaulttest.NewServer(t)
 	callOf(t, vault)
