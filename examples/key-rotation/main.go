@@ -1,6 +1,6 @@
 // Command key-rotation replaces the API key under load without a failed call.
-// It needs no account: a stand-in API knows one key at a time, and forgets it
-// the moment it hands out the next.
+// It needs no account: a stand-in API accepts one key at a time, and revokes it
+// the moment the next one is there.
 package main
 
 import (
@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,17 +19,24 @@ import (
 	"time"
 
 	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest"
 )
 
 func main() {
-	if err := run(context.Background(), os.Stdout); err != nil {
+	dir, err := os.MkdirTemp("", "key-rotation")
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = run(context.Background(), filepath.Join(dir, "api-key"), os.Stdout)
+	os.RemoveAll(dir)
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-// keyFile returns the key that stands in a file, as a secret manager mounts it.
-// It is read for each attempt: that takes microseconds, and nothing has to
-// watch the file or to guard a copy.
+// keyFile returns the key from a file, as a secret manager mounts it. It is read
+// for each attempt: that takes microseconds, and nothing has to watch the file
+// or guard a copy of the key.
 func keyFile(name string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) {
 		key, err := os.ReadFile(name)
@@ -35,17 +44,17 @@ func keyFile(name string) func(context.Context) (string, error) {
 	}
 }
 
-// retryUnauthorized is the default policy, and 401 too: an attempt that is on
-// its way while the key is replaced carries the old one, and the next attempt
+// retryUnauthorized is the default policy plus 401: an attempt that is in
+// flight when the key is replaced carries the old one, and the next attempt
 // reads the new one.
 //
-// Every retry costs the client's budget, which holds 10. Where more calls are
-// under way at once, or the old key can stay valid for a while, let it: replace
-// the file, wait for the time limit of an attempt (15 s), then revoke. No
-// attempt meets a 401 then, and this policy is not needed.
+// Each retry takes a token of the client's budget, which holds 100. If more
+// calls are in flight, or the old key can stay valid for a while, replace the
+// file, wait for the timeout of an attempt (15 s), then revoke the old key. No
+// attempt gets a 401 then, and this policy is not needed.
 func retryUnauthorized() facade.RetryConfig {
 	retries := facade.DefaultRetryConfig()
-	retries.StatusCodes = append(retries.StatusCodes, 401)
+	retries.StatusCodes = append(retries.StatusCodes, http.StatusUnauthorized)
 	retries.InitialInterval = 10 * time.Millisecond
 	return retries
 }
@@ -56,25 +65,25 @@ const (
 	rotateAt = 100
 )
 
-// run creates sessions with all workers and has the key replaced meanwhile.
-func run(ctx context.Context, out io.Writer) error {
-	dir, err := os.MkdirTemp("", "key-rotation")
+// run creates sessions with all workers. The key is replaced meanwhile.
+func run(ctx context.Context, file string, out io.Writer, opts ...facade.Option) error {
+	vault, err := vaulttest.Start(vaulttest.InProcess())
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	api, err := startAPI(filepath.Join(dir, "api-key"), rotateAt)
-	if err != nil {
+	defer vault.Close()
+	api := &api{vault: vault, file: file}
+	if err := api.replaceKey("key-0"); err != nil {
 		return err
 	}
-	defer api.close()
-
-	client, err := facade.New(
-		facade.WithBaseURL(api.url),
+	server := httptest.NewServer(api)
+	defer server.Close()
+	client, err := facade.New(append([]facade.Option{
+		facade.WithBaseURL(server.URL),
 		facade.WithAppID("test-app"),
-		facade.WithAPIKeyFunc(keyFile(api.keyFile)),
+		facade.WithAPIKeyFunc(keyFile(file)),
 		facade.WithRetries(retryUnauthorized()),
-	)
+	}, opts...)...)
 	if err != nil {
 		return err
 	}
@@ -100,8 +109,43 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	all.Wait()
 	fmt.Fprintf(out, "%d sessions, %d of them after a retry with the new key\n", sessions.Load(), retried.Load())
-	for _, version := range api.versions() {
-		fmt.Fprintln(out, version)
-	}
 	return errors.Join(failures...)
+}
+
+// api accepts one key. It replaces it when request rotateAt arrives, first in
+// the file, then for itself, so that this request is too late.
+type api struct {
+	vault *vaulttest.Server
+	file  string
+
+	mu      sync.Mutex
+	arrived int
+	key     string
+}
+
+// replaceKey replaces the file in one step: a reader sees the old key or the
+// new one.
+func (a *api) replaceKey(key string) error {
+	a.key = key
+	if err := os.WriteFile(a.file+".next", []byte(key+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(a.file+".next", a.file)
+}
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	a.arrived++
+	if a.arrived == rotateAt {
+		if err := a.replaceKey("key-1"); err != nil {
+			panic(err)
+		}
+	}
+	accepted := r.Header.Get("Authorization") == "Bearer "+a.key
+	a.mu.Unlock()
+	if !accepted {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	a.vault.ServeHTTP(w, r)
 }
