@@ -2,7 +2,6 @@ package vaulttest_test
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +12,7 @@ import (
 
 func TestServer_ConnectionsFollowTheConsumersActions(t *testing.T) {
 	t.Parallel()
-	vault := vaulttest.NewServer(t, vaulttest.InProcess())
+	vault := newServer(t)
 	v := newVisitor(t, vault, facade.Session{})
 	for _, step := range []struct {
 		action  string
@@ -22,16 +21,13 @@ func TestServer_ConnectionsFollowTheConsumersActions(t *testing.T) {
 	}{
 		{"authorize", "", false}, // not before it is added
 		{"add", vaulttest.StateAdded, true},
-		{"configure", vaulttest.StateAdded, true},
 		{"authorize", vaulttest.StateAuthorized, true},
 		{"add", vaulttest.StateAuthorized, true}, // a second click
 		{"configure", vaulttest.StateCallable, true},
 		{"reauthorize", vaulttest.StateCallable, true},
 		{"disable", vaulttest.StateCallable, false},
-		{"reauthorize", vaulttest.StateCallable, false},
 		{"enable", vaulttest.StateCallable, true},
 		{"disconnect", vaulttest.StateAdded, true},
-		{"delete", "", false},
 		{"delete", "", false},
 	} {
 		if resp := v.press("crm/salesforce", step.action); resp.StatusCode != http.StatusSeeOther {
@@ -39,7 +35,7 @@ func TestServer_ConnectionsFollowTheConsumersActions(t *testing.T) {
 		}
 		var want []vaulttest.Connection
 		if step.state != "" {
-			want = []vaulttest.Connection{{UnifiedAPI: "crm", ServiceID: "salesforce", Name: "Salesforce", State: step.state, Enabled: step.enabled}}
+			want = []vaulttest.Connection{{"crm", "salesforce", "Salesforce", step.state, step.enabled}}
 		}
 		if got := vault.Connections("account:1"); !slices.Equal(got, want) {
 			t.Errorf("after %s: %+v, want %+v", step.action, got, want)
@@ -52,13 +48,9 @@ func TestServer_ConnectionsFollowTheConsumersActions(t *testing.T) {
 
 func TestServer_ConnectionsOutliveTheSession(t *testing.T) {
 	t.Parallel()
-	vault := vaulttest.NewServer(t, vaulttest.InProcess())
-	first := newVisitor(t, vault, facade.Session{})
-	for _, action := range []string{"add", "authorize", "configure"} {
-		first.press("crm/salesforce", action)
-	}
-	second := newVisitor(t, vault, facade.Session{Settings: facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{"crm"}}})
-	_, page := second.get("")
+	vault := newServer(t)
+	newVisitor(t, vault, facade.Session{}).connect()
+	_, page := newVisitor(t, vault, facade.Session{}).get("?api=crm")
 	if got := values(page, `data-service="salesforce" data-state`); got != "callable" {
 		t.Errorf("the second session shows it as %q", got)
 	}
@@ -66,40 +58,46 @@ func TestServer_ConnectionsOutliveTheSession(t *testing.T) {
 
 func TestPage_ReturnsToTheApplicationOnceCallable(t *testing.T) {
 	t.Parallel()
+	const back = "https://mysaas.com/done?x=1"
 	for _, c := range []struct {
 		settings facade.Settings
-		last     string // the action that returns, or ""
+		actions  string
+		want     string // where the last action leads
 	}{
-		{facade.Settings{}, ""},
-		{facade.Settings{AutoRedirect: new(true)}, "configure"},
-		{facade.Settings{AutoRedirect: new(true), HideResourceSettings: new(true)}, "authorize"},
+		{facade.Settings{}, "add authorize configure", "/session/"},
+		{facade.Settings{AutoRedirect: new(true)}, "add authorize configure", back},
+		{facade.Settings{AutoRedirect: new(true), HideResourceSettings: new(true)}, "add authorize", back},
+		{facade.Settings{AutoRedirect: new(true)}, "add authorize configure reauthorize", "/session/"},
 	} {
-		v := newVisitor(t, vaulttest.NewServer(t, vaulttest.InProcess()), facade.Session{RedirectURI: "https://mysaas.com/done?x=1", Settings: c.settings})
-		for _, action := range []string{"add", "authorize", "configure", "configure"} {
-			want := v.path + "?done=" + action + "&integration=crm%2Fsalesforce"
-			if action == c.last {
-				want, c.last = "https://mysaas.com/done?x=1", ""
-			} else if c.last == "" && c.settings.HideResourceSettings != nil {
-				break // the page has no more to do
-			}
-			if got := v.press("crm/salesforce", action).Header.Get("Location"); got != want {
-				t.Errorf("%+v: %s leads to %s, want %s", c.settings, action, got, want)
-			}
+		v := newVisitor(t, newServer(t), facade.Session{RedirectURI: back, Settings: c.settings})
+		got := ""
+		for action := range strings.FieldsSeq(c.actions) {
+			got = v.press("crm/salesforce", action).Header.Get("Location")
+		}
+		if !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s leads to %s", c.actions, got)
+		}
+		// Browsers apply form-action to the redirect too.
+		resp, _ := v.get("")
+		forms := strings.Contains(resp.Header.Get("Content-Security-Policy"), "form-action")
+		if forms != (c.settings.AutoRedirect == nil) {
+			t.Errorf("the policy restricts forms: %v", forms)
 		}
 	}
 }
 
 func TestPage_RejectsActionsThatAreNotItsOwn(t *testing.T) {
 	t.Parallel()
-	vault := vaulttest.NewServer(t, vaulttest.InProcess())
-	v := newVisitor(t, vault, facade.Session{Settings: facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{"crm"}, AllowActions: []facade.Action{facade.ActionDelete}}})
+	vault := newServer(t)
+	settings := facade.Settings{AllowActions: []facade.Action{facade.ActionDelete}}
+	v := newVisitor(t, vault, facade.Session{Settings: settings})
 	v.press("crm/salesforce", "add")
 	for name, resp := range map[string]*http.Response{
 		"an action that the session does not allow": v.press("crm/salesforce", "disable"),
 		"what reverts it":   v.press("crm/salesforce", "enable"),
 		"an unknown action": v.press("crm/salesforce", "erase"),
-		"no token":          v.post("?integration=crm/salesforce", url.Values{"action": {"delete"}}),
-		"another token":     v.post("?integration=crm/salesforce", url.Values{"action": {"delete"}, "csrf": {strings.Repeat("a", 43)}}),
+		"no token":          v.post("?integration=crm/salesforce", "delete", ""),
+		"another token":     v.post("?integration=crm/salesforce", "delete", strings.Repeat("a", 43)),
 		"no integration":    v.press("", "delete"),
 	} {
 		if resp.StatusCode != http.StatusForbidden {
@@ -113,11 +111,11 @@ func TestPage_RejectsActionsThatAreNotItsOwn(t *testing.T) {
 
 func TestPage_OfADeepLinkOpensOneIntegration(t *testing.T) {
 	t.Parallel()
-	vault := vaulttest.NewServer(t, vaulttest.InProcess())
+	vault := newServer(t)
 	v := newVisitor(t, vault, facade.Session{Settings: facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{"crm"}}})
 	token := strings.TrimPrefix(v.path, "/session/")
 	for path, status := range map[string]int{
-		"crm/salesforce": 200, "crm/salesforce/enable": 200, "crm/fjord-crm": 200, // any service id is one
+		"crm/salesforce": 200, "crm/salesforce/enable": 200, "crm/alder-crm": 200, // any service id is one
 		"accounting/xero": 404, "nothing/xero": 404, "crm/%22%3E": 404, "crm/a%2Fb": 404,
 	} {
 		resp, _ := request(t, vault, "GET", "/integrations/"+path+"?jwt="+token, "", nil)
@@ -125,25 +123,26 @@ func TestPage_OfADeepLinkOpensOneIntegration(t *testing.T) {
 		if resp.StatusCode != http.StatusSeeOther || !found {
 			t.Fatalf("%s: %s to %s", path, resp.Status, resp.Header.Get("Location"))
 		}
-		if resp, page := v.get(location); resp.StatusCode != status || (status == 200) != (values(page, "data-view") == "integration") {
+		want := map[int]string{200: "integration", 404: "missing"}[status]
+		if resp, page := v.get(location); resp.StatusCode != status || values(page, "data-view") != want {
 			t.Errorf("%s: %s", path, resp.Status)
 		}
 	}
 }
 
-func TestPage_SearchesServices(t *testing.T) {
+func TestPage_SearchesAndSortsServices(t *testing.T) {
 	t.Parallel()
-	v := newVisitor(t, vaulttest.NewServer(t, vaulttest.InProcess()), facade.Session{})
+	v := newVisitor(t, newServer(t), facade.Session{})
 	v.press("crm/zoho", "add")
 	for query, want := range map[string]string{
-		"?api=crm":     "zoho ", // what is added comes first
-		"?q=ZOHO":      "zoho",
-		"?q=fjord-":    "",
-		"?q=+no+such+": "",
+		"?api=crm":           "zoho alder-crm birch-crm cedar-crm lagoon-crm", // what is added comes first
+		"?q=zOHo":            "zoho",
+		"?q=+alder+&api=crm": "alder-crm",
+		"?q=alder&api=ats":   "",
+		"?q=nothing":         "",
 	} {
-		_, page := v.get(query)
-		if got := values(page, "data-service"); got != want && (want != "zoho " || !strings.HasPrefix(got, want) || len(strings.Fields(got)) != 5) {
-			t.Errorf("%s finds %q", query, got)
+		if _, page := v.get(query); values(page, "data-service") != want {
+			t.Errorf("%s finds %q, want %q", query, values(page, "data-service"), want)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-func TestScriptedRefusalsAreTheErrorsTheyAreNamedAfter(t *testing.T) {
+func TestServer_EnqueueNamedReplies(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		reply    vaulttest.Reply
@@ -25,30 +25,28 @@ func TestScriptedRefusalsAreTheErrorsTheyAreNamedAfter(t *testing.T) {
 		{vaulttest.KeyExpired(), apierrors.ErrUnauthorized, "UnauthorizedError"},
 		{vaulttest.RedirectRefused(), apierrors.ErrBadRequest, "RequestValidationError"},
 		{vaulttest.ServerDown(), apierrors.ErrServer, "UnexpectedError"},
-		{vaulttest.Refused(400), apierrors.ErrBadRequest, "RequestValidationError"},
-		{vaulttest.Refused(401), apierrors.ErrUnauthorized, "UnauthorizedError"},
-		{vaulttest.Refused(402), apierrors.ErrPaymentRequired, "RequestLimitError"},
 		{vaulttest.Refused(404), apierrors.ErrNotFound, "EntityNotFoundError"},
 		{vaulttest.Refused(422), apierrors.ErrUnprocessable, "InvalidStateError"},
 		{vaulttest.Refused(429), apierrors.ErrRateLimited, "TooManyRequestsError"},
 		{vaulttest.Refused(504), apierrors.ErrServer, "UnexpectedError"},
 	} {
-		vault := vaulttest.NewServer(t, vaulttest.InProcess())
+		vault := newServer(t)
 		vault.Enqueue(c.reply)
 		err := createError(t, vault.Client(once()))
 		api, ok := errors.AsType[*apierrors.APIError](err)
-		if !ok || !errors.Is(err, c.sentinel) || api.TypeName != c.typeName || api.Message == "" || api.Detail.Text() == "" || api.RequestID != "req_1" {
+		if !ok || !errors.Is(err, c.sentinel) || api.TypeName != c.typeName || api.Message == "" ||
+			api.Detail.Text() == "" || api.RequestID != "req_1" {
 			t.Errorf("%d: got %v", c.reply.Status, err)
 		}
 	}
 }
 
-func TestARateLimitSaysHowLongToWaitInWholeSeconds(t *testing.T) {
+func TestRateLimited_RetryAfterIsInWholeSeconds(t *testing.T) {
 	t.Parallel()
 	for after, want := range map[time.Duration]time.Duration{
 		0: 0, time.Second: time.Second, 1500 * time.Millisecond: 2 * time.Second, time.Hour: time.Hour,
 	} {
-		vault := vaulttest.NewServer(t, vaulttest.InProcess())
+		vault := newServer(t)
 		vault.Enqueue(vaulttest.RateLimited(after))
 		api, ok := errors.AsType[*apierrors.APIError](createError(t, vault.Client(once())))
 		if !ok || api.RetryAfter != want {
@@ -57,82 +55,55 @@ func TestARateLimitSaysHowLongToWaitInWholeSeconds(t *testing.T) {
 	}
 }
 
-func TestAConnectionIsCutWithAndWithoutASocket(t *testing.T) {
+func TestConnectionCut_EndsNewAndPooledConnections(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]vaulttest.Option{nil, {vaulttest.InProcess()}} {
 		vault := vaulttest.NewServer(t, opts...)
-		vault.Enqueue(vaulttest.ConnectionCut())
-		err := createError(t, vault.Client(once()))
-		if _, ok := errors.AsType[*apierrors.TransportError](err); !ok || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("not a cut connection: %v", err)
+		client := vault.Client(once())
+		for n := 1; n <= 3; n += 2 { // the second cut is of a connection that was used before
+			vault.Enqueue(vaulttest.ConnectionCut())
+			err := createError(t, client)
+			e, ok := errors.AsType[*apierrors.TransportError](err)
+			if !ok || e.Attempts != 1 || !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("got %v", err)
+			}
+			if got := len(vault.Requests()); got != n {
+				t.Errorf("%d requests arrived, want %d", got, n)
+			}
+			create(t, client, facade.Session{})
 		}
 	}
 }
 
-func TestAScriptedReplyIsSentAsItIs(t *testing.T) {
+func TestReply_IsSentAsItIs(t *testing.T) {
 	t.Parallel()
-	vault := vaulttest.NewServer(t, vaulttest.InProcess())
-	vault.Enqueue(vaulttest.Reply{Status: 502, Header: http.Header{"content-type": {"text/html"}, "Retry-after": {"7"}}, Body: "<h1>Bad Gateway</h1>"})
+	vault := newServer(t)
+	header := http.Header{"content-type": {"text/html"}, "Retry-after": {"7"}}
+	vault.Enqueue(vaulttest.Reply{Status: 502, Header: header, Body: "<h1>Oh</h1>"}, vaulttest.Reply{Body: `{"ok":true}`})
 	api, ok := errors.AsType[*apierrors.APIError](createError(t, vault.Client(once())))
-	if !ok || api.StatusCode != 502 || api.RetryAfter != 7*time.Second || string(api.Body()) != "<h1>Bad Gateway</h1>" || api.Header.Get("Content-Type") != "text/html" {
+	if !ok || api.StatusCode != 502 || api.RetryAfter != 7*time.Second || string(api.Body()) != "<h1>Oh</h1>" ||
+		api.Header.Get("Content-Type") != "text/html" {
 		t.Errorf("got %+v", api)
+	}
+	resp, body := request(t, vault, "GET", "/", "", nil)
+	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "application/json" || body != `{"ok":true}` {
+		t.Errorf("without a status: %s, %s", resp.Status, body)
 	}
 }
 
-func TestADelayedReplyComesAfterItsDelay(t *testing.T) {
+func TestReply_DelayAddsToLatency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		vault := vaulttest.NewServer(t, vaulttest.InProcess())
+		vault := newServer(t, vaulttest.WithLatency(2*time.Second))
 		slow := vaulttest.ServerDown()
 		slow.Delay = 3 * time.Second
-		vault.Enqueue(slow, vaulttest.Reply{Delay: 4 * time.Second, Drop: true})
-		for _, want := range []time.Duration{3 * time.Second, 4 * time.Second} {
+		vault.Enqueue(slow, vaulttest.Reply{Delay: 4 * time.Second, Drop: true}, vaulttest.Reply{Delay: time.Second})
+		for _, want := range []time.Duration{5 * time.Second, 6 * time.Second, 3 * time.Second, 2 * time.Second} {
 			start := time.Now()
-			createError(t, vault.Client(once()))
+			vault.Client(once()).Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID("c"))
 			if took := time.Since(start); took != want {
 				t.Errorf("took %v, want %v", took, want)
 			}
 		}
 	})
-}
-
-func TestPagesNeitherUseTheScriptNorCountAsRequests(t *testing.T) {
-	t.Parallel()
-	vault := vaulttest.NewServer(t, vaulttest.InProcess(), vaulttest.WithLatency(0))
-	uri := create(t, vault.Client(), facade.Session{}).Data.SessionURI
-	vault.Enqueue(vaulttest.ServerDown())
-	resp, err := (&http.Client{Transport: vault}).Get(uri)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatal(resp, err)
-	}
-	if n := len(vault.Requests()); n != 1 {
-		t.Errorf("%d requests", n)
-	}
-	createError(t, vault.Client(once()))
-}
-
-func TestACutIsNoticedOnAPooledConnectionToo(t *testing.T) {
-	t.Parallel()
-	vault := vaulttest.NewServer(t)
-	client := vault.Client(once())
-	create(t, client, facade.Session{})
-	vault.Enqueue(vaulttest.ConnectionCut())
-	err := createError(t, client)
-	if e, ok := errors.AsType[*apierrors.TransportError](err); !ok || e.Attempts != 1 || !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("got %v", err)
-	}
-	if n := len(vault.Requests()); n != 2 {
-		t.Errorf("%d requests arrived", n)
-	}
-}
-
-func TestAStatusThatIsNoneIsRefusedWhenItIsScripted(t *testing.T) {
-	t.Parallel()
-	vault := vaulttest.NewServer(t)
-	defer func() {
-		if recover() == nil {
-			t.Error("status 7 was taken")
-		}
-	}()
-	vault.Enqueue(vaulttest.Reply{Status: 7})
 }

@@ -35,8 +35,9 @@ type Server struct {
 	publicURL       string
 	signingKey      []byte
 
-	tb          TB           // nil for a server of Start
-	http        *http.Server // not used in process
+	tb          TB // nil for a server of Start
+	http        *http.Server
+	listener    net.Listener // nil in process
 	pages       *hosted.Pages
 	pageHandler http.Handler
 
@@ -101,12 +102,12 @@ func Start(opts ...Option) (*Server, error) {
 		s.URL = cmp.Or(s.publicURL, "https://vault.invalid")
 		return s, nil
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	var err error
+	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, err
 	}
-	s.URL = "http://" + listener.Addr().String()
-	go s.http.Serve(listener)
+	s.URL = "http://" + s.listener.Addr().String()
+	go s.http.Serve(s.listener)
 	return s, nil
 }
 
@@ -120,6 +121,9 @@ func (s *Server) Close() {
 	}
 	clear(s.delayed)
 	s.mu.Unlock()
+	if s.listener != nil {
+		s.listener.Close() // http does not know it until Serve runs
+	}
 	s.http.Close()
 }
 

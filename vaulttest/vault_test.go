@@ -11,6 +11,22 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
+// newServer is a server in process.
+func newServer(t *testing.T, opts ...vaulttest.Option) *vaulttest.Server {
+	t.Helper()
+	return vaulttest.NewServer(t, append(opts, vaulttest.InProcess())...)
+}
+
+// start is one that the test does not close, nor know.
+func start(t *testing.T, opts ...vaulttest.Option) *vaulttest.Server {
+	t.Helper()
+	vault, err := vaulttest.Start(append(opts, vaulttest.InProcess())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vault
+}
+
 // create creates a session for one consumer.
 func create(t *testing.T, c *facade.Client, session facade.Session) *facade.CreateSessionResponse {
 	t.Helper()
@@ -23,7 +39,7 @@ func create(t *testing.T, c *facade.Client, session facade.Session) *facade.Crea
 
 func createError(t *testing.T, c *facade.Client, opts ...facade.Option) error {
 	t.Helper()
-	_, err := c.Vault.Sessions.Create(t.Context(), facade.Session{}, append([]facade.Option{facade.WithConsumerID("account:1")}, opts...)...)
+	_, err := c.Vault.Sessions.Create(t.Context(), facade.Session{}, append(opts, facade.WithConsumerID("account:1"))...)
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -33,7 +49,9 @@ func createError(t *testing.T, c *facade.Client, opts ...facade.Option) error {
 func once() facade.Option { return facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}) }
 
 // request sends a request as it is, in process.
-func request(t *testing.T, s *vaulttest.Server, method, path, body string, header http.Header) (*http.Response, string) {
+func request(
+	t *testing.T, s *vaulttest.Server, method, path, body string, header http.Header,
+) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, "http://vault.invalid"+path, strings.NewReader(body))
 	if err != nil {
@@ -51,33 +69,19 @@ func request(t *testing.T, s *vaulttest.Server, method, path, body string, heade
 	return resp, string(text)
 }
 
-func header(pairs ...string) http.Header {
-	h := http.Header{}
-	for i := 0; i < len(pairs); i += 2 {
-		h.Set(pairs[i], pairs[i+1])
-	}
-	return h
-}
-
 func goodHeader() http.Header {
-	return header("Authorization", "Bearer k", "Content-Type", "application/json", "x-apideck-app-id", "app", "x-apideck-consumer-id", "consumer")
+	return http.Header{"Authorization": {"Bearer k"}, "Content-Type": {"application/json"},
+		"X-Apideck-App-Id": {"app"}, "X-Apideck-Consumer-Id": {"consumer"}}
 }
 
-// recorder is a TB that keeps what a test would report.
-type recorder struct {
-	errors, fatals []string
-	cleanups       []func()
-}
+// printer is a TB that prints what a test would report.
+type printer struct{ cleanups []func() }
 
-func (r *recorder) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
-func (r *recorder) Errorf(format string, args ...any) {
-	r.errors = append(r.errors, fmt.Sprintf(format, args...))
-}
-func (r *recorder) Fatalf(format string, args ...any) {
-	r.fatals = append(r.fatals, fmt.Sprintf(format, args...))
-}
-func (r *recorder) end() {
-	for _, f := range r.cleanups {
+func (p *printer) Cleanup(f func())                  { p.cleanups = append(p.cleanups, f) }
+func (p *printer) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func (p *printer) Fatalf(format string, args ...any) { p.Errorf(format, args...) }
+func (p *printer) end() {
+	for _, f := range p.cleanups {
 		f()
 	}
 }

@@ -68,7 +68,7 @@ func (p *page) row(field string, value any, sent bool) row {
 // and otherwise. A field that is not here does nothing.
 var effects = map[string][2]string{
 	"redirect_uri":                     {"Done leads there.", "There is no Done button."},
-	"custom_consumer_settings":         {"Kept with the session. The page does not use it.", ""},
+	"custom_consumer_settings":         {"The page does not use it.", ""},
 	"settings.unified_apis":            {"The list has these APIs; [] is every API.", "The list has every API."},
 	"settings.allow_actions":           {"Connections offer only these actions.", "Connections offer every action."},
 	"settings.session_length":          {"The page expires after it.", ""},
