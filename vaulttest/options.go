@@ -59,6 +59,3 @@ func WithSigningKey(key []byte) Option {
 		}
 	}
 }
-
-// WithoutRecord does nothing: the requests that a server keeps are bounded.
-func WithoutRecord() Option { return func(*Server) {} }
