@@ -11,10 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"strconv"
 	"strings"
@@ -206,26 +203,16 @@ func BenchmarkNetwork(b *testing.B) {
 func onServer(
 	b *testing.B, proto string, callers int, name string, transport *http.Transport, client func(string) caller,
 ) {
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	respond := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/json")
 		io.WriteString(w, benchResponse)
-	}))
-	var opened atomic.Int64
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // net/http's default gives up handshakes that it no longer needs
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
-	}
-	if proto == "http" {
-		server.Start()
-	} else {
-		server.EnableHTTP2 = proto == "tls2"
-		server.StartTLS()
+	})
+	next := map[string][]string{"tls1": {"http/1.1"}, "tls2": {"h2"}}
+	server, opened := startServer(b, proto != "http", &tls.Config{NextProtos: next[proto]}, respond)
+	if proto != "http" {
 		transport.TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 	}
-	defer server.Close()
 	defer transport.CloseIdleConnections()
 	call := client(server.URL)
 	for n := 1; n <= callers; n *= 8 { // not all at once: 512 handshakes take their time

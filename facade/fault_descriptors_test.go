@@ -3,10 +3,6 @@
 package facade_test
 
 import (
-	"io"
-	"log"
-	"net/http"
-	"net/http/httptest"
 	"syscall"
 	"testing"
 	"time"
@@ -14,10 +10,7 @@ import (
 
 // Not parallel: no other test can open a file while the limit holds.
 func TestSessionsCreate_NoFileDescriptorIsLeft(t *testing.T) { // row 79
-	server := httptest.NewUnstartedServer(http.HandlerFunc(creates))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.Start()
-	t.Cleanup(server.Close)
+	server, _ := plainServer(t, creates)
 	c := newRawClient(t, nil, server.URL)
 	var before syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {

@@ -15,7 +15,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
 )
 
@@ -130,11 +129,13 @@ var (
 func TestSessionsCreate_SlowFaults(t *testing.T) {
 	const s = time.Second
 	timedOut := func(each time.Duration, says string) outcome {
-		return outcome{is: errAny, attempts: 3, min: 3 * each, max: min(3*each+3*backoff, 45*s), says: says}
+		return outcome{is: context.DeadlineExceeded, attempts: 3, min: 3 * each, max: min(3*each+3*backoff, 45*s), says: says}
 	}
 	retried := func(after time.Duration) outcome {
 		return outcome{session: true, attempts: 2, min: after, max: after + backoff}
 	}
+	hung := timedOut(10*s, "TLS handshake timeout")
+	hung.is = errAny // net/http's own
 	late := func(conn net.Conn) {
 		if readRequest(bufio.NewReader(conn)) {
 			time.Sleep(12 * s)
@@ -152,7 +153,7 @@ func TestSessionsCreate_SlowFaults(t *testing.T) {
 		{0, "nothing is wrong", inClear, everyConn(works), outcome{session: true, attempts: 1}},
 		{4, "no dial ends", inClear, everyConn(nil), timedOut(15*s, "attempt timed out")},
 		{4, "one dial does not end", inClear, firstConn(nil, works), retried(15 * s)},
-		{5, "TLS handshakes hang", overTLS, everyConn(silence), timedOut(10*s, "TLS handshake timeout")},
+		{5, "TLS handshakes hang", overTLS, everyConn(silence), hung},
 		{17, "headers never come", inClear, everyConn(silence), timedOut(15*s, "attempt timed out after")},
 		{17, "headers never come, then a session", inClear, firstConn(silence, works), retried(15 * s)},
 		{17, "headers come after 12 s", inClear, everyConn(late), after12s},
@@ -164,11 +165,8 @@ func TestSessionsCreate_SlowFaults(t *testing.T) {
 		inBubble(t, fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
 			c := newPipeClient(t, pipes(r.serve), r.base)
 			start := time.Now()
-			err := r.want.check(t, c)
+			r.want.check(t, c)
 			worst = max(worst, time.Since(start))
-			if e, ok := err.(*apierrors.TransportError); ok && !e.Timeout() {
-				t.Errorf("Timeout is false for %v", err)
-			}
 		})
 	}
 	t.Logf("figure: worst wall time: %v virtual in %d rows", worst, len(tests))

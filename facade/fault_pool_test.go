@@ -39,7 +39,7 @@ func TestSessionsCreate_PoolOfDeadConnections(t *testing.T) { // rows 13 and 73
 	var old sync.Map // addresses of the connections from before the restart
 	var restarted atomic.Bool
 	var posts atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server, _ := plainServer(t, func(w http.ResponseWriter, r *http.Request) {
 		if !restarted.Load() {
 			old.Store(r.RemoteAddr, true)
 			warm.Done()
@@ -52,8 +52,7 @@ func TestSessionsCreate_PoolOfDeadConnections(t *testing.T) { // rows 13 and 73
 			}
 		}
 		creates(w, r)
-	}))
-	t.Cleanup(server.Close)
+	})
 	c := newRawClient(t, nil, server.URL, withAttempts(1))
 	if err := errors.Join(createSessions(t, c, pooled)...); err != nil {
 		t.Fatal(err)
@@ -101,8 +100,7 @@ func TestSessionsCreate_HugeContentLength(t *testing.T) { // row 74
 		}
 		io.WriteString(w, sessionJSON)
 	})
-	http1 := httptest.NewServer(handler)
-	t.Cleanup(http1.Close)
+	http1, _ := plainServer(t, handler)
 	http2, _ := tlsServer(t, &tls.Config{NextProtos: []string{"h2"}}, handler)
 	custom := roundTrip(func(req *http.Request) (*http.Response, error) {
 		resp, err := respond(map[bool]int{true: 422, false: 200}[strings.HasPrefix(req.URL.Path, "/error")], sessionJSON)(req)

@@ -15,7 +15,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -27,25 +26,32 @@ import (
 // The faults of this file need a server of net/http: TLS, redirects, proxies
 // and many connections. The row numbers are those of FAULTS.md.
 
-// tlsServer starts a server with TLS and counts the connections it accepts.
-func tlsServer(tb testing.TB, config *tls.Config, h http.Handler) (*httptest.Server, *atomic.Int64) {
+// startServer starts a server and counts the connections it accepts.
+func startServer(tb testing.TB, tls bool, config *tls.Config, h http.Handler) (*httptest.Server, *atomic.Int64) {
 	server := httptest.NewUnstartedServer(h)
-	conns := countConns(server)
-	server.TLS, server.EnableHTTP2 = config, true
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	tb.Cleanup(server.Close)
-	return server, conns
-}
-
-func countConns(server *httptest.Server) *atomic.Int64 {
 	var conns atomic.Int64
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			conns.Add(1)
 		}
 	}
-	return &conns
+	tb.Cleanup(server.Close)
+	if !tls {
+		server.Start()
+		return server, &conns
+	}
+	server.TLS, server.EnableHTTP2 = config, true
+	server.StartTLS()
+	return server, &conns
+}
+
+func tlsServer(tb testing.TB, config *tls.Config, h http.Handler) (*httptest.Server, *atomic.Int64) {
+	return startServer(tb, true, config, h)
+}
+
+func plainServer(tb testing.TB, h http.HandlerFunc) (*httptest.Server, *atomic.Int64) {
+	return startServer(tb, false, nil, h)
 }
 
 func creates(w http.ResponseWriter, r *http.Request) {
@@ -214,20 +220,11 @@ func TestSessionsCreate_ProxyFaults(t *testing.T) {
 
 func TestSessionsCreate_ConcurrentCallsShareOnePool(t *testing.T) { // row 72
 	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(creates))
-	conns := countConns(server)
-	server.Start()
-	t.Cleanup(server.Close)
+	server, conns := plainServer(t, creates)
 	c := newRawClient(t, nil, server.URL)
-	var wg sync.WaitGroup
-	for i := range 1000 {
-		wg.Go(func() {
-			if _, err := createSession(t, c, facade.WithConsumerID(fmt.Sprintf("consumer-%d", i))); err != nil {
-				t.Errorf("call %d: %v", i, err)
-			}
-		})
+	if err := errors.Join(createSessions(t, c, 1000)...); err != nil {
+		t.Error(err)
 	}
-	wg.Wait()
 	// A few more are normal: net/http drops a connection if it cannot tell
 	// within 50 ms that its request was written.
 	if conns.Load() > 1010 {

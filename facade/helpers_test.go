@@ -79,9 +79,14 @@ func withAttempts(n int) facade.Option {
 	return withRetries(func(c *facade.RetryConfig) { c.MaxAttempts = n })
 }
 
-// withKeys gives a call these API keys in order.
+var errNoKey = errors.New("the key store is sealed")
+
+// withKeys gives the attempts these API keys in order, and then errNoKey.
 func withKeys(keys ...string) facade.Option {
 	return facade.WithAPIKeyFunc(func(context.Context) (key string, err error) {
+		if len(keys) == 0 {
+			return "", errNoKey
+		}
 		key, keys = keys[0], keys[1:]
 		return key, nil
 	})
@@ -228,7 +233,8 @@ func (o outcome) checkContext(ctx context.Context, tb testing.TB, c *facade.Clie
 	case *apierrors.InvalidResponseError:
 		ok = e.StatusCode == o.invalid
 	case *apierrors.TransportError:
-		ok = o.is != nil && (o.is == errAny || errors.Is(err, o.is))
+		timeout := o.is == context.DeadlineExceeded || strings.HasSuffix(o.says, "timeout")
+		ok = o.is != nil && (o.is == errAny || errors.Is(err, o.is)) && (!timeout || e.Timeout())
 	}
 	if !ok {
 		tb.Errorf("got %T %v, want %+v", err, err, o)

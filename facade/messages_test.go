@@ -1,7 +1,6 @@
 package facade_test
 
 import (
-	"context"
 	"errors"
 	"regexp"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"testing/synctest"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/facade"
 )
 
 // wantMessage checks how many attempts err reports, and matches its text.
@@ -52,24 +50,17 @@ func TestInvalidResponseError_ReasonOfAMissingValue(t *testing.T) {
 func TestTransportError_Message(t *testing.T) {
 	for _, test := range []struct {
 		transport roundTrip
-		keys      int // that WithAPIKeyFunc returns before it fails
+		keys      []string
 		attempts  int
 		pattern   string
 	}{
-		{fail(errors.New("wire cut")), 9, 3, `^apideck: POST /vault/sessions: wire cut \(3 attempts\)$`},
-		{session, 0, 0, `^apideck: POST /vault/sessions: not sent: WithAPIKeyFunc: key store down$`},
-		{respond(503, `{"message":"busy"}`), 1, 1,
-			`^apideck: POST /vault/sessions: WithAPIKeyFunc: key store down; last failure: .*503 .*: busy`},
+		{fail(errors.New("cut")), []string{"1", "2", "3"}, 3, `^apideck: POST /vault/sessions: cut \(3 attempts\)$`},
+		{session, nil, 0, `^apideck: POST /vault/sessions: not sent: WithAPIKeyFunc: the key store is sealed$`},
+		{respond(503, `{"message":"busy"}`), []string{"1"}, 1,
+			`^apideck: POST /vault/sessions: WithAPIKeyFunc: the key store is sealed; last failure: .*503 .*: busy`},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			asked := 0
-			_, err := createSession(t, newClient(t, test.transport.option(), facade.WithAPIKeyFunc(
-				func(context.Context) (string, error) {
-					if asked++; asked > test.keys {
-						return "", errors.New("key store down")
-					}
-					return testKey, nil
-				})))
+			_, err := createSession(t, newClient(t, test.transport.option(), withKeys(test.keys...)))
 			wantMessage(t, err, test.attempts, test.pattern)
 		})
 	}

@@ -3,7 +3,6 @@ package facade_test
 import (
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -77,10 +76,7 @@ func TestWithMiddleware_Nil(t *testing.T) {
 }
 
 func TestWithMiddleware_KeepsThePool(t *testing.T) {
-	server := httptest.NewUnstartedServer(http.HandlerFunc(creates))
-	opened := countConns(server)
-	server.Start()
-	t.Cleanup(server.Close)
+	server, opened := plainServer(t, creates)
 	var trace []string
 	c := newClient(t, facade.WithBaseURL(server.URL), around(&trace, "client"))
 	for range 10 {

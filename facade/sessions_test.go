@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -76,13 +75,12 @@ func sameJSON(t *testing.T, got, want string) {
 func TestSessionsCreate_SendsTheRequestOfTheContract(t *testing.T) {
 	requests := make(chan *http.Request, 1)
 	bodies := make(chan string, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server, _ := plainServer(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		requests <- r
 		bodies <- string(body)
 		io.WriteString(w, sessionJSON)
-	}))
-	t.Cleanup(server.Close)
+	})
 	c := newRawClient(t, nil, server.URL, facade.WithUserAgent("billing/2.1"), facade.WithHeader("x-trace", "abc"))
 	if _, err := c.Vault.Sessions.Create(t.Context(), referenceSession()); err != nil {
 		t.Fatal(err)
