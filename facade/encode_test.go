@@ -63,30 +63,20 @@ func TestSessionsCreate_RejectsTextThatIsNotUTF8(t *testing.T) {
 		Hidden  string `json:"-"`
 		private string
 	}
-	user := func(name string) facade.Session {
-		return facade.Session{ConsumerMetadata: facade.ConsumerMetadata{UserName: name}}
-	}
 	c := newClient(t, session.option())
 	for _, ok := range []facade.Session{
-		user("Müller"), user("a genuine \ufffd"), user(`text \ufffd and \\ufffd`),
+		{RedirectURI: "Müller"}, {RedirectURI: "a genuine \ufffd"}, {RedirectURI: `text \ufffd and \\ufffd`},
 		withSettings(&custom{Name: "\ufffd", Hidden: bad, private: bad}), withSettings(json.RawMessage(`"\ufffd"`)),
 	} {
 		if _, err := c.Vault.Sessions.Create(t.Context(), ok); err != nil {
 			t.Error(err)
 		}
 	}
-	for _, test := range []struct {
-		session facade.Session
-	}{
-		{user(bad)}, {user(`\` + bad)},
-		{facade.Session{RedirectURI: bad}},
-		{facade.Session{Theme: facade.Theme{VaultName: bad}}},
-		{withSettings([]any{1, bad})},
-		{facade.Session{CustomConsumerSettings: map[string]any{bad: 1}}},
+	for _, session := range []facade.Session{
+		{RedirectURI: bad}, {RedirectURI: `\` + bad}, {Theme: facade.Theme{VaultName: bad}},
+		withSettings([]any{1, bad}), {CustomConsumerSettings: map[string]any{bad: 1}},
 	} {
-		_, err := c.Vault.Sessions.Create(t.Context(), test.session)
-		if fields := invalidFields(t, err); len(fields) != 1 || fields[0] != "session" {
-			t.Errorf("got %v", err)
-		}
+		_, err := c.Vault.Sessions.Create(t.Context(), session)
+		wantInvalid(t, err, "session")
 	}
 }

@@ -4,18 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -268,42 +265,4 @@ func TestSessionsCreate_SendsTheSameBytesAgain(t *testing.T) { // row 69
 	if !strings.Contains(sent[0], "mysaas") || sent[1] != sent[0] || sent[2] != sent[0] {
 		t.Errorf("the requests differ:\n%s", strings.Join(sent, "\n---\n"))
 	}
-}
-
-// Every second request on a connection is read, and then the connection is
-// closed or reset without a response.
-func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
-	t.Parallel()
-	const races = 1000
-	type connKey struct{}
-	type connState struct {
-		*net.TCPConn
-		requests int
-	}
-	var lost, keys atomic.Int64
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		keys.Add(int64(len(r.Header["Idempotency-Key"])))
-		conn := r.Context().Value(connKey{}).(*connState)
-		if conn.requests++; conn.requests == 2 {
-			if lost.Add(1)%2 == 0 {
-				conn.SetLinger(0)
-			}
-			panic(http.ErrAbortHandler)
-		}
-		creates(w, r)
-	}))
-	server.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
-		return context.WithValue(ctx, connKey{}, &connState{conn.(*net.TCPConn), 0})
-	}
-	server.Start()
-	t.Cleanup(server.Close)
-	c := newRawClient(t, nil, server.URL)
-	calls := 0
-	for ; lost.Load() < races && calls < 10*races; calls++ {
-		outcome{session: true, attempts: 1, max: time.Minute}.check(t, c)
-	}
-	if lost.Load() < races || keys.Load() != 0 {
-		t.Errorf("%d races in %d calls, %d Idempotency-Key headers on the wire", lost.Load(), calls, keys.Load())
-	}
-	t.Logf("figure: stale keep-alive: %d races lost by the connection, 0 errors in %d calls", lost.Load(), calls)
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -30,34 +31,12 @@ const referenceJSON = `{
   "terms_url":"https://www.termsfeed.com/terms-conditions/957c85c1b089ae9e3219c83eff65377e"},
  "custom_consumer_settings":{"feature_flag_1":true,"tax_rates":[{"id":"6","label":"6%"},{"id":"21","label":"21%"}]}}`
 
-func referenceSession() facade.Session {
-	return facade.Session{
-		ConsumerMetadata: facade.ConsumerMetadata{
-			AccountName: "SpaceX",
-			UserName:    "Elon Musk",
-			Email:       "elon@musk.com",
-			Image:       "https://www.spacex.com/static/images/share.jpg",
-		},
-		RedirectURI: "https://mysaas.com/dashboard",
-		Settings: facade.Settings{
-			UnifiedAPIs:   []facade.UnifiedAPI{facade.UnifiedAPICRM},
-			SessionLength: "30m",
-		},
-		Theme: facade.Theme{
-			Favicon:                  "https://res.cloudinary.com/apideck/icons/intercom",
-			Logo:                     "https://res.cloudinary.com/apideck/icons/intercom",
-			PrimaryColor:             "#286efa",
-			SidepanelBackgroundColor: "#286efa",
-			SidepanelTextColor:       "#FFFFFF",
-			VaultName:                "Intercom",
-			PrivacyURL:               "https://compliance.apideck.com/privacy-policy",
-			TermsURL:                 "https://www.termsfeed.com/terms-conditions/957c85c1b089ae9e3219c83eff65377e",
-		},
-		CustomConsumerSettings: map[string]any{
-			"feature_flag_1": true,
-			"tax_rates":      []map[string]string{{"id": "6", "label": "6%"}, {"id": "21", "label": "21%"}},
-		},
+// referenceSession is the example of the API's reference.
+func referenceSession() (session facade.Session) {
+	if err := json.Unmarshal([]byte(referenceJSON), &session); err != nil {
+		panic(err)
 	}
+	return session
 }
 
 // sameJSON fails the test unless both texts are the same JSON value.
@@ -239,4 +218,52 @@ func TestSessionsCreate_SendsUnknownEnumValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameJSON(t, s.bodies[0], `{"settings":{"unified_apis":["crm","time-travel"],"allow_actions":["teleport"]}}`)
+}
+
+func TestAPIError_MessageHasTheDetail(t *testing.T) {
+	long := strings.Repeat("d", 400)
+	for body, pattern := range map[string]string{
+		`{"message":"Invalid","type_name":"T","detail":"not allowed"}`:     `Invalid: not allowed \(T\)$`,
+		`{"message":"Invalid","detail":{ "theme": "bad"}}`:                 `Invalid: \{"theme":"bad"\}$`,
+		`{"detail":"no consumer"}`:                                         `no consumer$`,
+		`{"message":"Invalid","type_name":"T","detail":"a\n` + long + `"}`: `Invalid: a d{140,155}… \(T\)$`,
+	} {
+		_, err := createSession(t, newClient(t, respond(400, body).option()))
+		wantMessage(t, err, 1, "^apideck: POST /vault/sessions: 400 Bad Request: "+pattern)
+	}
+	for _, status := range []int{301, 302, 308} {
+		_, err := createSession(t, newClient(t, respond(status, "", "Location", "https://other.test/").option()))
+		wantMessage(t, err, 1, "redirects are not followed")
+	}
+}
+
+func TestInvalidResponseError_ReasonOfAMissingValue(t *testing.T) {
+	for body, reason := range map[string]string{
+		`{"data":{"session_uri":5,"session_token":"t"}}`:                  "session_uri is missing or not a string",
+		`{"data":{"session_uri":"https://a.test","session_token":["t"]}}`: "session_token is missing or not a string",
+	} {
+		_, err := createSession(t, newClient(t, respond(200, body).option()))
+		if e, ok := err.(*apierrors.InvalidResponseError); !ok || e.Reason != reason {
+			t.Errorf("got %v, want %s", err, reason)
+		}
+	}
+}
+
+func TestTransportError_Message(t *testing.T) {
+	for _, test := range []struct {
+		transport roundTrip
+		keys      []string
+		attempts  int
+		pattern   string
+	}{
+		{fail(errors.New("cut")), []string{"1", "2", "3"}, 3, `^apideck: POST /vault/sessions: cut \(3 attempts\)$`},
+		{session, nil, 0, `^apideck: POST /vault/sessions: not sent: WithAPIKeyFunc: the key store is sealed$`},
+		{respond(503, `{"message":"busy"}`), []string{"1"}, 1,
+			`^apideck: POST /vault/sessions: WithAPIKeyFunc: the key store is sealed; last failure: .*503 .*: busy`},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			_, err := createSession(t, newClient(t, test.transport.option(), withKeys(test.keys...)))
+			wantMessage(t, err, test.attempts, test.pattern)
+		})
+	}
 }
