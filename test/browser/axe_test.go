@@ -69,6 +69,10 @@ func TestHostedPage_AxeFindsNoViolations(t *testing.T) {
 		tab.click("[data-action='"+step[0]+"']", step[1])
 		tab.check("after " + step[0])
 	}
+	want := vaulttest.Connection{UnifiedAPI: "crm", ServiceID: "alder-crm", Name: "Alder CRM", State: "callable"}
+	if c := vault.Connections("account:1"); len(c) != 1 || c[0] != want {
+		t.Errorf("connections %+v", c)
+	}
 	for state, query := range map[string]string{
 		"logs": "?view=logs", "suggestions": "?view=suggestions", "a search without results": "?q=nothing",
 		"missing": "?integration=vault/alder-vault",

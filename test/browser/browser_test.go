@@ -249,11 +249,15 @@ func (tab *tab) screenshot(name string) {
 	}
 }
 
-// webapp runs the program against a stand-in and returns its address.
+// webapp runs the program and returns its address. Without the URL of an API it
+// has a stand-in of its own.
 func webapp(t *testing.T, baseURL string) (address string) {
 	t.Helper()
 	cmd := exec.Command(shared.webapp, "-addr", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), facade.EnvAPIKey+"=key", facade.EnvAppID+"=app", facade.EnvBaseURL+"="+baseURL)
+	cmd.Env = append(os.Environ(), facade.EnvAPIKey+"=")
+	if baseURL != "" {
+		cmd.Env = append(cmd.Env, facade.EnvAPIKey+"=key", facade.EnvAppID+"=app", facade.EnvBaseURL+"="+baseURL)
+	}
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()

@@ -26,17 +26,16 @@ func signIn(tab *tab, address string) {
 
 func TestWebapp_CustomerConnectsAndDisconnectsACRM(t *testing.T) {
 	tab := newTab(t)
-	vault := vaulttest.NewServer(t)
-	address := webapp(t, vault.URL)
+	address := webapp(t, "") // on its own stand-in, whose connections the dashboard shows
 	tab.open(address)
 	tab.screenshot("1-sign-in")
 	tab.click(customer, manage)
-	tab.has("Good to see you, Ada Byron", "Harbour Coffee")
+	tab.has("Good to see you, Ada Byron", "Harbour Coffee", "Nothing is connected yet")
 	tab.screenshot("2-dashboard")
 
 	tab.click(manage, crm)
-	if url := eval[string](tab, "location.href"); !strings.HasPrefix(url, vault.URL+"/session/") {
-		t.Errorf("the button leads to %s", url)
+	if path := eval[string](tab, "location.pathname"); !strings.HasPrefix(path, "/session/") {
+		t.Errorf("the button leads to %s", path)
 	}
 	tab.has("Tidewater", "Ada Byron", "Harbour Coffee", "ada@harbour.example", "This session expires in 30 minutes")
 	if apis := tab.list("data-api"); apis != "accounting crm file-storage" {
@@ -56,32 +55,25 @@ func TestWebapp_CustomerConnectsAndDisconnectsACRM(t *testing.T) {
 	tab.screenshot("4-integration")
 	tab.click("[data-action='add']", "[data-action='authorize']")
 	tab.click("[data-action='authorize']", "[data-action='configure']")
-	tab.click("[data-action='configure']", ".badge.good")
-	tab.click(done, manage)
+	tab.click("[data-action='configure']", manage)
 	if url := eval[string](tab, "location.href"); url != address+"/integrations/done" {
-		t.Fatalf("Done returns to %s", url)
+		t.Fatalf("auto_redirect returns to %s", url)
 	}
 	if referrer := eval[string](tab, "document.referrer"); referrer != "" {
 		t.Errorf("the return leaks where it comes from: %s", referrer)
 	}
-	tab.has("Welcome back, Ada Byron")
+	tab.has("Welcome back, Ada Byron", "Alder CRM Connected")
 	tab.screenshot("5-returned")
-	connections := vault.Connections("account:1001")
-	if len(connections) != 1 || connections[0].UnifiedAPI != "crm" || connections[0].State != vaulttest.StateCallable {
-		t.Fatalf("connections %+v", connections)
-	}
 
-	tab.click(manage, crm+"[data-state='callable']")
+	tab.click(manage, crm+"[data-state='callable']") // a second session of the same customer
 	tab.click(crm+"[data-state='callable']", "[data-action='disconnect']")
 	if got := tab.list("data-action"); got != "configure reauthorize disconnect" {
 		t.Errorf("the session allows %s", got)
 	}
 	tab.click("[data-action='disconnect']", "[data-action='authorize']")
-	tab.has(connections[0].Name + " was disconnected")
-	if c := vault.Connections("account:1001"); len(c) != 1 || c[0].State != vaulttest.StateAdded {
-		t.Errorf("connections %+v", c)
-	}
+	tab.has("Alder CRM was disconnected")
 	tab.click(done, manage)
+	tab.has("Alder CRM Needs attention")
 }
 
 func TestWebapp_ExpiredSessionReturnsToTheApplication(t *testing.T) {
