@@ -36,7 +36,7 @@ func hash(s string) uint32 {
 }
 
 // Hue returns the hue of the service's tile.
-func (c Connection) Hue() uint32 { return hash(c.Name) % 360 }
+func (c Connection) Hue() int { return int(c.Name[0]) * 47 % 360 }
 
 var serviceID = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
 
