@@ -54,6 +54,9 @@ func (p *Pages) Handler() http.Handler {
 	mux.HandleFunc("POST /session/{token...}", p.act)
 	mux.HandleFunc("GET /integrations/{api}/{service}", p.deepLink)
 	mux.HandleFunc("GET /integrations/{api}/{service}/enable", p.deepLink)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		render(w, http.StatusNotFound, p.newPage("unknown", Claims{}))
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		// The URL of a page is a secret: no cache and no other site may see it.

@@ -41,7 +41,7 @@ const maxEvents = 50
 // safe for concurrent use.
 type Store struct {
 	mu        sync.Mutex
-	consumers map[string]*consumer
+	consumers map[string]consumer
 }
 
 type consumer struct {
@@ -78,14 +78,14 @@ func (c Connection) Can(action string) bool {
 func (s *Store) Connections(consumerID string) []Connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.consumer(consumerID).connections)
+	return slices.Clone(s.consumers[consumerID].connections)
 }
 
 // Events returns the log of the consumer, newest first.
 func (s *Store) Events(consumerID string) []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.consumer(consumerID).events)
+	return slices.Clone(s.consumers[consumerID].events)
 }
 
 // Reset forgets every consumer.
@@ -100,9 +100,9 @@ func (s *Store) Reset() {
 func (s *Store) Act(consumerID string, service Connection, action string, now time.Time) (Connection, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.consumer(consumerID)
+	c := s.consumers[consumerID]
 	i := slices.IndexFunc(c.connections, service.same)
-	if i >= 0 {
+	if service.State = Available; i >= 0 { // whatever it was when the page was made
 		service = c.connections[i]
 	}
 	if !service.Can(action) {
@@ -120,21 +120,14 @@ func (s *Store) Act(consumerID string, service Connection, action string, now ti
 	}
 	c.events = slices.Insert(c.events, 0, Event{now, service.Name + " was " + transitions[action].done})
 	c.events = c.events[:min(len(c.events), maxEvents)]
+	if s.consumers == nil {
+		s.consumers = map[string]consumer{}
+	}
+	s.consumers[consumerID] = c
 	return service, true
 }
 
 // same reports whether both are connections to the same service.
 func (c Connection) same(other Connection) bool {
 	return c.UnifiedAPI == other.UnifiedAPI && c.ServiceID == other.ServiceID
-}
-
-// consumer returns the consumer with the given id; s.mu is held.
-func (s *Store) consumer(id string) *consumer {
-	if s.consumers == nil {
-		s.consumers = map[string]*consumer{}
-	}
-	if s.consumers[id] == nil {
-		s.consumers[id] = &consumer{}
-	}
-	return s.consumers[id]
 }
