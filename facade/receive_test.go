@@ -1,7 +1,6 @@
 package facade_test
 
 import (
-	"bytes"
 	"compress/gzip"
 	"fmt"
 	"net"
@@ -91,13 +90,7 @@ func TestSessionsCreate_BoundsMemory(t *testing.T) {
 		})
 	}
 	inBubble(t, "row 28 HTTP2", func(t *testing.T) {
-		const streams = 1 // the first stream of a connection
-		frame := append([]byte{0, 0, byte(len(status103)), frameHeaders, flagEndHeaders, 0, 0, 0, streams}, status103...)
-		many := bytes.Repeat(frame, 7000) // above the limit, but not endless, as in TestSessionsCreate_HTTP2Faults
-		c := newHTTP2Client(t, pipes(everyConn(http2(func(p peer, stream uint32) bool {
-			p.Write(many)
-			return true
-		}))))
+		c := newHTTP2Client(t, pipes(everyConn(http2(informational("103", 7000)))))
 		checkMemory(t, c, "informational responses over HTTP/2", failed(1, "header list too large"))
 	})
 }
