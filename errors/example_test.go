@@ -13,7 +13,7 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// create makes one call that the stand-in API answers with reply.
+// create makes one call to which the stand-in API responds with reply.
 func create(reply vaulttest.Reply, opts ...facade.Option) error {
 	vault, err := vaulttest.Start()
 	if err != nil {
@@ -26,8 +26,7 @@ func create(reply vaulttest.Reply, opts ...facade.Option) error {
 	return err
 }
 
-// How do I show an error to a user? Say what they can do; the rest is for the
-// log.
+// How do I show an error to a user? Say what they can do, and log the rest.
 func Example() {
 	show := func(err error) string {
 		switch {
@@ -50,21 +49,21 @@ func Example() {
 
 // What did the API say, and what do I quote to its support?
 func ExampleAPIError() {
-	err := create(vaulttest.Reply{Status: 401, Body: `{
-		"status_code": 401, "error": "Unauthorized", "type_name": "UnauthorizedError",
-		"message": "Unauthorized Request", "detail": "Missing authentication"}`})
+	err := create(vaulttest.Reply{Status: 404, Body: `{
+		"status_code": 404, "error": "Not Found", "type_name": "EntityNotFoundError",
+		"message": "No such application", "detail": "my-app"}`})
 
-	if errors.Is(err, apierrors.ErrUnauthorized) {
-		fmt.Println("see APIDECK_API_KEY")
+	if errors.Is(err, apierrors.ErrNotFound) {
+		fmt.Println("see APIDECK_APP_ID")
 	}
 	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
 		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())
 	}
 	fmt.Println(err)
 	// Output:
-	// see APIDECK_API_KEY
-	// 401 UnauthorizedError req_1 Missing authentication
-	// apideck: POST /vault/sessions: 401 Unauthorized: Unauthorized Request: Missing authentication (UnauthorizedError; request id req_1)
+	// see APIDECK_APP_ID
+	// 404 EntityNotFoundError req_1 my-app
+	// apideck: POST /vault/sessions: 404 Not Found: No such application: my-app (EntityNotFoundError; request id req_1)
 }
 
 // How do I read a detail that is an object?
@@ -107,10 +106,11 @@ func ExampleTransportError() {
 	// Output: true 1
 }
 
-// What is it when an answer came, and it was no session? Something between the
-// program and the API answered, such as a captive portal.
+// What if a response came that is not a session? Something between the program
+// and the API sent it, such as a captive portal.
 func ExampleInvalidResponseError() {
-	err := create(vaulttest.Reply{Status: 200, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Sign in to the network</html>"})
+	html := http.Header{"Content-Type": {"text/html"}}
+	err := create(vaulttest.Reply{Status: 200, Header: html, Body: "<html>Sign in to the network</html>"})
 
 	if e, ok := errors.AsType[*apierrors.InvalidResponseError](err); ok {
 		fmt.Println(e.StatusCode, e.Reason)

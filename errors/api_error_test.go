@@ -1,0 +1,115 @@
+package errors_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+)
+
+func response(status int, requestID string) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{apierrors.RequestIDHeader: {requestID}}}
+}
+
+func TestNewAPIError_DecodesFieldByField(t *testing.T) {
+	whole := map[string]any{
+		"error": "E", "type_name": "T", "message": "M", "ref": "R", "detail": "D",
+		"downstream_errors": []map[string]string{{"message": "m", "detail": "d", "code": "c"}},
+	}
+	for _, field := range append(slices.Collect(maps.Keys(whole)), "status_code", "extra") {
+		for _, value := range []string{`7`, `{"a":1}`, `[1]`, `null`, `true`} {
+			wire := maps.Clone(whole)
+			wire[field] = json.RawMessage(value)
+			body, _ := json.Marshal(wire)
+			e := apierrors.NewAPIError("op", response(400, "req"), body)
+			got := map[string]string{"error": e.Title, "type_name": e.TypeName, "message": e.Message, "ref": e.Ref,
+				"detail": e.Detail.Text(), "downstream_errors": fmt.Sprint(e.DownstreamErrors)}
+			want := map[string]string{"error": "E", "type_name": "T", "message": "M", "ref": "R",
+				"detail": "D", "downstream_errors": "[{m d c}]"}
+			want[field], got[field] = "", ""
+			if !maps.Equal(got, want) {
+				t.Errorf("with %s = %s, got %v", field, value, got)
+			}
+			if string(e.Body()) != string(body) || e.RequestID != "req" || e.StatusCode != 400 {
+				t.Errorf("with %s = %s, got %+v", field, value, e)
+			}
+		}
+	}
+}
+
+func TestNewAPIError_DecodesUpTo64KiB(t *testing.T) {
+	for size, want := range map[int]string{64 << 10: "M", 64<<10 + 1: ""} {
+		body := `{"message":"M"}` + strings.Repeat(" ", size-len(`{"message":"M"}`))
+		if got := apierrors.NewAPIError("op", response(400, ""), []byte(body)).Message; got != want {
+			t.Errorf("%d bytes: %q", size, got)
+		}
+	}
+}
+
+func TestAPIError_Is(t *testing.T) {
+	sentinels := map[int]error{
+		400: apierrors.ErrBadRequest, 401: apierrors.ErrUnauthorized, 402: apierrors.ErrPaymentRequired,
+		404: apierrors.ErrNotFound, 422: apierrors.ErrUnprocessable, 429: apierrors.ErrRateLimited,
+		500: apierrors.ErrServer, 503: apierrors.ErrServer, 599: apierrors.ErrServer,
+	}
+	for _, status := range []int{302, 400, 401, 402, 403, 404, 422, 429, 499, 500, 503, 599, 600} {
+		err := fmt.Errorf("wrapped: %w", &apierrors.APIError{StatusCode: status})
+		for _, s := range sentinels {
+			if errors.Is(err, s) != (s == sentinels[status]) {
+				t.Errorf("%d: errors.Is(err, %q) is %v", status, s, errors.Is(err, s))
+			}
+		}
+	}
+}
+
+func TestAPIError_Error(t *testing.T) {
+	const redirects = "redirects are not followed; check the base URL"
+	whole := &apierrors.APIError{Op: "POST /vault/sessions", StatusCode: 401, Message: "Unauthorized Request",
+		TypeName: "UnauthorizedError", RequestID: "abc", Attempts: 2, NotRetried: "no time"}
+	const notes = "(UnauthorizedError; request id abc; 2 attempts; not retried: no time)"
+	wantMessages(t, map[string]error{
+		"apideck: 0": &apierrors.APIError{},
+		"apideck: POST /vault/sessions: 401 Unauthorized: Unauthorized Request " + notes: whole,
+		"apideck: 999 Odd": &apierrors.APIError{StatusCode: 999, Title: "Odd"},
+		"apideck: 299":     &apierrors.APIError{StatusCode: 299, Attempts: 1},
+		"apideck: 300 Multiple Choices: " + redirects: &apierrors.APIError{StatusCode: 300},
+		"apideck: 399: " + redirects:                  &apierrors.APIError{StatusCode: 399},
+		"apideck: 400 Bad Request":                    &apierrors.APIError{StatusCode: 400},
+	})
+	d, e := strings.Repeat("d", 200), strings.Repeat("é", 99)
+	for body, want := range map[string]string{
+		`{"message":"Invalid","type_name":"T","detail":"no"}`:       "Invalid: no (T)",
+		`{"message":"Invalid","detail":{ "theme": "bad"}}`:          `Invalid: {"theme":"bad"}`,
+		`{"message":"Invalid","detail":"Invalid"}`:                  "Invalid",
+		`{"detail":"no consumer"}`:                                  "no consumer",
+		`{"message":"Invalid","detail":"a\n` + d[:158] + `"}`:       "Invalid: a " + d[:158],
+		`{"message":"Invalid","detail":"a\n` + d[:159] + `"}`:       "Invalid: a " + d[:155] + "…",
+		`{"message":"Invalid","detail":"` + e + `"}`:                "Invalid: " + e[:2*78] + "…",
+		`{"message":"` + d + `","type_name":"T","detail":"detail"}`: d[:157] + "…: detail (T)",
+	} {
+		err := apierrors.NewAPIError("", response(400, ""), []byte(body))
+		wantMessages(t, map[string]error{"apideck: 400 Bad Request: " + want: err})
+	}
+}
+
+func TestAPIError_MarshalsWithoutHeaders(t *testing.T) {
+	e := apierrors.NewAPIError("op", response(400, "r"), []byte(`{"message":"M","detail":{"a":[1]}}`))
+	e.Header.Set("Set-Cookie", "canary")
+	e.RetryAfter = time.Second
+	encoded, err := json.Marshal(e)
+	var back apierrors.APIError
+	if err := errors.Join(err, json.Unmarshal(encoded, &back)); err != nil {
+		t.Fatal(err)
+	}
+	same := back.Message == "M" && string(back.Detail.Raw()) == `{"a":[1]}` && back.RetryAfter == time.Second
+	if !same || strings.Contains(string(encoded), "canary") {
+		t.Errorf("%s", encoded)
+	}
+}

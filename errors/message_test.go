@@ -1,0 +1,83 @@
+package errors_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+)
+
+// wantMessages compares the messages of errors with their keys.
+func wantMessages(t *testing.T, errs map[string]error) {
+	t.Helper()
+	for want, err := range errs {
+		if got := err.Error(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func TestInvalidResponseError_Error(t *testing.T) {
+	cause := errors.New("cause")
+	err := apierrors.NewInvalidResponseError("op", "the body is not JSON", response(200, "r"), nil, cause)
+	wantMessages(t, map[string]error{
+		"apideck: 0 without a session": &apierrors.InvalidResponseError{},
+		"apideck: op: 200 OK without a session: the body is not JSON (request id r)": err,
+	})
+	if !errors.Is(err, cause) {
+		t.Errorf("%v does not unwrap to its cause", err)
+	}
+}
+
+func TestValidationError_Error(t *testing.T) {
+	wantMessages(t, map[string]error{
+		"apideck: ":                      &apierrors.ValidationError{},
+		"apideck: WithAppID: is missing": &apierrors.ValidationError{Field: "WithAppID", Reason: "is missing"},
+	})
+}
+
+func TestError_IsOneBoundedLine(t *testing.T) {
+	for _, evil := range []string{
+		strings.Repeat("x", 10_000), strings.Repeat("\xff", 5_000), strings.Repeat("\u202e", 3_000),
+		"two\nlines\r\n\x00\x1b[31mred\u2028\u202e\u0085",
+	} {
+		for _, err := range []error{
+			&apierrors.APIError{Op: evil, Title: evil, Message: evil, TypeName: evil, RequestID: evil, Attempts: 9},
+			&apierrors.TransportError{Op: evil, Attempts: 9, Err: errors.New(evil), NotRetried: evil},
+			&apierrors.InvalidResponseError{Op: evil, StatusCode: 200, Reason: evil, RequestID: evil, Attempts: 9},
+			&apierrors.ValidationError{Field: evil, Reason: evil},
+		} {
+			text := err.Error()
+			printable := !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+			if len(text) > 512 || !utf8.ValidString(text) || !printable {
+				t.Errorf("%T: %d bytes: %q", err, len(text), text)
+			}
+		}
+	}
+}
+
+func TestError_DoesNotPrintTheBody(t *testing.T) {
+	for _, err := range []error{
+		apierrors.NewAPIError("op", response(400, "r"), []byte("<canary>")),
+		apierrors.NewInvalidResponseError("op", "reason", response(200, "r"), []byte("<canary>"), nil),
+	} {
+		encoded, _ := json.Marshal(err)
+		text := string(encoded)
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t"} {
+			text += fmt.Sprintf(verb, err)
+		}
+		for _, canary := range []string{"canary", fmt.Sprintf("%x", "canary"), fmt.Sprint([]byte("canary"))[1:20]} {
+			if strings.Contains(text, canary) {
+				t.Errorf("%T shows %q: %s", err, canary, text)
+			}
+		}
+	}
+	if (&apierrors.APIError{}).Body() != nil || (&apierrors.InvalidResponseError{}).Body() != nil {
+		t.Error("a zero error has a body")
+	}
+}

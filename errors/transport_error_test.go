@@ -1,0 +1,39 @@
+package errors_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+)
+
+type timeout bool
+
+func (t timeout) Error() string { return "timeout" }
+func (t timeout) Timeout() bool { return bool(t) }
+
+func TestTransportError_Timeout(t *testing.T) {
+	for err, want := range map[error]bool{
+		nil: false, errors.New("cause"): false, timeout(true): true, timeout(false): false,
+		fmt.Errorf("in %w", timeout(true)):                                  true,
+		fmt.Errorf("%w; last failure: %w", context.Canceled, timeout(true)): false,
+	} {
+		if got := (&apierrors.TransportError{Err: err}).Timeout(); got != want {
+			t.Errorf("%v: %v", err, got)
+		}
+	}
+}
+
+func TestTransportError_Error(t *testing.T) {
+	cause := errors.New("cause")
+	err := &apierrors.TransportError{Op: "op", Attempts: 3, NotRetried: "no time", Err: cause}
+	wantMessages(t, map[string]error{
+		"apideck: not sent: no response":                        &apierrors.TransportError{},
+		"apideck: op: cause (3 attempts; not retried: no time)": err,
+	})
+	if !errors.Is(err, cause) {
+		t.Errorf("%v does not unwrap to its cause", err)
+	}
+}
