@@ -65,8 +65,9 @@ func (s *Server) wait(r *http.Request, d time.Duration) {
 	s.mu.Lock()
 	if s.closed {
 		close(closed)
+	} else {
+		s.delayed[closed] = true
 	}
-	s.delayed[closed] = true
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()

@@ -175,7 +175,7 @@ func TestPage_ListsWhatTheSessionAsksFor(t *testing.T) {
 	_, page := open(t, facade.Session{
 		Settings: facade.Settings{ShowLogs: new(false), SandboxMode: new(true), AllowActions: []facade.Action{},
 			UnifiedAPIs: []facade.UnifiedAPI{}},
-		Theme:                  facade.Theme{PrimaryColor: "red;"},
+		RedirectURI: "https://a.example/?b&c", Theme: facade.Theme{PrimaryColor: "red;"},
 		CustomConsumerSettings: map[string]any{"a": json.Number("9007199254740993")},
 	})
 	for field, want := range map[string]string{
@@ -186,7 +186,7 @@ func TestPage_ListsWhatTheSessionAsksFor(t *testing.T) {
 		"settings.unified_apis":    "settings.unified_apis [] sent The list has these APIs; [] is every API.",
 		"theme.primary_color":      `theme.primary_color "red;" sent Left out: not a CSS colour.`,
 		"custom_consumer_settings": `custom_consumer_settings {"a":9007199254740993} sent The page does not use it.`,
-		"redirect_uri":             "redirect_uri not sent There is no Done button.",
+		"redirect_uri":             `redirect_uri "https://a.example/?b&c" sent Done leads there.`,
 	} {
 		if got := row(page, field); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", field, got, want)

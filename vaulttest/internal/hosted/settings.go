@@ -2,6 +2,7 @@ package hosted
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -45,8 +46,11 @@ func wireName(f reflect.StructField) string {
 func (p *page) row(field string, value any, sent bool) row {
 	r := row{Field: field, Origin: "sent"}
 	if sent {
-		b, _ := json.Marshal(value) // which came from JSON
-		r.Value = string(b)
+		var text strings.Builder
+		enc := json.NewEncoder(&text)
+		enc.SetEscapeHTML(false) // html/template does that
+		enc.Encode(value)        // which came from JSON
+		r.Value = strings.TrimSpace(text.String())
 	} else if r.Value = p.defaults[strings.TrimPrefix(field, "settings.")]; r.Value != "" {
 		r.Origin = "default"
 	} else {
@@ -74,7 +78,7 @@ var effects = map[string][2]string{
 	"settings.session_length":          {"The page expires after it.", ""},
 	"settings.auto_redirect":           {"The page returns once a connection is callable.", "It stays until Done."},
 	"settings.hide_guides":             {"Integrations have no guide.", "Each integration has a guide."},
-	"settings.hide_resource_settings":  {"Authorized connections are callable.", "Saving the settings makes it callable."},
+	"settings.hide_resource_settings":  {"Authorized connections are callable.", "Connections are callable once set up."},
 	"settings.isolation_mode":          {"There is no navigation.", "The page has its navigation."},
 	"settings.sandbox_mode":            {"A banner says that this is a test.", "There is no banner."},
 	"settings.show_logs":               {"The sidebar has Logs.", "There are no logs."},
@@ -97,10 +101,7 @@ var effects = map[string][2]string{
 // asMap returns v as JSON has it.
 func asMap(v any) (m map[string]any) {
 	b, err := json.Marshal(v)
-	if err == nil {
-		err = Unmarshal(b, &m)
-	}
-	if err != nil {
+	if err := cmp.Or(err, Unmarshal(b, &m)); err != nil {
 		panic(err) // v came from JSON
 	}
 	return m
