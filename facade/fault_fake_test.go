@@ -2,10 +2,9 @@ package facade_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -54,16 +53,11 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 		rows = append(rows, row{n, name, []roundTrip{step, step, step}, want})
 	}
 
-	network := func(op string, err error) roundTrip { return fail(&net.OpError{Op: op, Net: "tcp", Err: err}) }
-	dns := func(e net.DNSError) roundTrip { return network("dial", &e) }
+	dns := func(e net.DNSError) roundTrip { return fail(&net.OpError{Op: "dial", Net: "tcp", Err: &e}) }
 	always(1, "connection refused", refused, outcome{is: syscall.ECONNREFUSED, max: 3 * backoff})
 	final(2, "unknown host", dns(net.DNSError{Err: "no such host", IsNotFound: true}), failed(1, "no such host"))
 	then(3, "temporary DNS failure", dns(net.DNSError{Err: "server misbehaving", IsTemporary: true}), retried)
 	then(3, "DNS timeout", dns(net.DNSError{Err: "i/o timeout", IsTimeout: true}), retried)
-	unknownCA := &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
-	final(7, "an unknown CA", fail(unknownCA), outcome{is: unknownCA})
-	final(8, "a TLS alert", network("remote error", tls.AlertError(70)), outcome{is: tls.AlertError(70)})
-	final(9, "HTTP on the port of HTTPS", fail(http.ErrSchemeMismatch), outcome{is: http.ErrSchemeMismatch})
 
 	invalid := func(n int, name string, body, says string) {
 		final(n, name, respond(200, body), invalidResponse(200, says))
@@ -158,6 +152,12 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 	}
 	invalid(66, "nesting 10001 deep", nested(10001), "not JSON")
 	final(66, "nesting 9000 deep", respond(200, nested(9000)), outcome{session: true})
+
+	final(74, "a huge ContentLength", func(req *http.Request) (*http.Response, error) {
+		resp, err := session(req)
+		resp.ContentLength = math.MaxInt64
+		return resp, err
+	}, outcome{session: true})
 
 	for _, r := range rows {
 		inBubble(t, fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -270,43 +269,6 @@ func TestSessionsCreate_LostHTTP2Connection(t *testing.T) { // row 75
 	}
 	if err := errors.Join(createSessions(t, c, calls)...); err != nil {
 		t.Errorf("row 75: %d of %d calls failed: %v", strings.Count(err.Error(), "\n")+1, calls, err)
-	}
-}
-
-func TestSessionsCreate_HugeContentLength(t *testing.T) { // row 74
-	t.Parallel()
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", fmt.Sprint(math.MaxInt64))
-		if strings.HasPrefix(r.URL.Path, "/error") {
-			w.WriteHeader(422)
-		}
-		io.WriteString(w, sessionJSON)
-	})
-	http1, _ := plainServer(t, handler)
-	http2, _ := tlsServer(t, &tls.Config{NextProtos: []string{"h2"}}, handler)
-	custom := roundTrip(func(req *http.Request) (*http.Response, error) {
-		resp, err := respond(map[bool]int{true: 422, false: 200}[strings.HasPrefix(req.URL.Path, "/error")], sessionJSON)(req)
-		resp.ContentLength = math.MaxInt64
-		return resp, err
-	})
-	const base = "http://127.0.0.1:9"
-	for name, test := range map[string]struct {
-		url   string
-		c     *facade.Client
-		short bool // the connection closes before the end of the body
-	}{
-		"HTTP/1":    {http1.URL, newRawClient(t, nil, base, withAttempts(1)), true},
-		"HTTP/2":    {http2.URL, trusting(t, http2, withAttempts(1)), true},
-		"transport": {base, newClient(t, custom.option(), withAttempts(1)), false},
-	} {
-		_, err := createSession(t, test.c, facade.WithBaseURL(test.url))
-		if errors.Is(err, io.ErrUnexpectedEOF) != test.short || !test.short && err != nil {
-			t.Errorf("row 74 %s: %v", name, err)
-		}
-		_, err = createSession(t, test.c, facade.WithBaseURL(test.url+"/error"))
-		if e, ok := err.(*apierrors.APIError); !ok || e.StatusCode != 422 {
-			t.Errorf("row 74 %s, 422: %v", name, err)
-		}
 	}
 }
 

@@ -89,12 +89,7 @@ func TestSessionsCreate_RedactsNoOrdinaryWord(t *testing.T) { // for a key too s
 func TestSessionsCreate_DoesNotWriteToTheTransportsHeaders(t *testing.T) {
 	const echoes = 2000
 	shared := http.Header{"Location": {"https://elsewhere.example"}, "X-Echo": slices.Repeat([]string{testKey}, echoes)}
-	var sent http.Header
-	var mu sync.Mutex
 	c := newClient(t, roundTrip(func(req *http.Request) (*http.Response, error) {
-		mu.Lock()
-		sent = req.Header
-		mu.Unlock()
 		resp, err := respond(302, "")(req)
 		resp.Header = shared
 		return resp, err
@@ -109,8 +104,8 @@ func TestSessionsCreate_DoesNotWriteToTheTransportsHeaders(t *testing.T) {
 		})
 	}
 	calls.Wait()
-	if shared.Get("Location") == "" || shared.Get("X-Echo") != testKey || sent.Get("Authorization") != "Bearer "+testKey {
-		t.Errorf("the transport's headers are now %v, %v", shared.Get("Location"), sent)
+	if shared.Get("Location") == "" || shared.Get("X-Echo") != testKey {
+		t.Errorf("the transport's headers are now %.500v", shared)
 	}
 	if allocations := testing.AllocsPerRun(5, func() { createSession(t, c) }); allocations > 1.5*echoes {
 		t.Errorf("%v allocations for %d values", allocations, echoes)
