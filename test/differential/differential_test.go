@@ -260,5 +260,5 @@ func (g *generator) anything(depth int) string {
 	case depth > 0 && g.chance(25):
 		return `{"` + g.one("a", "b", "", "redirect_uri") + `":` + g.anything(depth-1) + "}"
 	}
-	return g.one("null", "true", "false", "0", "-1.5", "1e3", `""`, `"crm"`, `"true"`, "[]", "{}", "12345678901234567890")
+	return g.one("null", "true", "false", "0", "-1.5", "1e-3", `""`, `"crm"`, `"true"`, "[]", "{}", "1234567890123456789")
 }
