@@ -49,21 +49,21 @@ func Example() {
 
 // What did the API say, and what do I quote to its support?
 func ExampleAPIError() {
-	err := create(vaulttest.Reply{Status: 404, Body: `{
-		"status_code": 404, "error": "Not Found", "type_name": "EntityNotFoundError",
-		"message": "No such application", "detail": "my-app"}`})
+	err := create(vaulttest.Reply{Status: 401, Body: `{
+		"status_code": 401, "error": "Unauthorized", "type_name": "UnauthorizedError",
+		"message": "Unknown key", "detail": "key 1"}`})
 
-	if errors.Is(err, apierrors.ErrNotFound) {
-		fmt.Println("see APIDECK_APP_ID")
+	if errors.Is(err, apierrors.ErrUnauthorized) {
+		fmt.Println("see APIDECK_API_KEY")
 	}
 	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
 		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())
 	}
 	fmt.Println(err)
 	// Output:
-	// see APIDECK_APP_ID
-	// 404 EntityNotFoundError req_1 my-app
-	// apideck: POST /vault/sessions: 404 Not Found: No such application: my-app (EntityNotFoundError; request id req_1)
+	// see APIDECK_API_KEY
+	// 401 UnauthorizedError req_1 key 1
+	// apideck: POST /vault/sessions: 401 Unauthorized: Unknown key: key 1 (UnauthorizedError; request id req_1)
 }
 
 // How do I read a detail that is an object?
