@@ -1,6 +1,6 @@
 // Package bench measures the SDK beside other clients: those of well-known
 // APIs, and general ones with retries. Each makes the same POST with the same
-// JSON, headers and answer, with its own defaults, and decodes the session.
+// JSON and headers, with its own defaults, and decodes the session.
 package bench
 
 import (
@@ -32,9 +32,10 @@ var session = facade.Session{
 	Settings:         facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{facade.UnifiedAPICRM}, SessionLength: "30m"},
 }
 
-var answer = func() string {
+var response = func() string {
 	token := strings.Repeat("eyJjb25zdW1l", 90)
-	return `{"status_code":200,"status":"OK","data":{"session_uri":"https://vault.apideck.com/session/` + token + `","session_token":"` + token + `"}}`
+	return `{"status_code":200,"status":"OK","data":{"session_uri":"https://vault.apideck.com/session/` + token +
+		`","session_token":"` + token + `"}}`
 }()
 
 const (
@@ -42,18 +43,24 @@ const (
 	path               = "/vault/sessions"
 )
 
-// headers are those that the API wants beside the key.
-var headers = map[string]string{"x-apideck-app-id": app, "x-apideck-consumer-id": consumer, "Accept": "application/json"}
+// headers are what the API requires beside the key.
+var headers = map[string]string{
+	"x-apideck-app-id": app, "x-apideck-consumer-id": consumer,
+	"Accept": "application/json", "Content-Type": "application/json",
+}
 
 // usable checks what a client decoded.
 func usable(got gen.CreateSessionResponse) error {
 	if got.Data.SessionURI == "" || got.Data.SessionToken == "" {
-		return errors.New("no session in the answer")
+		return errors.New("no session in the response")
 	}
 	return nil
 }
 
-func decode(resp *http.Response) error {
+func decode(resp *http.Response, err error) error {
+	if err != nil {
+		return err
+	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return errors.New(resp.Status)
@@ -77,7 +84,6 @@ func newRequest(ctx context.Context, url string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+key)
 	for name, value := range headers {
 		req.Header.Set(name, value)
@@ -109,11 +115,7 @@ var clients = []struct {
 			if err != nil {
 				return err
 			}
-			resp, err := c.Do(req)
-			if err != nil {
-				return err
-			}
-			return decode(resp)
+			return decode(c.Do(req))
 		}
 	}},
 	{"retryablehttp", func(_ *testing.B, url string) caller {
@@ -128,18 +130,14 @@ var clients = []struct {
 			if err != nil {
 				return err
 			}
-			resp, err := c.Do(req)
-			if err != nil {
-				return err
-			}
-			return decode(resp)
+			return decode(c.Do(req))
 		}
 	}},
 	{"resty", func(_ *testing.B, url string) caller {
 		c := resty.New().SetBaseURL(url).SetAuthToken(key).SetRetryCount(2)
 		return func(ctx context.Context) error {
 			var got gen.CreateSessionResponse
-			_, err := c.R().SetContext(ctx).SetHeader("Content-Type", "application/json").SetHeaders(headers).SetBody(session).SetResult(&got).Post(path)
+			_, err := c.R().SetContext(ctx).SetHeaders(headers).SetBody(session).SetResult(&got).Post(path)
 			return errors.Join(err, usable(got))
 		}
 	}},
@@ -157,7 +155,9 @@ var clients = []struct {
 	}},
 	{"stripe-go", func(_ *testing.B, url string) caller {
 		backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
-			URL: stripe.String(url), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: stripe.Bool(false),
+			URL:             stripe.String(url),
+			LeveledLogger:   &stripe.LeveledLogger{Level: stripe.LevelNull},
+			EnableTelemetry: stripe.Bool(false),
 		}).(stripe.RawRequestBackend)
 		return func(ctx context.Context) error {
 			body, err := json.Marshal(session)
@@ -183,12 +183,13 @@ var clients = []struct {
 func newServer(b *testing.B) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if err != nil || !json.Valid(body) || r.Header.Get("Authorization") != "Bearer "+key || r.Header.Get("x-apideck-consumer-id") != consumer {
-			http.Error(w, "not the request that all clients are to make", http.StatusBadRequest)
+		if h := r.Header; err != nil || !json.Valid(body) ||
+			h.Get("Authorization") != "Bearer "+key || h.Get("x-apideck-consumer-id") != consumer {
+			http.Error(w, "not the request that all clients must make", http.StatusBadRequest)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, answer)
+		io.WriteString(w, response)
 	}))
 	b.Cleanup(server.Close)
 	return server.URL

@@ -34,35 +34,22 @@ type contract struct {
 	enums  []string // the values of every enum
 }
 
-var theContract = sync.OnceValues(func() (*contract, error) {
-	open, err := openapi3.NewLoader().LoadFromFile(contractFile)
-	if err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(open)
-	if err != nil {
-		return nil, err
-	}
-	c := new(contract)
-	var tree any
-	if err := json.Unmarshal(text, &tree); err != nil {
-		return nil, err
-	}
-	c.tighten(tree)
-	if text, err = json.Marshal(tree); err != nil {
-		return nil, err
-	}
-	if c.doc, err = openapi3.NewLoader().LoadFromData(text); err != nil {
-		return nil, err
-	}
-	c.router, err = gorillamux.NewRouter(c.doc)
-	return c, err
-})
-
 func load(tb testing.TB) *contract {
 	tb.Helper()
-	c, err := theContract()
+	open, err := openapi3.NewLoader().LoadFromFile(contractFile)
 	if err != nil {
+		tb.Fatal(err)
+	}
+	var tree any
+	if err := json.Unmarshal(encode(tb, open), &tree); err != nil {
+		tb.Fatal(err)
+	}
+	c := new(contract)
+	c.tighten(tree)
+	if c.doc, err = openapi3.NewLoader().LoadFromData(encode(tb, tree)); err != nil {
+		tb.Fatal(err)
+	}
+	if c.router, err = gorillamux.NewRouter(c.doc); err != nil {
 		tb.Fatal(err)
 	}
 	return c

@@ -80,8 +80,10 @@ func judge(t *testing.T, c *contract, server *vaulttest.Server, body string) (st
 	t.Helper()
 	e := exchange{
 		Method: http.MethodPost, URL: c.doc.Servers[0].URL + "/vault/sessions", Body: []byte(body),
-		Header: http.Header{"Authorization": {"Bearer k"}, "X-Apideck-App-Id": {"app"}, "X-Apideck-Consumer-Id": {"consumer"},
-			"Content-Type": {"application/json"}, "Accept": {"application/json"}},
+		Header: http.Header{
+			"Authorization": {"Bearer k"}, "X-Apideck-App-Id": {"app"}, "X-Apideck-Consumer-Id": {"consumer"},
+			"Content-Type": {"application/json"}, "Accept": {"application/json"},
+		},
 	}
 	if err := c.check(e); err != nil {
 		contract = err.Error()
@@ -109,15 +111,19 @@ func judge(t *testing.T, c *contract, server *vaulttest.Server, body string) (st
 }
 
 var oddBodies = []string{
-	"", " ", "{}", " {} ", "null", "[]", "true", "0", `""`, "{", "}", "{}{}", "{} x", "{},", `{"a":}`, "\ufeff{}", "\xff",
-	`{"\ud800":1}`, `{"redirect_uri":"a","redirect_uri":"b"}`, `{"redirect_uri":1,"redirect_uri":"b"}`,
+	"", " ", "{}", " {} ", "null", "[]", "true", "0", `""`, "{", "}", "{}{}", "{} x", "{},", `{"a":}`, "\ufeff{}",
+	"\xff", `{"\ud800":1}`, `{"redirect_uri":"a","redirect_uri":"b"}`, `{"redirect_uri":1,"redirect_uri":"b"}`,
 	`{"redirect_uri":"b","redirect_uri":1}`, `{"settings":{"show_logs":true},"settings":{}}`, `{"REDIRECT_URI":"a"}`,
-	`{"redirect_uri":"\u0000"}`, "{\"redirect_uri\":\"\xff\"}", `{"redirect_uri":"\ud800"}`, `{"redirect\u005furi":"a"}`,
+	`{"redirect_uri":"\u0000"}`, "{\"redirect_uri\":\"\xff\"}", `{"redirect_uri":"\ud800"}`,
+	`{"redirect\u005furi":"a"}`,
 	`{"custom_consumer_settings":{"n":1e999}}`, `{"custom_consumer_settings":{"n":-0.0,"m":12345678901234567890123}}`,
 	`{"custom_consumer_settings":{"":null}}`, `{"custom_consumer_settings":null}`, `{"theme":{"vaultName":"a"}}`,
-	`{"settings":{"session_length":"1h0m0s"}}`, `{"settings":{"session_length":""}}`, `{"settings":{"session_length":"8d"}}`,
-	`{"settings":{"unified_apis":[]}}`, `{"settings":{"unified_apis":["crm","crm"]}}`, `{"settings":{"unified_apis":["CRM"]}}`,
-	`{"settings":{"allow_actions":[""]}}`, `{"settings":{"allow_actions":[null]}}`, `{"settings":{"allow_actions":"delete"}}`,
+	`{"settings":{"session_length":"1h0m0s"}}`, `{"settings":{"session_length":""}}`,
+	`{"settings":{"session_length":"8d"}}`,
+	`{"settings":{"unified_apis":[]}}`, `{"settings":{"unified_apis":["crm","crm"]}}`,
+	`{"settings":{"unified_apis":["CRM"]}}`,
+	`{"settings":{"allow_actions":[""]}}`, `{"settings":{"allow_actions":[null]}}`,
+	`{"settings":{"allow_actions":"delete"}}`,
 	`{"custom_consumer_settings":` + strings.Repeat(`{"a":`, 200) + "1" + strings.Repeat("}", 200) + "}",
 }
 

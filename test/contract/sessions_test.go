@@ -33,7 +33,7 @@ func TestSessionsCreate_SendsRandomSessionsAsTheyWereBuilt(t *testing.T) {
 	random := newGenerator(c, seed)
 	callOptions := []facade.Option{
 		facade.WithAPIKey("key with spaces"), facade.WithAppID("~!@#$%^&*()"), facade.WithConsumerID(`a "b"; c, d`),
-		facade.WithHeader("Traceparent", "00-1-2-01"), facade.WithUserAgent("product/1.0"), facade.WithTimeout(time.Minute),
+		facade.WithHeader("Traceparent", "00-1-2-01"), facade.WithUserAgent("product/1.0"),
 		facade.WithAPIKeyFunc(func(context.Context) (string, error) { return "rotated", nil }),
 	}
 	for i := range sessions {
@@ -42,7 +42,8 @@ func TestSessionsCreate_SendsRandomSessionsAsTheyWereBuilt(t *testing.T) {
 		if attempts == 2 {
 			server.Enqueue(vaulttest.ServerDown())
 		}
-		resp, err := client.Vault.Sessions.Create(t.Context(), session, facade.WithConsumerID(consumer), callOptions[random.IntN(len(callOptions))])
+		options := []facade.Option{facade.WithConsumerID(consumer), callOptions[random.IntN(len(callOptions))]}
+		resp, err := client.Vault.Sessions.Create(t.Context(), session, options...)
 		if err != nil || resp.Data.SessionURI == "" {
 			t.Fatalf("session %d: %v\n%s", i, err, encode(t, session))
 		}
@@ -77,7 +78,8 @@ func fullExchange(t *testing.T, c *contract) exchange {
 	random.full = true
 	session := random.session()
 	session.CustomConsumerSettings = map[string]any{"flag": true} // free-form: any key is right in it
-	if _, err := server.Client(wire.client()).Vault.Sessions.Create(t.Context(), session, facade.WithConsumerID(consumer)); err != nil {
+	client := server.Client(wire.client(), facade.WithConsumerID(consumer))
+	if _, err := client.Vault.Sessions.Create(t.Context(), session); err != nil {
 		t.Fatal(err)
 	}
 	return c.atContractServer(wire.last())
@@ -243,7 +245,8 @@ func (g *generator) enumValue(t reflect.Type) reflect.Value {
 
 // text returns what people and attackers put into strings.
 func (g *generator) text() string {
-	pieces := []string{"a", "Zoë", "日本語", "👩‍👩‍👧", "\u202e", "\u2028", "\ufffd", "<script>", "&", `"`, `\`, `\u0000`, "\x00", "\n", "\t", " ", "https://x.io/?a=b&c=%2F#d", "é", "e\u0301"}
+	pieces := []string{"a", "Zoë", "日本語", "👩‍👩‍👧", "\u202e", "\u2028", "\ufffd", "<script>", "&",
+		`"`, `\`, `\u0000`, "\x00", "\n", "\t", " ", "https://x.io/?a=b&c=%2F#d", "é", "e\u0301"}
 	var s strings.Builder
 	for range 1 + g.IntN(8) {
 		s.WriteString(pieces[g.IntN(len(pieces))])

@@ -36,7 +36,9 @@ func fullJitter(failed int, rng *rand.Rand) float64 {
 
 // outage is 1,000 clients at 10 calls a second, and an API that is built for
 // half as much again. In a partial outage three attempts in ten fail.
-var outage = scenario{clients: 1000, callsPerSecond: 10, down: 30, up: 90, failing: 1, capacity: 15000, lastCall: 240, end: 300}
+var outage = scenario{
+	clients: 1000, callsPerSecond: 10, down: 30, up: 90, failing: 1, capacity: 15000, lastCall: 240, end: 300,
+}
 
 func partial() scenario {
 	s := outage
@@ -48,7 +50,8 @@ func main() {
 	picture := flag.String("svg", "", "write the picture to this file")
 	flag.Parse()
 	var results []result
-	fmt.Println("| policy | load during the outage | highest load | time to recover | calls lost | slower than 5 s | calls lost when 3 in 10 attempts fail |")
+	fmt.Println("| policy | load during the outage | highest load | time to recover | " +
+		"calls lost | slower than 5 s | calls lost when 3 in 10 attempts fail |")
 	fmt.Println("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
 	for _, p := range policies {
 		r := outage.simulate(p)

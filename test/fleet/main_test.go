@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/xml"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -15,7 +14,7 @@ type down struct{ attempts int }
 
 func (d *down) RoundTrip(req *http.Request) (*http.Response, error) {
 	d.attempts++
-	return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
+	return &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody, Request: req}, nil
 }
 
 func TestPolicies_ModelOfThisLibraryMakesItsAttempts(t *testing.T) {
@@ -61,23 +60,8 @@ func TestSimulate_OutageIsNotMultiplied(t *testing.T) {
 		t.Errorf("5 attempts without a budget: load %.2f, recovery %d s", s.load(other), s.recovery(other))
 	}
 	s = partial()
-	if own, small := s.simulate(policies[0]), s.simulate(policies[1]); own.percent(own.lost) > 1 || small.lost < 2*own.lost {
+	own, small := s.simulate(policies[0]), s.simulate(policies[1])
+	if own.percent(own.lost) > 1 || small.lost < 2*own.lost {
 		t.Errorf("%d and %d of %d calls lost in a partial outage", own.lost, small.lost, own.calls)
-	}
-}
-
-func TestPlot_IsXMLWithALineForEachPolicy(t *testing.T) {
-	t.Parallel()
-	s := outage
-	s.clients, s.capacity = 10, 150
-	var results []result
-	for _, p := range policies {
-		results = append(results, s.simulate(p))
-	}
-	var picture struct {
-		Lines []struct{} `xml:"polyline"`
-	}
-	if err := xml.Unmarshal(plot(s, results), &picture); err != nil || len(picture.Lines) != len(policies) {
-		t.Errorf("%d lines, want %d (%v)", len(picture.Lines), len(policies), err)
 	}
 }

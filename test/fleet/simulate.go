@@ -18,7 +18,7 @@ type scenario struct {
 	callsPerSecond float64 // of each client, at random moments
 	down, up       float64 // the outage
 	failing        float64 // the share of attempts that get 503 at once in the outage
-	capacity       float64 // attempts a second that the API has room for, in bursts of a tenth of a second; the others get 503
+	capacity       float64 // attempts a second, in bursts of a tenth of a second, that the API has room for; else 503
 	lastCall, end  float64 // calls begin until lastCall, attempts until end
 }
 
