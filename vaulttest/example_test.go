@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"testing"
 
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
@@ -19,6 +20,15 @@ func connect(client *facade.Client) http.HandlerFunc {
 			return
 		}
 		http.Redirect(w, r, resp.Data.SessionURI, http.StatusSeeOther)
+	}
+}
+
+func TestConnect(t *testing.T) {
+	vault := vaulttest.NewServer(t)
+	w := httptest.NewRecorder()
+	connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))
+	if r := vault.Requests()[0]; w.Code != http.StatusSeeOther || r.ConsumerID != "account:12345" {
+		t.Errorf("status %d, a session for %s", w.Code, r.ConsumerID)
 	}
 }
 

@@ -91,6 +91,19 @@ func TestReply_IsSentAsItIs(t *testing.T) {
 	}
 }
 
+func TestRateLimited_IsRetriedInVirtualTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		vault := vaulttest.NewServer(t, vaulttest.InProcess())
+		vault.Enqueue(vaulttest.RateLimited(20*time.Second), vaulttest.ConnectionCut())
+		start := time.Now()
+		resp, err := vault.Client().Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID("c"))
+		if took := time.Since(start); err != nil || resp.Attempts != 3 || took < 20*time.Second || took > 26*time.Second {
+			t.Errorf("%v, error %v, in %v", resp, err, took)
+		}
+	})
+}
+
 func TestReply_DelayAddsToLatency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
