@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -92,7 +93,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("WithPublicURL: %q must be http or https, a host and no path", s.publicURL)
 	}
 	s.pages = &hosted.Pages{
-		APIs: everyUnifiedAPI, Actions: everyAction, Defaults: settingDefaults,
+		APIs: slices.Sorted(slices.Values(everyUnifiedAPI)), Actions: everyAction, Defaults: settingDefaults,
 		Verify: s.verify, Sign: s.signature, Now: s.now,
 	}
 	s.pageHandler = s.pages.Handler()

@@ -76,7 +76,7 @@ var effects = map[string][2]string{
 	"settings.unified_apis":            {"The list has these APIs; [] is every API.", "The list has every API."},
 	"settings.allow_actions":           {"Connections offer only these actions.", "Connections offer every action."},
 	"settings.session_length":          {"The page expires after it.", ""},
-	"settings.auto_redirect":           {"The page returns once a connection is callable.", "It stays until Done."},
+	"settings.auto_redirect":           {"The page returns once a connection is callable.", "The page stays until Done."},
 	"settings.hide_guides":             {"Integrations have no guide.", "Each integration has a guide."},
 	"settings.hide_resource_settings":  {"Authorized connections are callable.", "Connections are callable once set up."},
 	"settings.isolation_mode":          {"There is no navigation.", "The page has its navigation."},
