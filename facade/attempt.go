@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptrace"
@@ -14,7 +15,7 @@ import (
 
 // attempt prepares and sends a request like template and decodes the response,
 // all within the attempt's timeout. An error is a stoppedError, an *APIError, an
-// *InvalidResponseError or a *TransportError.
+// *InvalidResponseError or a *TransportError, and there may be a response too.
 func (c *call) attempt(template *http.Request) (*http.Response, error) {
 	timeout := c.attemptTimeout(template.Context())
 	ctx, cancel := context.WithTimeout(template.Context(), timeout)
@@ -30,22 +31,20 @@ func (c *call) attempt(template *http.Request) (*http.Response, error) {
 	if err == nil {
 		err = c.receive(resp, sentKey(req))
 	}
-	c.logAttempt(ctx, resp, start)
+	c.log(ctx, slog.LevelDebug, "apideck: attempt", resp, slog.Duration("duration", time.Since(start)))
 
 	switch err.(type) {
-	case nil:
-		return resp, nil
-	case *apierrors.APIError, *apierrors.InvalidResponseError:
-		return nil, err
+	case nil, *apierrors.APIError, *apierrors.InvalidResponseError:
+		return resp, err
 	}
 	if template.Context().Err() != nil {
-		return nil, stoppedError{contextError(template.Context())}
+		return resp, stoppedError{contextError(template.Context())}
 	}
 	if ctx.Err() != nil {
 		err = fmt.Errorf("attempt timed out after %v: %w", timeout, context.DeadlineExceeded)
 	}
 	err = redactError(asProxyError(err), sentKey(req))
-	return nil, &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: err}
+	return resp, &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: err}
 }
 
 // prepare returns the request of one attempt: a clone of template with the
@@ -73,6 +72,8 @@ func (c *call) prepare(ctx context.Context, template *http.Request) (*http.Reque
 	req.Header["Authorization"] = []string{"Bearer " + key}
 	if template.GetBody != nil {
 		req.GetBody = replay.body
+	}
+	if template.GetBody != nil && c.attempts > 0 { // the first sends the template's own
 		req.Body, err = template.GetBody()
 	}
 	return req, err

@@ -28,7 +28,7 @@ func parseBaseURL(source, s string) (baseURL, error) {
 	case u.User != nil || strings.ContainsAny(s, "?#"):
 		return baseURL{}, invalid(source, "has a user name, a password, a query or a fragment; remove it")
 	case strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), "vault.apideck.com"):
-		return baseURL{}, invalid(source, "vault.apideck.com is for the browser; the API is at https://unify.apideck.com")
+		return baseURL{}, invalid(source, "is the page for the browser; the API is at https://unify.apideck.com")
 	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/vault/sessions"):
 		return baseURL{}, invalid(source, "ends in /vault/sessions; remove that, the client adds it")
 	}

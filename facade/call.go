@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"time"
@@ -52,10 +53,7 @@ func (c *call) remaining(ctx context.Context) time.Duration {
 // of the context holds by itself, and then the call fails with the context's
 // error.
 func (c *call) attemptTimeout(ctx context.Context) time.Duration {
-	timeout := c.timeout
-	if c.baseClient.Timeout > 0 {
-		timeout = min(timeout, c.baseClient.Timeout)
-	}
+	timeout := min(c.timeout, cmp.Or(c.baseClient.Timeout, c.timeout))
 	if _, ok := ctx.Deadline(); ok {
 		return timeout
 	}

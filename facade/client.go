@@ -28,8 +28,11 @@ type Vault struct {
 func New(opts ...Option) (*Client, error) {
 	cfg := defaultConfig()
 	cfg.baseClient = &http.Client{Transport: newTransport()}
-	problems := cfg.applyEnvironment(opts)
-	problems = append(problems, cfg.apply(opts)...)
+	problems := cfg.apply(append(environment(opts), opts...))
+	problems = append(problems,
+		require(cfg.apiKey != nil, "WithAPIKey", "is missing; use WithAPIKey or set %s", EnvAPIKey),
+		require(cfg.appID != "" || has(opts, "WithAppID"), "WithAppID",
+			"is missing; use WithAppID or set %s", EnvAppID))
 	if err := join(problems...); err != nil {
 		return nil, err
 	}
@@ -47,14 +50,9 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
-// Format implements [fmt.Formatter] with the client's host, and nothing of the
-// key, the ids or the headers.
+// Format implements [fmt.Formatter] without the key, the ids and the headers.
 func (c Client) Format(f fmt.State, verb rune) {
-	host := ""
-	if c.config != nil {
-		host = c.config.baseURL.host
-	}
-	fmt.Fprintf(f, fmt.FormatString(f, verb), "apideck.Client("+host+")")
+	fmt.Fprintf(f, fmt.FormatString(f, verb), "apideck.Client")
 }
 
 // LogValue implements [slog.LogValuer] like Format. c may be nil.

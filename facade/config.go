@@ -61,32 +61,26 @@ func (c *config) apply(opts []Option) []error {
 	return problems
 }
 
-// applyEnvironment sets what opts do not set. Of the errors that it returns
-// some are nil.
-func (c *config) applyEnvironment(opts []Option) []error {
-	var problems []error
+// environment returns the options of the variables that are set, without those
+// that opts override.
+func environment(opts []Option) (set []Option) {
 	for _, v := range []struct {
-		name     string
-		option   func(string) Option
-		required bool
+		name   string
+		option func(string) Option
 	}{
-		{EnvAPIKey, WithAPIKey, true},
-		{EnvAppID, WithAppID, true},
-		{EnvConsumerID, WithConsumerID, false},
-		{EnvBaseURL, WithBaseURL, false},
-		{EnvInsecureHTTP, withInsecureHTTP, false},
+		{EnvAPIKey, WithAPIKey}, {EnvAppID, WithAppID}, {EnvConsumerID, WithConsumerID},
+		{EnvBaseURL, WithBaseURL}, {EnvInsecureHTTP, withInsecureHTTP},
 	} {
 		value := os.Getenv(v.name)
-		o := v.option(value)
-		switch {
-		case slices.ContainsFunc(opts, func(given Option) bool { return given.name == o.name }):
-		case value != "":
-			problems = append(problems, o.apply(c, v.name))
-		case v.required:
-			problems = append(problems, invalid(o.name, "is missing; use %s or set %s", o.name, v.name))
+		if o := v.option(value); value != "" && !has(opts, o.name) {
+			set = append(set, Option{v.name, o.apply})
 		}
 	}
-	return problems
+	return set
+}
+
+func has(opts []Option, name string) bool {
+	return slices.ContainsFunc(opts, func(o Option) bool { return o.name == name })
 }
 
 // withInsecureHTTP is WithInsecureHTTP with the value of EnvInsecureHTTP.

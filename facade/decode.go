@@ -10,12 +10,12 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// decodeInto returns the decode function of a call whose result is out. It is
-// lenient: unknown fields and fields of the wrong type are skipped. unusable
-// says why out is of no use to the caller, or ""; it may be nil.
-func decodeInto[T any](out *T, unusable func(*T) string) func(body []byte) (problem string, err error) {
-	return func(body []byte) (string, error) {
-		err := json.Unmarshal(body, out)
+// decodeInto makes c decode its response into out. It is lenient: unknown fields
+// and fields of the wrong type are skipped. unusable says why out is of no use to
+// the caller, or ""; it may be nil.
+func decodeInto[T any](c *call, out *T, unusable func(*call, *T) string) {
+	c.decode = func(body []byte) (problem string, err error) {
+		err = json.Unmarshal(body, out)
 		if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !mistyped {
 			return "the body is not JSON", err
 		}
@@ -28,12 +28,12 @@ func decodeInto[T any](out *T, unusable func(*T) string) func(body []byte) (prob
 		if unusable == nil {
 			return "", nil
 		}
-		return unusable(out), nil
+		return unusable(c, out), nil
 	}
 }
 
 // unusableSession does not show the values.
-func (c *call) unusableSession(got *gen.CreateSessionResponse) string {
+func unusableSession(c *call, got *gen.CreateSessionResponse) string {
 	uri, err := url.Parse(got.Data.SessionURI)
 	switch {
 	case got.Data.SessionURI == "":

@@ -26,7 +26,7 @@ func ExampleNew() {
 	// Output:
 	// apideck: WithAPIKey: begins with "Bearer"; remove it
 	// apideck: WithAppID: begins or ends with a space; remove it
-	// apideck: WithBaseURL: vault.apideck.com is for the browser; the API is at https://unify.apideck.com
+	// apideck: WithBaseURL: is the page for the browser; the API is at https://unify.apideck.com
 }
 
 // How do I rotate the API key without a restart? The function is called once

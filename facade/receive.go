@@ -21,37 +21,34 @@ var errTooLarge = errors.New("the body is larger than 1 MiB")
 func (c *call) receive(resp *http.Response, key string) error {
 	body, err := readBody(resp)
 	body = redactResponse(resp, body, key)
+	reason := ""
 	switch code := resp.StatusCode; {
 	case code == http.StatusSwitchingProtocols:
-		return c.invalidResponse(resp, body, "the server switched protocols", nil)
+		reason = "the server switched protocols"
 	case code < 200 || code > 299:
 		apiError := apierrors.NewAPIError(c.op, resp, body)
 		apiError.Attempts = c.attempts
 		apiError.RetryAfter = retryAfter(resp.Header, time.Now())
 		return apiError
 	case err == errTooLarge:
-		return c.invalidResponse(resp, body, errTooLarge.Error(), nil)
+		reason = err.Error()
 	case err != nil:
 		return fmt.Errorf("reading the response: %w", err)
 	case code != http.StatusOK && code != http.StatusCreated:
-		return c.invalidResponse(resp, body, "a created session has status 200 or 201", nil)
+		reason = "a created session has status 200 or 201"
 	case len(body) == 0:
-		return c.invalidResponse(resp, body, "the body is empty", nil)
+		reason = "the body is empty"
+	default:
+		if reason, err = c.decode(body); err != nil {
+			reason += fmt.Sprintf(" (Content-Type %q)", resp.Header.Get("Content-Type"))
+		}
 	}
-	problem, err := c.decode(body)
-	if err != nil {
-		problem += fmt.Sprintf(" (Content-Type %q)", resp.Header.Get("Content-Type"))
+	if reason == "" {
+		return nil
 	}
-	if problem != "" {
-		return c.invalidResponse(resp, body, problem, err)
-	}
-	return nil
-}
-
-func (c *call) invalidResponse(resp *http.Response, body []byte, reason string, cause error) error {
-	err := apierrors.NewInvalidResponseError(c.op, reason, resp, body, cause)
-	err.Attempts = c.attempts
-	return err
+	invalid := apierrors.NewInvalidResponseError(c.op, reason, resp, body, err)
+	invalid.Attempts = c.attempts
+	return invalid
 }
 
 // readBody reads and closes the response's body. With an error it returns what

@@ -77,7 +77,7 @@ func (r *CreateSessionResponse) LogValue() slog.Value {
 		return slog.AnyValue(nil)
 	}
 	return slog.GroupValue(slog.Int("status_code", r.StatusCode),
-		slog.String("request_id", logged(r.RequestID)), slog.Int("attempts", r.Attempts))
+		slog.String("request_id", shortID(r.RequestID)), slog.Int("attempts", r.Attempts))
 }
 
 // MarshalJSON returns the session as the API's JSON has it. It is a method of
@@ -85,4 +85,9 @@ func (r *CreateSessionResponse) LogValue() slog.Value {
 // LogValue, with [json.Marshal]: that must not show the session.
 func (r *CreateSessionResponse) MarshalJSON() ([]byte, error) {
 	return json.Marshal(r.CreateSessionResponse)
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (r *CreateSessionResponse) UnmarshalJSON(data []byte) error {
+	return json.Unmarshal(data, &r.CreateSessionResponse)
 }

@@ -3,6 +3,7 @@ package facade
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -39,7 +40,7 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			return nil, notRetried(err, reason)
 		}
 		holdsToken = true
-		c.logRetry(ctx, err, backoff)
+		c.log(ctx, slog.LevelWarn, "apideck: retry", resp, slog.Duration("backoff", backoff), slog.String("error", err.Error()))
 		if !sleep(ctx, backoff) {
 			return nil, c.stopped(fmt.Errorf("%w while waiting to retry", contextError(ctx)), err)
 		}

@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"math"
 	"strconv"
 	"time"
 )
@@ -10,10 +11,7 @@ import (
 // default is one hour and its maximum one week. Create rejects "0m" and lengths
 // above the maximum.
 func SessionLength(d time.Duration) string {
-	minutes := int64(max(d, 0) / time.Minute)
-	if d > 0 && d%time.Minute != 0 {
-		minutes++
-	}
+	minutes := int64(math.Ceil(max(d, 0).Minutes()))
 	if minutes > 0 && minutes%60 == 0 {
 		return strconv.FormatInt(minutes/60, 10) + "h"
 	}

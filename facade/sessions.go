@@ -29,13 +29,13 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 		s = new(Sessions) // reported by newCall
 	}
 	call, err := s.client.newCall(ctx, "POST /vault/sessions", opts)
-	noConsumer := call.requireConsumerID()
+	missing := call.requireConsumerID()
 	body, invalid := encodeSession(session)
-	if err != nil || noConsumer != nil || invalid != nil {
-		return nil, join(err, noConsumer, invalid)
+	if err != nil || missing != nil || invalid != nil {
+		return nil, join(err, missing, invalid)
 	}
 	out := new(CreateSessionResponse)
-	call.decode = decodeInto(&out.CreateSessionResponse, call.unusableSession)
+	decodeInto(call, &out.CreateSessionResponse, unusableSession)
 	raw := gen.Client{Server: call.baseURL.url, Client: call} // sends with call.Do, see retry.go
 	params := gen.SessionsCreateParams{AppID: call.appID, ConsumerID: call.consumerID}
 	resp, err := raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
@@ -50,8 +50,6 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 }
 
 // CreateSession is client.Vault.Sessions.Create as a function.
-func CreateSession(
-	ctx context.Context, c *Client, session Session, opts ...Option,
-) (*CreateSessionResponse, error) {
+func CreateSession(ctx context.Context, c *Client, session Session, opts ...Option) (*CreateSessionResponse, error) {
 	return (&Sessions{client: c}).Create(ctx, session, opts...)
 }
