@@ -66,6 +66,13 @@ func TestCreateSessionResponse_MarshalJSON(t *testing.T) {
 	if !strings.Contains(string(encoded), `"account":9007199254740993`) {
 		t.Errorf("%s", encoded)
 	}
+	var back struct{ Resp *facade.CreateSessionResponse }
+	if err := json.Unmarshal(encoded, &back); err != nil || back.Resp.Data != out.Data {
+		t.Errorf("%s comes back as %v, %v", encoded, back.Resp, err)
+	}
+	if encoded, err = json.Marshal(*out); err != nil || strings.Contains(string(encoded), testToken) {
+		t.Errorf("a copy is %s, %v", encoded, err)
+	}
 }
 
 func TestCreateSessionResponse_IntegrationURI(t *testing.T) {
