@@ -32,21 +32,6 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// A test of the handler connect, which sends the signed-in customer to Vault.
-// In a test function, [vaulttest.NewServer] takes its t.
-func ExampleNewServer() {
-	t := new(printer) // a *testing.T
-	defer t.end()
-
-	vault := vaulttest.NewServer(t)
-	w := httptest.NewRecorder()
-	connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))
-
-	sent := vault.Requests()[0]
-	fmt.Println(w.Code, sent.ConsumerID, sent.Session.RedirectURI)
-	// Output: 303 account:12345 https://mysaas.com/integrations
-}
-
 // How the handler connect copes when the plan's limit is reached.
 func ExampleServer_Enqueue() {
 	t := new(printer) // a *testing.T

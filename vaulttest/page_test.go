@@ -142,8 +142,6 @@ func TestPage_FollowsTheSettings(t *testing.T) {
 		entries, actions, parts, marks string
 	}{
 		"nothing set": {settings{}, "integrations logs", actions, parts, "sidebar"},
-		"one action": {settings{AllowActions: []facade.Action{facade.ActionDisconnect}},
-			"integrations logs", "configure disconnect", parts, "sidebar"},
 		"no action": {settings{AllowActions: []facade.Action{}},
 			"integrations logs", "configure", "resource-settings guide", "sidebar"},
 		"no logs, suggestions, sandbox": {settings{ShowLogs: new(false), ShowSuggestions: new(true), SandboxMode: new(true)},
@@ -182,7 +180,6 @@ func TestPage_ListsWhatTheSessionAsksFor(t *testing.T) {
 		"settings.show_logs":       "settings.show_logs false sent There are no logs.",
 		"settings.sandbox_mode":    "settings.sandbox_mode true sent A banner says that this is a test.",
 		"settings.session_length":  "settings.session_length 1h default The page expires after it.",
-		"settings.allow_actions":   "settings.allow_actions [] sent Connections offer only these actions.",
 		"settings.unified_apis":    "settings.unified_apis [] sent The list has these APIs; [] is every API.",
 		"theme.primary_color":      `theme.primary_color "red;" sent Left out: not a CSS colour.`,
 		"custom_consumer_settings": `custom_consumer_settings {"a":9007199254740993} sent The page does not use it.`,
