@@ -2,6 +2,7 @@ package vaulttest_test
 
 import (
 	"fmt"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -32,12 +33,14 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// How the handler connect copes when the plan's limit is reached.
+// How the handler connect copes when the plan's limit is reached. A test calls
+// [vaulttest.NewServer] instead of Start and Close.
 func ExampleServer_Enqueue() {
-	t := new(printer) // a *testing.T
-	defer t.end()
-
-	vault := vaulttest.NewServer(t)
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
 	vault.Enqueue(vaulttest.PlanLimitReached())
 	w := httptest.NewRecorder()
 	connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))

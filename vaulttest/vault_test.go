@@ -1,7 +1,6 @@
 package vaulttest_test
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -72,16 +71,4 @@ func request(
 func goodHeader() http.Header {
 	return http.Header{"Authorization": {"Bearer k"}, "Content-Type": {"application/json"},
 		"X-Apideck-App-Id": {"app"}, "X-Apideck-Consumer-Id": {"consumer"}}
-}
-
-// printer is a TB that prints what a test would report.
-type printer struct{ cleanups []func() }
-
-func (p *printer) Cleanup(f func())                  { p.cleanups = append(p.cleanups, f) }
-func (p *printer) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
-func (p *printer) Fatalf(format string, args ...any) { p.Errorf(format, args...) }
-func (p *printer) end() {
-	for _, f := range p.cleanups {
-		f()
-	}
 }
