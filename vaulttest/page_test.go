@@ -179,7 +179,6 @@ func TestPage_ListsWhatTheSessionAsksFor(t *testing.T) {
 	for field, want := range map[string]string{
 		"settings.show_logs":       "settings.show_logs false sent There are no logs.",
 		"settings.sandbox_mode":    "settings.sandbox_mode true sent A banner says that this is a test.",
-		"settings.session_length":  "settings.session_length 1h default The page expires after it.",
 		"settings.unified_apis":    "settings.unified_apis [] sent The list has these APIs; [] is every API.",
 		"theme.primary_color":      `theme.primary_color "red;" sent Left out: not a CSS colour.`,
 		"custom_consumer_settings": `custom_consumer_settings {"a":9007199254740993} sent The page does not use it.`,
