@@ -121,6 +121,42 @@ func ExampleWithTimeout() {
 	// Output: apideck: POST /vault/sessions: attempt timed out after 10ms: context deadline exceeded
 }
 
+// How do I log, trace or count every attempt?
+func ExampleWithMiddleware() {
+	vault := startStandIn()
+	defer vault.Close()
+	client := vault.Client(facade.WithConsumerID("test-consumer"),
+		facade.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(req *http.Request) (*http.Response, error) { // a function as a RoundTripper
+				resp, err := next.RoundTrip(req)
+				if err == nil {
+					fmt.Println(req.Method, req.URL.Path, resp.StatusCode)
+				}
+				return resp, err
+			})
+		}))
+	vault.Enqueue(vaulttest.Reply{Status: 503})
+
+	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// POST /vault/sessions 503
+	// POST /vault/sessions 200
+}
+
+// How do I call a stand-in on another host, in a compose file for instance?
+func ExampleWithInsecureHTTP() {
+	own := []facade.Option{facade.WithAPIKey("key"), facade.WithAppID("app"), facade.WithBaseURL("http://mock-vault:4010")}
+	_, err := facade.New(own...)
+	fmt.Println(err != nil)
+	_, err = facade.New(append(own, facade.WithInsecureHTTP())...)
+	fmt.Println(err)
+	// Output:
+	// true
+	// <nil>
+}
+
 // How do I use an http.Client of my own, for a proxy or a private CA?
 func ExampleWithHTTPClient() {
 	vault := startStandIn()

@@ -143,6 +143,22 @@ func ExampleCreateSessionResponse_ExpiresAt() {
 	// Output: 30m0s
 }
 
+// How do I send the customer to the page of one integration?
+func ExampleCreateSessionResponse_IntegrationURI() {
+	vault := startStandIn()
+	defer vault.Close()
+	client := vault.Client(facade.WithConsumerID("test-consumer"))
+
+	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	uri, err := resp.IntegrationURI(facade.UnifiedAPICRM, "salesforce")
+	page, _, _ := strings.Cut(strings.TrimPrefix(uri, vault.URL), "=")
+	fmt.Println(page, err)
+	// Output: /integrations/crm/salesforce?jwt <nil>
+}
+
 // Can I log the response? Yes, its secrets are redacted.
 func ExampleCreateSessionResponse() {
 	vault := startStandIn()

@@ -26,7 +26,7 @@ import (
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
 // pipes dials a new pipe each time, whose other end serve plays; n counts from
-// 1. A nil serve, at n, never answers the dial.
+// 1. If serve returns nil, the dial does not end.
 func pipes(serve func(n int) func(net.Conn)) dialFunc {
 	var mu sync.Mutex
 	n := 0
