@@ -30,7 +30,8 @@ func TestWithAPIKeyFunc_ErrorEndsTheCall(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			keys := slices.Repeat([]string{testKey}, attempts)
 			c := newClient(t, newScript(t, slices.Repeat([]roundTrip{down}, attempts)...).option(), withKeys(keys...))
-			err := outcome{is: errNoKey, attempts: attempts, max: time.Second}.check(t, c)
+			says := "WithAPIKeyFunc: the key store is sealed"
+			err := outcome{is: errNoKey, attempts: attempts, max: time.Second, says: says}.check(t, c)
 			if errors.Is(err, apierrors.ErrServer) != (attempts > 0) {
 				t.Errorf("the last failure is not in %v", err)
 			}
@@ -89,13 +90,23 @@ func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
 }
 
 func TestWithAPIKeyFunc_CountsTowardsTheTimeout(t *testing.T) {
-	for name, f := range map[string]func(context.Context) (string, error){
-		"honors its context": func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() },
-		"returns too late":   func(ctx context.Context) (string, error) { <-ctx.Done(); return testKey, nil },
+	for _, test := range []struct {
+		key  string
+		err  error // nil: the context's
+		want error
+	}{
+		{"", nil, context.DeadlineExceeded}, {testKey, nil, context.DeadlineExceeded}, {"", errNoKey, errNoKey},
 	} {
-		inBubble(t, name, func(t *testing.T) {
-			c := newClient(t, newScript(t).option(), facade.WithTimeout(3*time.Second), facade.WithAPIKeyFunc(f))
-			outcome{is: context.DeadlineExceeded, min: 3 * time.Second, max: 3 * time.Second}.check(t, c)
+		synctest.Test(t, func(t *testing.T) {
+			slow := facade.WithAPIKeyFunc(func(ctx context.Context) (string, error) {
+				<-ctx.Done()
+				if test.key == "" && test.err == nil {
+					return "", ctx.Err()
+				}
+				return test.key, test.err
+			})
+			c := newClient(t, newScript(t).option(), facade.WithTimeout(3*time.Second), slow)
+			outcome{is: test.want, min: 3 * time.Second, max: 3 * time.Second}.check(t, c)
 		})
 	}
 }
