@@ -1,7 +1,6 @@
 package facade_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -30,6 +29,9 @@ func TestWithBaseURL_InvalidValues(t *testing.T) {
 		"https://[fe80::1%25secret]":          "https URL with a host",
 		"https://vault.apideck.com":           "for the browser",
 		"https://VAULT.apideck.com./session":  "for the browser",
+		"https://h\n":                         "control character",
+		"https://h/vault/sessions":            "/vault/sessions",
+		"https://h/x/vault/sessions/":         "/vault/sessions",
 		"http://secret.example":               "plain http",
 		"http://10.0.0.1":                     "plain http",
 		"http://0.0.0.0":                      "plain http",
@@ -40,6 +42,11 @@ func TestWithBaseURL_InvalidValues(t *testing.T) {
 			_, atCall := createSession(t, newClient(t, newScript(t).option()), facade.WithBaseURL(url))
 			wantReason(t, atNew, "WithBaseURL", reason)
 			wantReason(t, atCall, "WithBaseURL", reason)
+			if url != "" {
+				setEnvironment(t, "k", "a", "", url)
+				_, fromVariable := facade.New()
+				wantReason(t, fromVariable, facade.EnvBaseURL, reason)
+			}
 		})
 	}
 }
@@ -63,43 +70,19 @@ func TestWithBaseURL_PathIsAPrefix(t *testing.T) {
 }
 
 func TestWithInsecureHTTP(t *testing.T) {
-	c := newClient(t, newScript(t, session).option(), facade.WithInsecureHTTP(), facade.WithBaseURL("http://10.0.0.1"))
-	if _, err := createSession(t, c); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestWithBaseURL_MessageSaysWhatToDo(t *testing.T) {
-	const variable, option, insecure = facade.EnvBaseURL, "WithBaseURL", facade.EnvInsecureHTTP
-	const plain, allow = "http://mock-vault:4010", "WithInsecureHTTP.*" + insecure
-	for _, test := range []struct {
-		env, option, insecure string
-		field, pattern        string // field "": New accepts it
-	}{
-		{env: "https://unify.apideck.com\n", field: variable, pattern: "control character"},
-		{option: "https://unify.apideck.com\n", field: option, pattern: "control character"},
-		{option: "https://unify.apideck.com/vault/sessions", field: option, pattern: "/vault/sessions.*remove"},
-		{env: "https://p.test/x/vault/sessions/", field: variable, pattern: "/vault/sessions.*remove"},
-		{env: plain, field: variable, pattern: allow},
-		{env: "https://ok.test", option: plain, field: option, pattern: allow},
-		{env: plain, insecure: "0", field: variable, pattern: allow},
-		{env: plain, insecure: "false", field: variable, pattern: allow},
-		{env: plain, insecure: "1"},
-		{option: plain, insecure: "true"},
-		{insecure: "yes", field: insecure, pattern: "1.*true"},
-	} {
-		setEnvironment(t, "key", "app", "consumer", test.env)
-		t.Setenv(insecure, test.insecure)
-		var opt facade.Option
-		if test.option != "" {
-			opt = facade.WithBaseURL(test.option)
+	const plain = "http://10.0.0.1"
+	own := []facade.Option{facade.WithAPIKey("k"), facade.WithAppID("a"), facade.WithBaseURL(plain)}
+	for value, field := range map[string]string{"0": "WithBaseURL", "false": "WithBaseURL", "1": "", "true": ""} {
+		t.Setenv(facade.EnvInsecureHTTP, value)
+		if _, err := facade.New(own...); field == "" {
+			wantInvalid(t, err)
+		} else {
+			wantReason(t, err, field, facade.EnvInsecureHTTP)
 		}
-		_, err := facade.New(opt)
-		if test.field == "" {
-			wantInvalid(t, errors.Join(err))
-			continue
-		}
-		wantInvalid(t, err, test.field)
-		wantMessage(t, err, 0, test.pattern)
+		_, err := facade.New(append(own, facade.WithInsecureHTTP())...)
+		wantInvalid(t, err)
 	}
+	t.Setenv(facade.EnvInsecureHTTP, "yes")
+	_, err := facade.New(own[:2]...)
+	wantReason(t, err, facade.EnvInsecureHTTP, "1")
 }

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -327,13 +326,5 @@ func wantReason(t *testing.T, err error, field, reason string) {
 	e, ok := errors.AsType[*apierrors.ValidationError](err)
 	if !ok || e.Field != field || !strings.Contains(e.Reason, reason) || strings.Contains(prints(err), "secret") {
 		t.Errorf("got %v, want %s: …%s…", err, field, reason)
-	}
-}
-
-// wantMessage checks how many attempts err reports, and matches its text.
-func wantMessage(t *testing.T, err error, attempts int, pattern string) {
-	t.Helper()
-	if err == nil || attemptsOf(err) != attempts || !regexp.MustCompile(pattern).MatchString(err.Error()) {
-		t.Errorf("got %q after %d attempts, want %d and a message like\n%s", err, attemptsOf(err), attempts, pattern)
 	}
 }

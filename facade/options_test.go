@@ -18,7 +18,7 @@ func TestOption_InvalidValues(t *testing.T) {
 		reason string
 	}
 	tests := []test{
-		{0, "WithAPIKey", facade.WithAPIKey(""), "is empty"},
+		{0, "WithAPIKey", facade.WithAPIKey(""), facade.EnvAPIKey},
 		{0, "WithAPIKey", facade.WithAPIKey("Bearer secret"), "remove it"},
 		{0, "WithAPIKey", facade.WithAPIKey("bearer"), "remove it"},
 		{0, "WithAPIKeyFunc", facade.WithAPIKeyFunc(nil), "is nil"},
@@ -51,7 +51,7 @@ func TestOption_InvalidValues(t *testing.T) {
 			test{62, "WithUserAgent", facade.WithUserAgent(value), reason})
 	}
 	for value, reason := range map[string]string{
-		"": "is empty", " secret": "space", "secret ": "space", "sécret": "non-ASCII",
+		"": "is empty", " secret": "space", "secret ": "space", "sécret": "QueryEscape",
 		strings.Repeat("secret", 43): "at most 255",
 	} {
 		tests = append(tests, test{63, "WithAppID", facade.WithAppID(value), reason},
