@@ -13,6 +13,7 @@ OASDIFF     := github.com/oasdiff/oasdiff@v1.35.0
 APIDIFF     := golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e
 ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+TOXIPROXY   := github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0
 BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # $(call each,modules,command) runs a command in each module.
@@ -108,6 +109,10 @@ fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 
 browser: ## Drive examples/webapp in a real Chromium; screenshots go to artifacts/
 	cd test && REQUIRE_BROWSER=1 go test -count=1 ./browser
+
+infra: ## Run the library behind nginx, haproxy, tinyproxy and toxiproxy, print a table
+	-GOBIN=$(CURDIR)/artifacts go install $(TOXIPROXY)
+	cd test && INFRA=1 go test -count=1 -v -timeout=5m ./infra
 
 clients: ## Run the vendor's clients for JavaScript against examples/mock-vault; needs node 20 and npm
 	cd test/clients && npm ci --ignore-scripts --no-audit --no-fund && node --test .
