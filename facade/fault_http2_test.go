@@ -141,6 +141,7 @@ func http2(handlers ...func(p peer, stream uint32)) func(net.Conn) {
 
 // newHTTP2Client returns a client that speaks HTTP/2 without TLS, for a bubble.
 func newHTTP2Client(tb testing.TB, dial dialFunc) *facade.Client {
+	needsEntropy(tb) // for pings
 	transport := facade.DefaultTransport()
 	transport.DialContext = dial
 	transport.Protocols = new(http.Protocols)

@@ -163,6 +163,9 @@ func TestSessionsCreate_SlowFaults(t *testing.T) {
 	var worst time.Duration
 	for _, r := range tests {
 		inBubble(t, fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
+			if strings.HasPrefix(r.name, "TLS") {
+				needsEntropy(t)
+			}
 			c := newPipeClient(t, pipes(r.serve), r.base)
 			start := time.Now()
 			r.want.check(t, c)
@@ -194,6 +197,9 @@ func TestSessionsCreate_CanceledInEveryPhase(t *testing.T) {
 	for _, p := range phases {
 		for _, want := range []error{context.Canceled, context.DeadlineExceeded} {
 			inBubble(t, fmt.Sprintf("row 50 %s %v", p.name, want), func(t *testing.T) {
+				if p.name == "TLS" {
+					needsEntropy(t)
+				}
 				const after = 3 * time.Second
 				ctx, cancel := context.WithTimeout(t.Context(), after)
 				defer cancel()

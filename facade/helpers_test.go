@@ -3,6 +3,7 @@ package facade_test
 import (
 	"bytes"
 	"context"
+	"crypto/fips140"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -66,6 +67,14 @@ func createSession(tb testing.TB, c *facade.Client, opts ...facade.Option) (*fac
 // inBubble runs f on a virtual clock, as a subtest.
 func inBubble(t *testing.T, name string, f func(*testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+}
+
+// needsEntropy skips a test in a bubble: in FIPS mode crypto/rand needs the real
+// clock.
+func needsEntropy(tb testing.TB) {
+	if fips140.Enabled() {
+		tb.Skip("crypto/rand does not work on the virtual clock")
+	}
 }
 
 // withRetries is the default policy with changes.
