@@ -110,4 +110,9 @@ func TestSessionsCreate_DoesNotWriteToTheTransportsHeaders(t *testing.T) {
 	if allocations := testing.AllocsPerRun(5, func() { createSession(t, c) }); allocations > 1.5*echoes {
 		t.Errorf("%v allocations for %d values", allocations, echoes)
 	}
+	shared = http.Header{"Location": {"https://elsewhere.example"}}
+	_, err := createSession(t, c)
+	if e, ok := err.(*apierrors.APIError); !ok || len(e.Header) > 0 || len(shared) == 0 {
+		t.Errorf("the error has the Location: %v", err)
+	}
 }
