@@ -130,16 +130,6 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-func TestBudget_IsOfOneClient(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		one, other := newClient(t, down.option()), newClient(t, down.option())
-		facade.SetRetriesLeft(one, 1)
-		createSession(t, one, facade.WithConsumerID("another"))
-		wantBudget(t, one, 0)
-		wantBudget(t, other, facade.BudgetCapacity)
-	})
-}
-
 func TestBudget_IsFullAgainAfterAQuietDay(t *testing.T) { // row 76
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(t, down.option(), facade.WithLogger(nil))

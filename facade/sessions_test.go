@@ -13,7 +13,6 @@ import (
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
-	"github.com/apideck-community/vault-go/vaulttest"
 )
 
 const referenceJSON = `{
@@ -79,18 +78,6 @@ func TestSessionsCreate_SendsTheRequestOfTheContract(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("headers %v,\nwant    %v", got, want)
 	}
-}
-
-func TestSessionsCreate_AgainstTheStandIn(t *testing.T) {
-	server := vaulttest.NewServer(t)
-	for range 2 {
-		c := server.Client(facade.WithConsumerID("c"))
-		resp, err := facade.CreateSession(t.Context(), c, referenceSession())
-		if err != nil || !strings.HasPrefix(resp.Data.SessionURI, server.URL) || resp.RequestID == "" {
-			t.Errorf("%v, %v", resp, err)
-		}
-	}
-	sameJSON(t, string(server.Requests()[1].Body), referenceJSON)
 }
 
 func TestSessionsCreate_OptionalFieldsHaveThreeStates(t *testing.T) {

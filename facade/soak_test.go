@@ -18,37 +18,33 @@ import (
 	"github.com/apideck-community/vault-go/facade"
 )
 
-// unreliable serves requests on one connection. One in ten fails: by a reset, a
-// 503, silence, garbage, or a response that is too large.
+// unreliable serves requests on one connection. One in ten fails: by a reset,
+// silence, a 503, garbage, or a response that is too large.
 func unreliable(conn *net.TCPConn, failed *atomic.Int64) {
 	defer conn.Close()
-	for r := bufio.NewReader(conn); readRequest(r); {
-		response := wholeResponse
-		if rand.IntN(10) == 0 {
-			switch failed.Add(1) % 5 {
-			case 0:
-				conn.SetLinger(0)
-				return
-			case 1:
-				response = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\ndown"
-			case 2:
-				conn.Read(make([]byte, 1)) // until the client has had enough
-				return
-			case 3:
-				io.WriteString(conn, "\x00\x01\x02 not HTTP\r\n\r\n")
-				return
-			case 4:
-				conn.Write(oversized)
-				return
-			}
+	r := bufio.NewReader(conn)
+	for readRequest(r) {
+		if rand.IntN(10) > 0 {
+			io.WriteString(conn, wholeResponse)
+			continue
 		}
-		if _, err := io.WriteString(conn, response); err != nil {
-			return
+		switch n := failed.Add(1) % 5; n {
+		case 0:
+			conn.SetLinger(0)
+		case 1:
+			conn.Read(make([]byte, 1)) // until the client times out
+		default:
+			io.WriteString(conn, faults[n-2])
 		}
+		return
 	}
 }
 
-var oversized = []byte(chunked(strings.Repeat("x", facade.MaxResponseBody+1)))
+var faults = []string{
+	"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\ndown",
+	"\x00\x01\x02 not HTTP\r\n\r\n",
+	chunked(strings.Repeat("x", facade.MaxResponseBody+1)),
+}
 
 // SOAK_CALLS=200000 makes it long. Not parallel: it counts
 // goroutines and the heap.
