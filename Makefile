@@ -93,9 +93,10 @@ bench: ## Compare a call with net/http by hand; fail when a ratio misses its tar
 	@mkdir -p artifacts && go test -c -o artifacts/facade.test ./facade
 	@bench() { artifacts/facade.test -test.run '^$$' -test.bench "$$1" -test.benchtime "$$2"; }; \
 	for i in $$(seq $(ROUNDS)); do \
-		bench 'Stub/callers=(1|512)$$' 20000x; bench '^Benchmark(New|RetryLayer)$$' 100000x; \
-		for c in facade tuned; do bench "Network/proto=tls/callers=(64|512)$$/client=$$c" 40000x; done; \
+		for c in hand facade hand facade; do bench "Stub/callers=(1|512)$$/client=$$c" 20000x; done; \
+		for c in tuned facade; do bench "Network/proto=tls/callers=(64|512)$$/client=$$c" 40000x; done; \
 		bench 'Network/proto=tls1/callers=512$$/client=default' 2000x; \
+		bench '^Benchmark(New|RetryLayer)$$' 100000x; \
 	done > artifacts/bench.txt
 	@cd test/bench && go run ./targets < ../../artifacts/bench.txt
 
