@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"time"
+
+	"github.com/apideck-community/vault-go/gen"
 )
 
 // call is one API call: the options in force and the number of attempts so far.
@@ -31,6 +33,9 @@ func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, 
 	}
 	return call, join(problems...)
 }
+
+// raw returns the generated client, which sends with Do.
+func (c *call) raw() *gen.Client { return &gen.Client{Server: c.baseURL.url, Client: c} }
 
 // requireConsumerID is for the operations that are about one consumer.
 func (c *call) requireConsumerID() error {

@@ -10,10 +10,10 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// decodeInto makes c decode its response into out. It is lenient: unknown fields
-// and fields of the wrong type are skipped. unusable says why out is of no use to
-// the caller, or ""; it may be nil.
-func decodeInto[T any](c *call, out *T, unusable func(*call, *T) string) {
+// decodeInto makes c decode its response into out, and returns out. It is
+// lenient: unknown fields and fields of the wrong type are skipped. unusable says
+// why out is of no use to the caller, or ""; it may be nil.
+func decodeInto[T any](c *call, out *T, unusable func(*call, *T) string) *T {
 	c.decode = func(body []byte) (problem string, err error) {
 		err = json.Unmarshal(body, out)
 		if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !mistyped {
@@ -30,6 +30,7 @@ func decodeInto[T any](c *call, out *T, unusable func(*call, *T) string) {
 		}
 		return unusable(c, out), nil
 	}
+	return out
 }
 
 // unusableSession does not show the values.

@@ -35,7 +35,7 @@ func (c *call) receive(resp *http.Response, key string) error {
 	case err != nil:
 		return fmt.Errorf("reading the response: %w", err)
 	case code != http.StatusOK && code != http.StatusCreated:
-		reason = "a created session has status 200 or 201"
+		reason = "a success has status 200 or 201"
 	case len(body) == 0:
 		reason = "the body is empty"
 	default:

@@ -36,9 +36,8 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 	}
 	out := new(CreateSessionResponse)
 	decodeInto(call, &out.CreateSessionResponse, unusableSession)
-	raw := gen.Client{Server: call.baseURL.url, Client: call} // sends with call.Do, see retry.go
 	params := gen.SessionsCreateParams{AppID: call.appID, ConsumerID: call.consumerID}
-	resp, err := raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
+	resp, err := call.raw().SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

@@ -55,9 +55,13 @@ func checkText(field, value string) error {
 	return require(problem == "", field, "%s", problem)
 }
 
+// checkID is also for an id in a path, where "." and ".." mean another path.
 func checkID(field, id string) error {
-	if len(id) > 255 {
+	switch {
+	case len(id) > 255:
 		return invalid(field, "is %d bytes long; it must be at most 255", len(id))
+	case id == "." || id == "..":
+		return invalid(field, `must not be "." or ".."`)
 	}
 	return checkText(field, id)
 }

@@ -223,7 +223,7 @@ type Error struct {
 	// StatusCode HTTP status, repeated in the body.
 	//
 	// Example: 400
-	StatusCode float32 `json:"status_code,omitempty,omitzero"`
+	StatusCode float64 `json:"status_code,omitempty,omitzero"`
 
 	// TypeName Kind of error.
 	//

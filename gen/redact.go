@@ -11,6 +11,16 @@ import (
 
 const redacted = "[REDACTED]"
 
+// Secret is a string that fmt and slog do not print. The overlay gives it to a
+// property that must not be in a log: x-go-type: Secret.
+type Secret string
+
+// Format prints [REDACTED], whatever the verb.
+func (Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
+
+// LogValue returns [REDACTED] for slog.
+func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
 // Format prints d with both values redacted, whatever the verb.
 func (d SessionData) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), d.String())

@@ -168,6 +168,10 @@ func conform(path string, t reflect.Type, value any) error {
 		if enum, ok := v.Interface().(interface{ Valid() bool }); ok && !enum.Valid() {
 			return fmt.Errorf("%s: %q is not one of the allowed values", name, text)
 		}
+	default:
+		if _, ok := value.(json.Number); !ok {
+			return fmt.Errorf("%s: must be a number", name)
+		}
 	}
 	return nil
 }

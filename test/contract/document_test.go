@@ -17,7 +17,7 @@ import (
 	"github.com/apideck-community/vault-go/facade"
 )
 
-func TestTheContractIsValidAndSoAreItsExamples(t *testing.T) {
+func TestContract_IsValidWithItsExamples(t *testing.T) {
 	t.Parallel()
 	doc, err := openapi3.NewLoader().LoadFromFile(contractFile)
 	if err != nil {
@@ -36,7 +36,7 @@ func TestTheContractIsValidAndSoAreItsExamples(t *testing.T) {
 	}
 }
 
-func TestTheRequestGoesToExactlyTheContractsURL(t *testing.T) {
+func TestSessionsCreate_SendsToTheContractsURL(t *testing.T) {
 	t.Setenv(facade.EnvBaseURL, "") // the default, not the developer's
 	c := load(t)
 	wire := &tap{next: roundTripper(func(*http.Request) (*http.Response, error) {
@@ -67,10 +67,10 @@ func TestTheRequestGoesToExactlyTheContractsURL(t *testing.T) {
 
 // The examples of openapi.yaml are test vectors: each goes through the facade
 // and comes out as it went in.
-func TestEveryRequestExampleCrossesTheFacadeUnchanged(t *testing.T) {
+func TestSessionsCreate_SendsEachExampleUnchanged(t *testing.T) {
 	t.Parallel()
 	c := load(t)
-	examples := c.doc.Paths.Value("/vault/sessions").Post.RequestBody.Value.Content["application/json"].Examples
+	examples := sessionsCreate(t, c.doc).RequestBody.Value.Content["application/json"].Examples
 	if len(examples) == 0 {
 		t.Fatal("the contract has no request example")
 	}
@@ -81,7 +81,7 @@ func TestEveryRequestExampleCrossesTheFacadeUnchanged(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		wire := &tap{next: answer(http.StatusOK, []byte(`{}`))}
+		wire := &tap{next: respond(http.StatusOK, []byte(`{}`))}
 		_, _ = newClient(t, wire).Vault.Sessions.Create(t.Context(), session, facade.WithConsumerID("test-consumer"))
 		if !sameJSON(t, wire.last().Body, want) {
 			t.Errorf("%s: sent %s, want %s", name, wire.last().Body, want)
@@ -89,14 +89,14 @@ func TestEveryRequestExampleCrossesTheFacadeUnchanged(t *testing.T) {
 	}
 }
 
-func TestEveryResponseExampleMeansItsStatusToTheFacade(t *testing.T) {
+func TestSessionsCreate_TakesEachExampleResponse(t *testing.T) {
 	t.Parallel()
 	c := load(t)
 	sentinels := map[int]error{
 		400: apierrors.ErrBadRequest, 401: apierrors.ErrUnauthorized, 402: apierrors.ErrPaymentRequired,
 		404: apierrors.ErrNotFound, 422: apierrors.ErrUnprocessable, 503: apierrors.ErrServer,
 	}
-	for name, response := range c.doc.Paths.Value("/vault/sessions").Post.Responses.Map() {
+	for name, response := range sessionsCreate(t, c.doc).Responses.Map() {
 		status, err := strconv.Atoi(name)
 		if err != nil {
 			status = http.StatusServiceUnavailable // "default", by its example
@@ -107,7 +107,7 @@ func TestEveryResponseExampleMeansItsStatusToTheFacade(t *testing.T) {
 			continue
 		}
 		body := encode(t, example)
-		wire := &tap{next: answer(status, body)}
+		wire := &tap{next: respond(status, body)}
 		got, err := newClient(t, wire).Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID("test-consumer"))
 		if err := c.check(c.atContractServer(wire.last())); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -134,8 +134,38 @@ func TestEveryResponseExampleMeansItsStatusToTheFacade(t *testing.T) {
 	}
 }
 
-// answer is a transport that gives every request the same JSON.
-func answer(status int, body []byte) http.RoundTripper {
+// Each property of an error response reaches the caller.
+func TestAPIError_HasEveryProperty(t *testing.T) {
+	t.Parallel()
+	schema := load(t).doc.Components.Schemas["Error"]
+	if schema == nil {
+		t.Fatal("openapi.yaml has no schema Error")
+	}
+	resp := &http.Response{StatusCode: http.StatusTeapot}
+	none := encode(t, apierrors.NewAPIError("op", resp, []byte("{}")))
+	for name, property := range schema.Value.Properties {
+		body := encode(t, map[string]any{name: property.Value.Example})
+		if name != "status_code" && bytes.Equal(encode(t, apierrors.NewAPIError("op", resp, body)), none) {
+			t.Errorf("%s is not decoded: give it a field in errors/api_error.go, and an example in openapi.yaml", name)
+		}
+	}
+}
+
+func sessionsCreate(t *testing.T, doc *openapi3.T) *openapi3.Operation {
+	t.Helper()
+	for _, path := range doc.Paths.Map() {
+		for _, operation := range path.Operations() {
+			if operation.OperationID == "sessionsCreate" {
+				return operation
+			}
+		}
+	}
+	t.Fatal("openapi.yaml has no operation sessionsCreate")
+	return nil
+}
+
+// respond is a transport with the same response to each request.
+func respond(status int, body []byte) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		return &http.Response{
 			StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Request: req,

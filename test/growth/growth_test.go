@@ -63,14 +63,29 @@ func (r repository) write(t *testing.T, name, content string) {
 	}
 }
 
-// replace exchanges one piece of text, which must be there exactly once.
+// replace exchanges the first piece of text like old.
 func (r repository) replace(t *testing.T, name, old, new string) {
 	t.Helper()
 	content := r.read(t, name)
-	if n := strings.Count(content, old); n != 1 {
-		t.Fatalf("%s has %q %d times", name, old, n)
+	if !strings.Contains(content, old) {
+		t.Fatalf("%s has no %q", name, old)
 	}
 	r.write(t, name, strings.Replace(content, old, new, 1))
+}
+
+// remove removes the first line of openapi.yaml that is key, and what is indented
+// below it.
+func (r repository) remove(t *testing.T, key string) {
+	t.Helper()
+	before, after, found := strings.Cut(r.read(t, "openapi.yaml"), "\n"+key+"\n")
+	if !found {
+		t.Fatalf("openapi.yaml has no %q", key)
+	}
+	deeper := key[:len(key)-len(strings.TrimLeft(key, " "))] + " "
+	for strings.HasPrefix(after, deeper) {
+		_, after, _ = strings.Cut(after, "\n")
+	}
+	r.write(t, "openapi.yaml", before+"\n"+after)
 }
 
 func (r repository) commit(t *testing.T) {
