@@ -30,12 +30,17 @@ generate: ## Write every *.gen.go from openapi.yaml
 test: ## Run all tests of all modules, with the race detector
 	$(call each,$(MODULES),go test -race -shuffle=on ./...)
 
-check: lint verify tidy cover docs platforms breaking vuln ## Run every gate that is not a test
+check: lint lint-contract verify tidy cover docs platforms breaking vuln ## Run every gate that is not a test
 
 lint:
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted, run gofmt -w: $$files"; exit 1; }
 	$(call each,$(MODULES) test/bench,go vet ./... && $(TOOL) staticcheck ./...)
 	go run $(ACTIONLINT)
+
+lint-contract:
+	@command -v npx >/dev/null || { echo "NOT CHECKED: node is not installed"; exit 0; }; \
+	npx --yes @stoplight/spectral-cli@6.16.3 lint --fail-severity hint --ruleset tools/spectral.yaml openapi.yaml && \
+	npx --yes @redocly/cli@2.77.0 lint --extends recommended openapi.yaml
 
 # oapi-codegen exits with 0 when it finds no operation.
 verify:
@@ -49,20 +54,15 @@ verify:
 
 tidy:
 	$(call each,$(MODULES) test/bench,go mod tidy -diff && go mod verify >/dev/null)
-
 cover:
 	@go test -coverprofile=cover.out -coverpkg=./facade,./errors ./facade ./errors >/dev/null
 	@go tool cover -func=cover.out | awk '/^total:/ {print "coverage of facade and errors: " $$3; exit $$3 + 0 < 90}'
-
 docs: # -count=1, because the cache does not see files of another module
 	go test -run '^Example' ./facade ./errors
 	cd test && go test -count=1 ./docs
-
 platforms:
-	GOOS=js GOARCH=wasm go build ./facade ./errors ./vaulttest
-	GOOS=wasip1 GOARCH=wasm go build ./facade ./errors ./vaulttest
+	for os in js wasip1; do GOOS=$$os GOARCH=wasm go build ./facade ./errors ./vaulttest; done
 	GODEBUG=fips140=only go test ./facade ./errors
-
 vuln:
 	@for m in $(MODULES); do echo "vuln $$m"; out=$$(go run $(GOVULNCHECK) -C $$m ./... 2>&1) || { echo "$$out"; \
 		grep -Eq 'fetching vulnerabilities: .*(dial tcp|no such host|connection refused|timeout)' <<<"$$out" || exit 1; \
@@ -75,7 +75,10 @@ drift: ## Compare with the vendor's description: UPSTREAM=file or URL
 	@go run -C tools ./drift -upstream '$(if $(findstring ://,$(UPSTREAM)),$(UPSTREAM),$(abspath $(UPSTREAM)))'
 
 release-check: ## Check that HEAD can be released: VERSION=v1.2.3
-	@go run -C tools ./release -version '$(VERSION)'
+	@[[ '$(VERSION)' =~ ^v[01]\.[0-9]+\.[0-9]+$$ ]] || { echo "VERSION must be like v0.2.0"; exit 1; }
+	@test -z "$$(git status --porcelain; git tag -l '$(VERSION)')" || { echo "not clean, or tagged already"; exit 1; }
+	@grep -qx 'const version = "$(VERSION:v%=%)"' facade/version.go || { echo "set version in facade/version.go"; exit 1; }
+	@grep -q '^## \[$(VERSION:v%=%)\] - ' CHANGELOG.md || { echo "CHANGELOG.md has no entry for it"; exit 1; }
 	@$(MAKE) --no-print-directory verify breaking
 
 FUZZTIME ?= 30s
@@ -109,6 +112,7 @@ fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 	@cd test/fleet && go run . -svg ../../docs/fleet.svg
 
 browser: ## Drive examples/webapp in a real Chromium; screenshots go to artifacts/
+	cd test/browser && npm ci --ignore-scripts --no-audit --no-fund
 	cd test && REQUIRE_BROWSER=1 go test -count=1 ./browser
 
 infra: ## Run the library behind nginx, haproxy, tinyproxy and toxiproxy, print a table

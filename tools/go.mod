@@ -7,10 +7,7 @@ tool (
 	honnef.co/go/tools/cmd/staticcheck
 )
 
-require (
-	go.yaml.in/yaml/v3 v3.0.4
-	golang.org/x/mod v0.41.0
-)
+require go.yaml.in/yaml/v3 v3.0.4
 
 require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
@@ -26,6 +23,7 @@ require (
 	github.com/speakeasy-api/openapi v1.24.0 // indirect
 	github.com/vmware-labs/yaml-jsonpath v0.3.2 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
+	golang.org/x/mod v0.41.0 // indirect
 	golang.org/x/sync v0.23.0 // indirect
 	golang.org/x/text v0.40.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
