@@ -55,7 +55,7 @@ func TestSessionsCreate_RedactsAnEchoOfTheKey(t *testing.T) {
 		"detail":{"key":"KEY"},"downstream_errors":[{"message":"KEY"}]}`, "KEY", testKey)
 	for name, transport := range map[string]roundTrip{
 		"error response": respond(401, body, "X-Apideck-Request-Id", testKey, "X-Echo", testKey),
-		"content type":   respond(200, "<html>", "Content-Type", testKey),
+		"content type":   respond(200, "<html>"+testKey, "Content-Type", testKey),
 		"network error":  fail(fmt.Errorf("cannot send Authorization: Bearer %s", testKey)),
 		"request id":     respond(202, "", "X-Apideck-Request-Id", testKey),
 		"Location":       respond(307, "", "Location", "https://other.test/?key="+testKey),
@@ -68,6 +68,10 @@ func TestSessionsCreate_RedactsAnEchoOfTheKey(t *testing.T) {
 				return
 			}
 			checkError(t, err)
+			e, ok := err.(*apierrors.InvalidResponseError)
+			if ok && name == "content type" && string(e.Body()) != "<html>"+testKey {
+				t.Errorf("a success is not left as it came: %s", e.Body())
+			}
 			if e, ok := err.(*apierrors.APIError); ok && name == "error response" {
 				checkNoSecret(t, "body", string(e.Body()))
 				if want := "no such key " + facade.RedactedKey; e.Message != want {
