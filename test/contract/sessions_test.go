@@ -23,7 +23,7 @@ const consumer = "account:12345"
 // options.
 func TestSessionsCreate_SendsRandomSessionsAsTheyWereBuilt(t *testing.T) {
 	t.Parallel()
-	const sessions, seed = 400, 20261123
+	const sessions, seed = 250, 20261123
 	c := load(t)
 	server := vaulttest.NewServer(t)
 	wire := &tap{next: server}
@@ -225,6 +225,10 @@ func (g *generator) set(name string, v reflect.Value) {
 		g.fill(name, v)
 	case kind == reflect.Bool:
 		v.SetBool(true)
+	case v.CanInt():
+		v.SetInt(1 + g.Int64N(1<<20))
+	case v.CanFloat():
+		v.SetFloat(float64(1+g.IntN(1<<20)) / 4)
 	case kind == reflect.String && v.Type() != reflect.TypeFor[string]():
 		v.Set(g.enumValue(v.Type()))
 	case kind == reflect.String && strings.HasSuffix(name, ".SessionLength"):

@@ -123,8 +123,10 @@ func broken(t *testing.T, fsys fs.FS, document, target string) string {
 // with a test beside it, byte for byte; anything else is consecutive lines of an
 // example or of a test, whatever their indentation.
 func isRun(t *testing.T, fsys fs.FS, code string) bool {
-	for _, name := range files(t, fsys, ".go") {
-		example, test := strings.HasPrefix(name, "examples/"), strings.HasSuffix(name, "_test.go")
+	grown, _ := fs.Glob(fsys, "test/growth/testdata/*.go.txt") // added to a copy of the repository
+	for _, name := range append(files(t, fsys, ".go"), grown...) {
+		example := strings.HasPrefix(name, "examples/")
+		test := strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".go.txt")
 		switch text := read(t, fsys, name); {
 		case strings.HasPrefix(name, "test/docs/"):
 		case strings.HasPrefix(code, "package "):

@@ -50,7 +50,7 @@ func TestPolicies_ModelOfThisLibraryMakesItsAttempts(t *testing.T) {
 func TestSimulate_OutageIsNotMultiplied(t *testing.T) {
 	t.Parallel()
 	s := outage
-	s.clients, s.capacity = 100, 1500
+	s.clients, s.capacity = 30, 450
 	own := s.simulate(policies[0])
 	if s.load(own) > 1.2 || s.recovery(own) > 1 {
 		t.Errorf("load %.2f, recovery %d s", s.load(own), s.recovery(own))
@@ -59,7 +59,7 @@ func TestSimulate_OutageIsNotMultiplied(t *testing.T) {
 	if other := s.simulate(policies[4]); s.load(other) < 4 || s.recovery(other) < 5 {
 		t.Errorf("5 attempts without a budget: load %.2f, recovery %d s", s.load(other), s.recovery(other))
 	}
-	s = partial()
+	s.failing = partial().failing
 	own, small := s.simulate(policies[0]), s.simulate(policies[1])
 	if own.percent(own.lost) > 1 || small.lost < 2*own.lost {
 		t.Errorf("%d and %d of %d calls lost in a partial outage", own.lost, small.lost, own.calls)
