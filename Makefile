@@ -8,7 +8,7 @@ MODULES := . tools test examples/otel
 TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 
 # Not in tools/go.mod: they want other versions of what the generator is built with.
-OASDIFF     := github.com/oasdiff/oasdiff@v1.35.0
+OASDIFF     := github.com/oasdiff/oasdiff@v1.36.0
 APIDIFF     := golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e
 ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0

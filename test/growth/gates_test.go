@@ -90,6 +90,14 @@ func TestBreakingStopsWhatBreaksUsers(t *testing.T) {
 	r.replace(t, "facade/options.go", signature, strings.Replace(signature, "product string", "product string, _ ...int", 1))
 	r.expect(t, false, "./facade.WithUserAgent: changed", "breaking", base)
 
+	r.write(t, "facade/more.go", "package facade\n\nfunc more() int { return \"one\" }\n")
+	r.expect(t, false, "facade/more.go:3:26: cannot use", "breaking", base)
+
+	// A list in a struct that was comparable breaks nobody.
+	r.replace(t, "openapi.yaml", "        favicon:\n", "        fonts:\n          type: array\n          items: {type: string}\n        favicon:\n")
+	r.must(t, "make", "generate")
+	r.expect(t, true, "nothing breaks", "breaking", base)
+
 	// What is announced may break, until it is released.
 	r.replace(t, "openapi.yaml", "default: 1h\n", "default: 2h\n")
 	r.write(t, "CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Breaking\n\n- a session lives for two hours\n\n## [0.1.0] - 2026-11-23\n")

@@ -12,7 +12,10 @@ import (
 )
 
 // row is one difference.
-type row struct{ where, what, upstream, ours string }
+type row struct {
+	operation                   string // a prefix of where, if there are several
+	where, what, upstream, ours string
+}
 
 const (
 	absent          = "-"      // in a cell: this side does not have it
@@ -24,25 +27,25 @@ const (
 func compare(rows *[]row, where string, their, our *node) {
 	for _, name := range union(their.attrs, our.attrs) {
 		if their.attrs[name] != our.attrs[name] {
-			*rows = append(*rows, row{where, name, cell(their.attrs[name]), cell(our.attrs[name])})
+			*rows = append(*rows, row{"", where, name, cell(their.attrs[name]), cell(our.attrs[name])})
 		}
 	}
 	for _, set := range union(their.sets, our.sets) {
 		for _, value := range union(their.sets[set], our.sets[set]) {
 			switch {
 			case !our.sets[set][value]:
-				*rows = append(*rows, row{where, set + " " + value, "yes", absent})
+				*rows = append(*rows, row{"", where, set + " " + value, "yes", absent})
 			case !their.sets[set][value]:
-				*rows = append(*rows, row{where, set + " " + value, absent, "yes"})
+				*rows = append(*rows, row{"", where, set + " " + value, absent, "yes"})
 			}
 		}
 	}
 	for _, name := range union(their.children, our.children) {
 		switch t, o := their.children[name], our.children[name]; {
 		case o == nil:
-			*rows = append(*rows, row{where, name, t.summary(), absent})
+			*rows = append(*rows, row{"", where, name, t.summary(), absent})
 		case t == nil:
-			*rows = append(*rows, row{where, name, absent, o.summary()})
+			*rows = append(*rows, row{"", where, name, absent, o.summary()})
 		default:
 			compare(rows, location(where, o.label), t.node, o.node)
 		}
@@ -93,7 +96,7 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 			fmt.Fprintln(table, "WHERE\tWHAT\tUPSTREAM\tOURS")
 		}
 		open++
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", short(r.where), short(r.what), short(r.upstream), short(r.ours))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", short(r.operation+r.where), short(r.what), short(r.upstream), short(r.ours))
 	}
 	table.Flush()
 	if open > 0 {
@@ -117,10 +120,12 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 
 // gone reports whether there was no operation to compare with.
 func gone(rows []row) bool {
-	return len(rows) == 1 && rows[0].what == "path" && strings.HasPrefix(rows[0].upstream, absentOperation)
+	return slices.ContainsFunc(rows, func(r row) bool {
+		return r.what == "path" && strings.HasPrefix(r.upstream, absentOperation)
+	})
 }
 
-// short makes text from outside fit for a cell.
+// short makes text from outside one printable line of a cell.
 func short(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	ourFile      = "../../openapi.yaml"
+	ourFile      = "testdata/contract.yaml"
 	upstreamFile = "../../../shared/upstream/vault.yml"
 )
 
@@ -83,7 +83,20 @@ func TestEachKindOfDifferenceIsOneRow(t *testing.T) {
 		{"operation id", "operationId: sessionsCreate", "operationId: createSession", "operation operationId createSession sessionsCreate"},
 		{"path", "  /vault/sessions:", "  /vault/v2/sessions:", "operation path POST /vault/v2/sessions POST /vault/sessions"},
 		{"media type", "          application/json:\n            schema:\n              $ref: '#/components/schemas/Session'", "          text/json:\n            schema:\n              $ref: '#/components/schemas/Session'",
-			"request media type text/json object -"},
+			"request media type text/json object {consumer_metadata,"},
+		{"a subtree with its contents", "        allow_actions:\n", "        more_actions:\n          type: array\n          items:\n            type: string\n            enum: [b, a]\n        allow_actions:\n",
+			"request settings property more_actions array of {a, b} -"},
+		{"an enum that is open", "          items:\n            $ref: '#/components/schemas/UnifiedApiId'\n",
+			"          items:\n            anyOf:\n              - $ref: '#/components/schemas/UnifiedApiId'\n              - type: string\n",
+			"request settings.unified_apis[] enum and any other string -"},
+		{"not", "        vault_name:\n          type: string\n", "        vault_name:\n          type: string\n          not: {enum: [x]}\n", `request theme.vault_name not {"enum":["x"]} -`},
+		{"patternProperties", "    Theme:\n      type: object\n", "    Theme:\n      type: object\n      patternProperties: {a: {type: string}}\n",
+			`request theme patternProperties {"a":{"type":"string"}} -`},
+		{"dependentRequired", "    Theme:\n      type: object\n", "    Theme:\n      type: object\n      dependentRequired: {logo: [favicon]}\n",
+			`request theme dependentRequired {"logo":["favicon"]} -`},
+		{"unevaluatedProperties", "    Theme:\n      type: object\n", "    Theme:\n      type: object\n      unevaluatedProperties: false\n",
+			"request theme unevaluatedProperties false -"},
+		{"callbacks", "      operationId: sessionsCreate\n", "      operationId: sessionsCreate\n      callbacks: {done: {}}\n", `operation callbacks {"done":{}} -`},
 		{"reference to nowhere", "            $ref: '#/components/schemas/UnifiedApiId'", "            $ref: 'other.yaml#/UnifiedApiId'",
 			"request settings.unified_apis[] problem reference other.yaml#/UnifiedApiId leads nowhere -"},
 	} {
@@ -177,7 +190,7 @@ func TestAnOperationThatIsGoneIsSaidWithWhatItMayBeNow(t *testing.T) {
 	}
 	const list = "- {where: request, what: required, upstream: yes, ours: '-', why: a reason}\n"
 	status, out = drift(t, "openapi: 3.0.3\npaths: {}\n", list)
-	if status != 1 || !strings.Contains(out, "none of 0 operations has to do with sessions") || strings.Contains(out, "remove it") {
+	if status != 1 || !strings.Contains(out, "none of 0 operations is about a session") || strings.Contains(out, "remove it") {
 		t.Errorf("status %d: %s", status, out)
 	}
 }
@@ -250,6 +263,31 @@ func TestUpstreamMayBeAURL(t *testing.T) {
 	}
 }
 
+// Every operation is compared, and a row says which.
+func TestDifferences_ComparesEveryOperation(t *testing.T) {
+	t.Parallel()
+	const second = "  /vault/links:\n    get:\n      operationId: linksAll\n      responses:\n        '200': {description: x}\n"
+	both := replaced(t, "paths:\n", "paths:\n"+second)
+	ours := filepath.Join(t.TempDir(), "ours.yaml")
+	if err := os.WriteFile(ours, []byte(both), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for changed, want := range map[string]string{
+		strings.Replace(both, "'200': {description: x}", "'201': {description: x}", 1): "GET /vault/links: operation response 201 present -",
+		strings.Replace(both, "default: 1h", "default: 2h", 1):                         "POST /vault/sessions: request settings.session_length default 2h 1h",
+		ourText(t): "GET /vault/links: operation path absent, and none of 1 operations is about a link GET /vault/links",
+	} {
+		upstream := filepath.Join(t.TempDir(), "upstream.yaml")
+		if err := os.WriteFile(upstream, []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if status := run(&out, &out, ours, upstream, os.DevNull); status != 1 || !strings.Contains(columnsJoined(out.String()), want) {
+			t.Errorf("status %d, no row %q in:\n%s", status, want, out.String())
+		}
+	}
+}
+
 // The list is exactly as long as it needs to be.
 func TestTheVendorsDescriptionDiffersOnlyAsIntended(t *testing.T) {
 	t.Parallel()
@@ -257,8 +295,24 @@ func TestTheVendorsDescriptionDiffersOnlyAsIntended(t *testing.T) {
 		t.Skip("the vendor's description is not here")
 	}
 	var out bytes.Buffer
-	status := run(&out, &out, ourFile, upstreamFile, "intended.yaml")
+	status := run(&out, &out, "../../openapi.yaml", upstreamFile, "intended.yaml")
 	if status != 0 || strings.Contains(out.String(), "remove it") {
 		t.Errorf("status %d:\n%s", status, out.String())
+	}
+
+	// An intention for one status does not cover another.
+	text, err := os.ReadFile(upstreamFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := filepath.Join(t.TempDir(), "upstream.yaml")
+	gone := strings.Replace(string(text), "downstream_errors:", "upstream_errors:", 1)
+	if err := os.WriteFile(changed, []byte(gone), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	status = run(&out, &out, "../../openapi.yaml", changed, "intended.yaml")
+	if status != 1 || !strings.Contains(columnsJoined(out.String()), "response 400 property downstream_errors - array of object") {
+		t.Errorf("without downstream_errors on 400: status %d:\n%s", status, out.String())
 	}
 }

@@ -1,5 +1,5 @@
-// Command drift compares openapi.yaml with the vendor's description of the same
-// operation and prints what one has and the other lacks. Run it with
+// Command drift compares each operation of openapi.yaml with the vendor's
+// description of it and prints what one has and the other lacks. Run it with
 // `make drift UPSTREAM=<file or URL>`.
 //
 // Exit status: 0 no difference, or only those of intended.yaml; 1 a difference
@@ -7,17 +7,11 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-)
-
-// The one operation that the library has.
-const (
-	operationMethod = "post"
-	operationPath   = "/vault/sessions"
-	operationID     = "sessionsCreate"
 )
 
 func main() {
@@ -60,21 +54,38 @@ func run(stdout, stderr io.Writer, ours, upstream, list string) int {
 	return 0
 }
 
-// differences describes the operation in both documents and compares.
+// differences describes each of our operations in both documents and compares.
 func differences(their, our document) ([]row, error) {
-	ourOperation, ok := our.find()
-	if !ok {
-		return nil, fmt.Errorf("our description has no %s", operationPath)
+	ours := our.operations()
+	if len(ours) == 0 {
+		return nil, errors.New("our description has no operation")
 	}
-	theirOperation, ok := their.find()
-	if !ok {
-		return []row{{where: "operation", what: "path", upstream: their.candidates(), ours: ourOperation.name()}}, nil
+	var all []row
+	for _, o := range ours {
+		rows, err := compareOperation(their, our, o)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if len(ours) > 1 {
+				r.operation = o.name() + ": "
+			}
+			all = append(all, r)
+		}
 	}
-	theirTree, err := their.describe(theirOperation)
+	return all, nil
+}
+
+func compareOperation(their, our document, o operation) ([]row, error) {
+	counterpart, ok := their.find(o)
+	if !ok {
+		return []row{{where: "operation", what: "path", upstream: their.candidates(o), ours: o.name()}}, nil
+	}
+	theirTree, err := their.describe(counterpart)
 	if err != nil {
 		return nil, fmt.Errorf("upstream: %w", err)
 	}
-	ourTree, err := our.describe(ourOperation)
+	ourTree, err := our.describe(o)
 	if err != nil {
 		return nil, fmt.Errorf("ours: %w", err)
 	}

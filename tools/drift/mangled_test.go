@@ -67,7 +67,7 @@ func mangle(random *rand.Rand, doc document, v map[string]any) {
 			return
 		}
 		key := keys[random.IntN(len(keys))]
-		for _, relevant := range []string{"paths", operationPath, operationMethod, "components"} {
+		for _, relevant := range []string{"paths", "/vault/sessions", "post", "components"} {
 			if v[relevant] != nil && random.IntN(2) == 0 {
 				key = relevant
 			}

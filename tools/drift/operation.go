@@ -15,17 +15,17 @@ type operation struct {
 
 func (o operation) name() string { return strings.ToUpper(o.method) + " " + o.path }
 
-// find looks for the operation by its path, then by its id: either may be
-// renamed.
-func (d document) find() (operation, bool) {
+// find looks for another document's operation by its path, then by its id: either
+// may be renamed.
+func (d document) find(wanted operation) (operation, bool) {
 	all := d.operations()
 	for _, o := range all {
-		if o.method == operationMethod && o.path == operationPath {
+		if o.name() == wanted.name() {
 			return o, true
 		}
 	}
 	for _, o := range all {
-		if text(o.fields["operationId"]) == operationID {
+		if id := text(o.fields["operationId"]); id != "" && id == text(wanted.fields["operationId"]) {
 			return o, true
 		}
 	}
@@ -48,15 +48,21 @@ func (d document) operations() []operation {
 }
 
 // candidates says what the operation may have become.
-func (d document) candidates() string {
+func (d document) candidates(wanted operation) string {
+	word := ""
+	for part := range strings.SplitSeq(wanted.path, "/") {
+		if part != "" && !strings.HasPrefix(part, "{") {
+			word = strings.TrimSuffix(strings.ToLower(part), "s")
+		}
+	}
 	var near []string
 	for _, o := range d.operations() {
-		if strings.Contains(strings.ToLower(o.path+text(o.fields["operationId"])), "session") {
+		if strings.Contains(strings.ToLower(o.path+text(o.fields["operationId"])), word) {
 			near = append(near, strings.TrimSpace(o.name()+" "+text(o.fields["operationId"])))
 		}
 	}
 	if len(near) == 0 {
-		return fmt.Sprintf(absentOperation+", and none of %d operations has to do with sessions", len(d.operations()))
+		return fmt.Sprintf(absentOperation+", and none of %d operations is about a %s", len(d.operations()), word)
 	}
 	return absentOperation + "; perhaps now " + strings.Join(near, ", ")
 }
@@ -68,6 +74,9 @@ func (d document) describe(o operation) (*node, error) {
 	root.attrs["path"] = o.name()
 	root.attrs["operationId"] = text(o.fields["operationId"])
 	root.flag(o.fields, "deprecated")
+	if o.fields["callbacks"] != nil {
+		root.attrs["callbacks"] = scalar(o.fields["callbacks"])
+	}
 
 	servers := list(o.fields["servers"])
 	for _, wider := range []any{o.item["servers"], d["servers"]} {
@@ -92,13 +101,13 @@ func (d document) describe(o operation) (*node, error) {
 	responses := object(o.fields["responses"])
 	for _, status := range slices.Sorted(maps.Keys(responses)) {
 		response, problem := d.resolve(responses[status])
-		answer := root.child("response "+status, "response "+status)
-		answer.problem(problem)
-		w.content(answer, response)
+		n := root.child("response "+status, "response "+status)
+		n.problem(problem)
+		w.content(n, response)
 		headers := object(response["headers"])
 		for _, name := range slices.Sorted(maps.Keys(headers)) {
 			header, _ := d.resolve(headers[name])
-			answer.put("header "+name, name, w.schema(header["schema"], nil))
+			n.put("header "+name, name, w.schema(header["schema"], nil))
 		}
 	}
 	if w.budget <= 0 {

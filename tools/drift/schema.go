@@ -57,16 +57,29 @@ func (n *node) problem(text string) {
 	}
 }
 
-// summary is the node on one line, for a row about its absence.
+// summary is the node with its contents on one line, for a row about its absence.
 func (n *node) summary() string {
-	parts := []string{n.attrs["type"]}
+	kind := n.attrs["type"]
+	if values := n.sets["enum value"]; len(values) > 0 {
+		kind = "{" + strings.Join(slices.Sorted(maps.Keys(values)), ", ") + "}"
+	}
+	if items := n.children["items"]; items != nil {
+		kind += " of " + items.summary()
+	}
+	var properties []string
+	for _, name := range slices.Sorted(maps.Keys(n.children)) {
+		if property, ok := strings.CutPrefix(name, "property "); ok {
+			properties = append(properties, property)
+		}
+	}
+	if properties != nil {
+		kind += " {" + strings.Join(properties, ", ") + "}"
+	}
+	parts := []string{kind}
 	for _, name := range slices.Sorted(maps.Keys(n.attrs)) {
 		if name != "type" && name != "additionalProperties" {
 			parts = append(parts, name+" "+n.attrs[name])
 		}
-	}
-	if values := n.sets["enum value"]; len(values) > 0 {
-		parts = append(parts, "one of "+strings.Join(slices.Sorted(maps.Keys(values)), " "))
 	}
 	if s := strings.Trim(strings.Join(parts, ", "), ", "); s != "" {
 		return s
@@ -136,6 +149,8 @@ type walker struct {
 var constraints = []string{
 	"default", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 	"multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "readOnly", "writeOnly", "deprecated",
+	"not", "if", "then", "else", "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas",
+	"unevaluatedProperties", "unevaluatedItems", "prefixItems", "contains",
 }
 
 // schema describes a schema. above are the references that are being followed.
@@ -162,7 +177,9 @@ func (w *walker) schema(v any, above []string) *node {
 	}
 	types := typesOf(fields)
 	for _, word := range constraints {
-		if value := scalar(fields[word]); fields[word] != nil && value != "false" || word == "default" && value != "" {
+		value := scalar(fields[word])
+		meansFalse := word == "default" || strings.HasPrefix(word, "unevaluated")
+		if fields[word] != nil && (value != "false" || meansFalse) {
 			n.attrs[word] = value
 		}
 	}
@@ -179,8 +196,15 @@ func (w *walker) schema(v any, above []string) *node {
 		n.merge(w.schema(part, above), types, true)
 	}
 	for _, word := range []string{"anyOf", "oneOf"} {
+		closed, open := false, false
 		for _, alternative := range list(fields[word]) {
-			n.merge(w.schema(alternative, above), types, false)
+			part := w.schema(alternative, above)
+			closed = closed || len(part.sets["enum value"]) > 0
+			open = open || len(part.sets["enum value"]) == 0 && strings.Contains(part.attrs["type"], "string")
+			n.merge(part, types, false)
+		}
+		if closed && open {
+			n.attrs["enum"] = "and any other string"
 		}
 	}
 	if nullable, _ := fields["nullable"].(bool); nullable || types["null"] {
