@@ -73,6 +73,7 @@ func TestSessionsCreate_BoundsMemory(t *testing.T) {
 		{26, "three gzip bombs with 503", inGzip("503 Unavailable"), zeros, 1, unavailable},
 		{25, "an endless body", endless("200 OK"), chunk, forever, tooLarge},
 		{25, "three endless bodies with 503", endless("503 Unavailable"), chunk, forever, unavailable},
+		{25, "three endless bodies, a short key", endless("503 Unavailable"), chunk, forever, unavailable},
 		{25, "1 MiB of empty downstream errors", "HTTP/1.0 400 Bad Request\r\n\r\n", empty, 1, badRequest},
 		{28, "endless informational responses", "", hints, forever, failed(1, "exceeded")},
 		{28, "an endless header line", "HTTP/1.1 200 OK\r\nX-Flood: ", chunk[7:70], forever, failed(1, "exceeded")},
@@ -81,7 +82,12 @@ func TestSessionsCreate_BoundsMemory(t *testing.T) {
 	for _, r := range tests {
 		t.Run(fmt.Sprintf("row %d %s", r.n, r.name), func(t *testing.T) {
 			step := flow(r.head, r.text, r.times)
-			c := newRawClient(t, nil, newRawServer(t, slices.Repeat([]func(*net.TCPConn){step}, r.want.attempts)...))
+			key := testKey
+			if strings.Contains(r.name, "short key") {
+				key = "short"
+			}
+			server := newRawServer(t, slices.Repeat([]func(*net.TCPConn){step}, r.want.attempts)...)
+			c := newRawClient(t, nil, server, facade.WithAPIKey(key))
 			r.want.max = time.Minute
 			err := checkMemory(t, c, r.name, r.want)
 			if e, ok := err.(*apierrors.APIError); ok && len(e.Body()) < facade.MaxResponseBody-100 {

@@ -43,10 +43,11 @@ func redactResponse(resp *http.Response, body []byte, key string) []byte {
 	if cloned {
 		resp.Header.Del("Location")
 	}
-	if resp.StatusCode >= 200 && resp.StatusCode <= 299 || !bytes.Contains(body, []byte(key)) {
+	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
+	if success || key == "" || !bytes.Contains(body, []byte(key)) {
 		return body
 	}
-	return []byte(redactText(string(body), key))
+	return bytes.ReplaceAll(body, []byte(key), []byte(redactedKey))
 }
 
 func redactText(text, key string) string {
