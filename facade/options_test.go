@@ -86,3 +86,15 @@ func TestWithHTTPClient_CopiesTheClient(t *testing.T) {
 		t.Errorf("the client was changed: %+v", own)
 	}
 }
+
+func TestWithHeader_AcceptsTokenCharacters(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, session.option())
+	if _, err := createSession(t, c, facade.WithHeader("AZaz09!#$%&'*+-.^_`|~", "v")); err != nil {
+		t.Error(err)
+	}
+	for _, neighbor := range "/:@[{" {
+		_, err := createSession(t, c, facade.WithHeader("X"+string(neighbor), "v"))
+		wantInvalid(t, err, "WithHeader")
+	}
+}

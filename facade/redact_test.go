@@ -83,9 +83,12 @@ func TestSessionsCreate_RedactsAnEchoOfTheKey(t *testing.T) {
 }
 
 func TestSessionsCreate_RedactsNoOrdinaryWord(t *testing.T) { // for a key too short to be one
-	_, err := createSession(t, newClient(t, respond(401, `{"message":"a message"}`).option(), facade.WithAPIKey("mess")))
-	if e, ok := err.(*apierrors.APIError); !ok || e.Message != "a message" {
-		t.Errorf("got %v", err)
+	for key, want := range map[string]string{"1234567": "12345678", "12345678": facade.RedactedKey} {
+		transport := respond(300, `{"message":"12345678"}`)
+		_, err := createSession(t, newClient(t, transport.option(), facade.WithAPIKey(key)))
+		if e, ok := err.(*apierrors.APIError); !ok || e.Message != want {
+			t.Errorf("key %s: got %v", key, err)
+		}
 	}
 }
 
