@@ -16,6 +16,8 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -53,8 +55,11 @@ func main() {
 				fmt.Fprintf(out, "\n// The values of %s that the contract names.\nconst (\n", typ)
 				fmt.Fprintf(lists, "\nvar every%s = []gen.%s{\n", typ, typ)
 			}
-			name := value.Names[0].Name
-			fmt.Fprintf(out, "%s = gen.%s // %s\n", name, name, value.Values[0].(*ast.BasicLit).Value)
+			name, text := value.Names[0].Name, value.Values[0].(*ast.BasicLit).Value
+			if letters(strings.TrimPrefix(name, typ)) != letters(text) {
+				log.Fatalf("%s = %s: the name is not that of the value; are x-enum-varnames out of step with the enum?", name, text)
+			}
+			fmt.Fprintf(out, "%s = gen.%s // %s\n", name, name, text)
 			fmt.Fprintf(lists, "gen.%s,\n", name)
 			constants++
 		}
@@ -69,6 +74,17 @@ func main() {
 	defaults(lists)
 	write(constTarget, out)
 	write(listTarget, lists)
+}
+
+// letters returns the letters and digits of s in lower case, which a value and
+// its name have in common.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
 }
 
 // defaults writes the default of every setting that has one, by its name on
