@@ -30,6 +30,9 @@ func TestVerifyStopsGeneratedCodeThatIsNotTheContracts(t *testing.T) {
 	r.replace(t, "openapi.yaml", "operationId: sessionsCreate", "operationId: openSession")
 	r.expect(t, false, "run 'make generate' and commit", "verify")
 
+	r.replace(t, "openapi.yaml", "    UnifiedApiId:\n", "    UnifiedApiId:\n      x-enum-varnames: [Calendar, CRM]\n")
+	r.expect(t, false, "the name is not that of the value", "generate")
+
 	r.write(t, "gen/client.gen.go", r.read(t, "gen/client.gen.go")+"\n// an edit by hand\n")
 	r.expect(t, true, "", "verify") // regenerating has put it right
 
