@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
@@ -96,8 +98,8 @@ func TestContract_RejectsEveryMisspeltKeyAndWrongType(t *testing.T) {
 		t.Fatal(err)
 	}
 	tried := 0
-	var spoil func(object map[string]any, path string)
-	spoil = func(object map[string]any, path string) {
+	var spoil func(object map[string]any, schema *openapi3.Schema, path string)
+	spoil = func(object map[string]any, schema *openapi3.Schema, path string) {
 		for _, key := range slices.Sorted(maps.Keys(object)) {
 			value := object[key]
 			reject := func(name string, wrong any) {
@@ -118,12 +120,12 @@ func TestContract_RejectsEveryMisspeltKeyAndWrongType(t *testing.T) {
 			} else {
 				reject(key, 1)
 			}
-			if inner, ok := value.(map[string]any); ok && key != "custom_consumer_settings" {
-				spoil(inner, path+key+".")
+			if part := schema.Properties[key].Value; len(part.Properties) > 0 { // not free-form
+				spoil(value.(map[string]any), part, path+key+".")
 			}
 		}
 	}
-	spoil(body, "")
+	spoil(body, sessionsCreate(t, c.doc).RequestBody.Value.Content["application/json"].Schema.Value, "")
 	if tried < 2*25 {
 		t.Errorf("spoiled only %d keys and values", tried)
 	}
