@@ -35,7 +35,7 @@ func decodeInto[T any](c *call, out *T, unusable func(*call, *T) string) *T {
 
 // unusableSession does not show the values.
 func unusableSession(c *call, got *gen.CreateSessionResponse) string {
-	uri, err := url.Parse(got.Data.SessionURI)
+	uri, err := url.Parse(origin(got.Data.SessionURI)) // the token that follows is long
 	switch {
 	case got.Data.SessionURI == "":
 		return "session_uri is missing or not a string"
@@ -51,4 +51,13 @@ func unusableSession(c *call, got *gen.CreateSessionResponse) string {
 		return ""
 	}
 	return "session_uri is not an https URL"
+}
+
+// origin returns uri up to its path, query or fragment.
+func origin(uri string) string {
+	_, rest, _ := strings.Cut(uri, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		return uri[:len(uri)-len(rest)+end]
+	}
+	return uri
 }
