@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
@@ -130,7 +131,7 @@ func ExampleWithMiddleware() {
 			return roundTrip(func(req *http.Request) (*http.Response, error) { // a function as a RoundTripper
 				resp, err := next.RoundTrip(req)
 				if err == nil {
-					fmt.Println(req.Method, req.URL.Path, resp.StatusCode)
+					fmt.Println(req.Method, req.URL.Path, resp.StatusCode, resp.Header.Get(apierrors.RequestIDHeader))
 				}
 				return resp, err
 			})
@@ -141,8 +142,8 @@ func ExampleWithMiddleware() {
 		log.Fatal(err)
 	}
 	// Output:
-	// POST /vault/sessions 503
-	// POST /vault/sessions 200
+	// POST /vault/sessions 503 req_1
+	// POST /vault/sessions 200 req_2
 }
 
 // How do I call a stand-in on another host, in a compose file for instance?

@@ -1,10 +1,12 @@
 package vaulttest_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/apideck-community/vault-go/facade"
@@ -47,4 +49,42 @@ func ExampleServer_Enqueue() {
 
 	fmt.Println(w.Code, w.Body)
 	// Output: 503 Your integrations cannot be reached now.
+}
+
+// What the customer has connected on the hosted page: nothing before a browser
+// presses the page's buttons. Reset forgets everything between two tests.
+func ExampleServer_Connections() {
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+
+	client := vault.Client(facade.WithConsumerID("account:12345"))
+	if _, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(vault.Requests()), len(vault.Connections("account:12345")))
+	vault.Reset()
+	fmt.Println(len(vault.Requests()))
+	// Output:
+	// 1 0
+	// 0
+}
+
+// Session URIs behind a TLS proxy, and tokens that survive a restart.
+func ExampleWithPublicURL() {
+	vault, err := vaulttest.Start(
+		vaulttest.WithPublicURL("https://vault.example.com"), vaulttest.WithSigningKey([]byte("a key of your own")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+
+	session, err := vault.Client().Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID("c"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.HasPrefix(session.Data.SessionURI, "https://vault.example.com/session/"))
+	// Output: true
 }
