@@ -84,6 +84,9 @@ fuzz: ## Run each fuzz target of facade and errors for FUZZTIME
 	@for p in facade errors; do for f in $$(go test -list '^Fuzz' ./$$p | grep ^Fuzz); do echo "fuzz $$p/$$f"; \
 		go test -run='^$$' -fuzz="^$$f$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=5x ./$$p || exit 1; done; done
 
+soak: ## Make SOAK_CALLS (200000) calls to a server that fails one in ten
+	SOAK_CALLS=$${SOAK_CALLS:-200000} go test -count=1 -v -timeout=30m -run='^TestSoak$$' ./facade
+
 figures: ## Print what facade/FAULTS.md promises in numbers, as measured now
 	@go test -count=1 -v ./facade | sed -n '/--- FAIL/p; s/.*figure: //p'
 
@@ -107,14 +110,11 @@ bench-peers: ## Compare a call with other SDKs and HTTP clients
 
 fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 	@cd test/fleet && go run . -svg ../../docs/fleet.svg
-
 browser: ## Drive examples/webapp in a real Chromium; screenshots go to artifacts/
 	cd test/browser && npm ci --ignore-scripts --no-audit --no-fund
 	cd test && REQUIRE_BROWSER=1 go test -count=1 ./browser
-
 infra: ## Run the library behind nginx, haproxy, tinyproxy and toxiproxy, print a table
 	-GOBIN=$(CURDIR)/artifacts go install $(TOXIPROXY)
 	cd test && INFRA=1 go test -count=1 -v -timeout=5m ./infra
-
 clients: ## Run the vendor's clients for JavaScript against examples/mock-vault; needs node 20 and npm
 	cd test/clients && npm ci --ignore-scripts --no-audit --no-fund && node --test .
