@@ -52,6 +52,11 @@ func TestProperty_TakesNoHandWrittenLine(t *testing.T) {
 func TestOperation_TakesAtMost15HandWrittenLines(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
+	for _, path := range []string{"/vault/consumers/{consumer_id}", "/vault/connections"} {
+		if strings.Contains(r.read(t, "openapi.yaml"), "\n  "+path+":\n") {
+			t.Skipf("the contract has %s by now: choose another worked example", path)
+		}
+	}
 	r.replace(t, "openapi.yaml", "\ncomponents:\n", "\n"+testdata(t, "paths.yaml")+"components:\n")
 	r.replace(t, "openapi.yaml", "\n    Error:\n", "\n"+testdata(t, "schemas.yaml")+"    Error:\n")
 	r.write(t, "openapi.overlay.yaml", r.read(t, "openapi.overlay.yaml")+testdata(t, "overlay.yaml"))
