@@ -117,3 +117,11 @@ func TestRetryConfig_BackoffComesOnTopOfRetryAfter(t *testing.T) { // row 44
 		t.Error("a hint above 30s does not stop the call")
 	}
 }
+
+func TestWithRetries_AcceptsTheBounds(t *testing.T) {
+	t.Parallel()
+	policy := facade.RetryConfig{MaxAttempts: 2, InitialInterval: 1, MaxInterval: 1, Exponent: 1, StatusCodes: []int{400, 599}}
+	if _, err := createSession(t, newClient(t, session.option()), facade.WithRetries(policy)); err != nil {
+		t.Error(err)
+	}
+}
