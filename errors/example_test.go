@@ -136,6 +136,6 @@ func ExampleValidationError() {
 	fmt.Println(len(vault.Requests()), "requests")
 	// Output:
 	// settings.session_length
-	// "30m0s" is not one positive integer and one unit, such as "30m" or "1h"; use SessionLength
+	// "30m0s" is not one positive integer and one unit, such as "30m"; use SessionLength
 	// 0 requests
 }

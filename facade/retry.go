@@ -40,7 +40,8 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			return nil, notRetried(err, reason)
 		}
 		holdsToken = true
-		c.log(ctx, slog.LevelWarn, "apideck: retry", resp, slog.Duration("backoff", backoff), slog.String("error", err.Error()))
+		c.log(ctx, slog.LevelWarn, "apideck: retry", resp,
+			slog.Duration("backoff", backoff), slog.String("error", err.Error()))
 		if !sleep(ctx, backoff) {
 			return nil, c.stopped(fmt.Errorf("%w while waiting to retry", contextError(ctx)), err)
 		}

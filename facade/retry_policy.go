@@ -84,7 +84,7 @@ func (c RetryConfig) validate(field string) error {
 			require(c.Exponent >= 1 && !math.IsInf(c.Exponent, 0), field, "Exponent must be 1 or more"))
 	}
 	for _, code := range c.StatusCodes {
-		problems = append(problems, require(code >= 400 && code <= 599, field, "StatusCodes has %d, no error status", code))
+		problems = append(problems, require(code >= 400 && code <= 599, field, "StatusCodes must be from 400 to 599"))
 	}
 	return join(problems...)
 }

@@ -34,7 +34,7 @@ func checkSessionLength(s string) error {
 	n, err := strconv.ParseUint(s[:len(s)-1], 10, 31)
 	switch {
 	case unit == 0 || err != nil || n == 0:
-		return invalid(field, `%q is not one positive integer and one unit, such as "30m" or "1h"; use SessionLength`, s)
+		return invalid(field, `%q is not one positive integer and one unit, such as "30m"; use SessionLength`, s)
 	case time.Duration(n) > maxSessionLength/unit:
 		return invalid(field, "%q is longer than one week", s)
 	}

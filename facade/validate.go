@@ -41,7 +41,7 @@ func textProblem(value string) string {
 		if b := value[i]; b < ' ' || b == 0x7f {
 			return fmt.Sprintf("has a control character at byte %d; remove it, it may be the line break of a file", i)
 		} else if b > 0x7f {
-			return fmt.Sprintf("has a non-ASCII character at byte %d; write it in ASCII: url.QueryEscape for an id, xn-- for a host", i)
+			return fmt.Sprintf("has a non-ASCII character at byte %d; use url.QueryEscape, or xn-- for a host", i)
 		}
 	}
 	if value != strings.TrimSpace(value) {

@@ -48,5 +48,6 @@ func (r CreateSessionResponse) String() string {
 
 // LogValue returns r for slog with its session redacted.
 func (r CreateSessionResponse) LogValue() slog.Value {
-	return slog.GroupValue(slog.Int("status_code", r.StatusCode), slog.String("status", r.Status), slog.Any("data", r.Data))
+	return slog.GroupValue(slog.Int("status_code", r.StatusCode), slog.String("status", r.Status),
+		slog.Any("data", r.Data))
 }
