@@ -108,9 +108,11 @@ func (r Reply) play(w http.ResponseWriter) bool {
 
 // cut ends the connection after the status line. Without one, a client that
 // uses a pooled connection would not notice: net/http repeats the request itself.
+// Without a length, curl and Python take the end of the connection for that of
+// the headers, and the response for an empty one.
 func cut(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n")
 		conn.Close()
 	}
 	panic(http.ErrAbortHandler) // ends the handler, quietly

@@ -1,9 +1,12 @@
 package vaulttest_test
 
 import (
+	"bufio"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,6 +74,25 @@ func TestConnectionCut_EndsNewAndPooledConnections(t *testing.T) {
 			}
 			create(t, client, facade.Session{})
 		}
+	}
+}
+
+// TestConnectionCut_IsNoEmptyResponse is for clients, such as curl, that take
+// the end of the connection for that of the headers.
+func TestConnectionCut_IsNoEmptyResponse(t *testing.T) {
+	t.Parallel()
+	vault := vaulttest.NewServer(t)
+	vault.Enqueue(vaulttest.ConnectionCut())
+	conn, err := net.Dial("tcp", strings.TrimPrefix(vault.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, "POST /vault/sessions HTTP/1.1\r\nHost: api\r\nContent-Length: 2\r\n\r\n{}")
+	ended := io.MultiReader(conn, strings.NewReader("\r\n"))
+	resp, err := http.ReadResponse(bufio.NewReader(ended), nil)
+	if err != nil || resp.ContentLength <= 0 {
+		t.Errorf("got %+v, %v", resp, err)
 	}
 }
 
