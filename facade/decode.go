@@ -33,7 +33,7 @@ func decodeInto[T any](c *call, out *T, unusable func(*call, *T) string) *T {
 	return out
 }
 
-// unusableSession does not show the values.
+// unusableSession returns why got cannot be used, or "", without showing it.
 func unusableSession(c *call, got *gen.CreateSessionResponse) string {
 	uri, err := url.Parse(origin(got.Data.SessionURI)) // the token that follows is long
 	switch {

@@ -79,9 +79,9 @@ func readBody(resp *http.Response) ([]byte, error) {
 	}
 }
 
-// cutShort reports whether a body that only the end of the connection delimits
-// stops in the middle of its JSON: net/http cannot tell that it is incomplete. A
-// gzip stream, by contrast, knows its own end.
+// cutShort reports whether a body that ends with the connection stops in the
+// middle of its JSON: net/http cannot tell that it is incomplete. A gzip stream
+// has an end of its own.
 func cutShort(resp *http.Response, body []byte) bool {
 	if !resp.Close || resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0 || resp.Uncompressed || len(body) == 0 {
 		return false

@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// maxRetryAfter is the longest hint that a call waits for. A longer one ends
-// the call, and the error carries it.
+// maxRetryAfter is the longest hint that a call waits for. A longer one ends the
+// call, and the error has it.
 const maxRetryAfter = 30 * time.Second
 
-// retryAfter returns the Retry-After of an answer: whole seconds or a date in
-// one of the three forms of RFC 9110, section 10.2.3. A value that is neither,
-// is past, or stands there twice is 0; a huge one is the largest Duration.
+// retryAfter returns the Retry-After of a response: whole seconds or a date in
+// one of the three forms of RFC 9110, section 10.2.3. A value that is
+// neither or is in the past, or a header sent twice, is 0; a huge value is the
+// largest Duration.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	values := h["Retry-After"]
 	if len(values) != 1 {

@@ -10,7 +10,7 @@ import (
 )
 
 // transient reports whether another attempt may succeed after an error of
-// net/http. It lists the errors that stay; any other may pass.
+// net/http. It lists the permanent ones; any other may be temporary.
 func transient(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return false

@@ -68,9 +68,9 @@ func (defaultTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 var errNoResponse = errors.New("neither a response nor an error")
 
-// roundTrip is transport.RoundTrip, and what http.Client would add to it. It
-// does not follow redirects: the API has none, and one would carry the key and
-// the consumer's data to another place.
+// roundTrip is transport.RoundTrip with the checks of http.Client. It does not
+// follow redirects: the API has none, and one would send the key and the
+// consumer's data elsewhere.
 func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
 	resp, err := transport.RoundTrip(req)
 	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" {
@@ -94,8 +94,8 @@ func (e proxyError) Error() string {
 	return fmt.Sprintf("the proxy refused the connection: %d %s", int(e), http.StatusText(int(e)))
 }
 
-// asProxyError finds the refusal of a proxy in the error of a transport that is
-// not newTransport's: its text is nothing but that of the status.
+// asProxyError returns a proxyError for what other transports make of a refused
+// CONNECT: an error whose text is the status text and nothing else.
 func asProxyError(err error) error {
 	for code := 400; code < 600; code++ {
 		if text := http.StatusText(code); text != "" && err.Error() == text {
