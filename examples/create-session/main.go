@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -25,40 +24,24 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	fmt.Fprintln(os.Stderr, "create-session:", message(err))
-	fmt.Fprint(os.Stderr, advice(err))
-	os.Exit(exitCode(err))
-}
+func main() { program.Main("create-session", run) }
 
-// usageError is bad input: a flag or a file.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
 	consumer := flags.String("consumer", cmp.Or(os.Getenv(facade.EnvConsumerID), "test-consumer"),
 		"consumer `id`: the customer the session is for")
-	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
 	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
 	apis := flags.String("unified-apis", "", "comma-separated unified `APIs` to offer, such as crm,hris (default all)")
 	length := flags.Duration("length", 0, "when the session expires, such as 30m, rounded up to a minute (default 1h)")
-	file := flags.String("session", "", "JSON `file` with the session, as in the API reference; - is standard input")
+	file := flags.String("session", "", "JSON `file` with the session, as in the API reference")
 	if err := program.Parse(flags, args, stdout); err != nil {
-		return usageError{err}
+		return err
 	}
 
 	var session facade.Session
 	if *file != "" {
-		if err := readSession(*file, stdin, &session); err != nil {
-			return usageError{err}
+		if err := readSession(*file, &session); err != nil {
+			return err
 		}
 	}
 	if *redirect != "" {
@@ -84,17 +67,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		opts = append(opts, facade.WithBaseURL(server.URL), facade.WithAPIKey("test-key"), facade.WithAppID("test-app"))
 	}
 	opts = append(opts, facade.WithConsumerID(*consumer))
-	if *app != "" {
-		opts = append(opts, facade.WithAppID(*app))
-	}
-
 	client, err := facade.New(opts...)
 	if err != nil {
 		return err
 	}
 	resp, err := client.Vault.Sessions.Create(ctx, session)
 	if err != nil {
-		return err
+		return advised(err)
 	}
 	expiry := "unknown"
 	if expires, ok := resp.ExpiresAt(); ok {
@@ -105,22 +84,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return err
 }
 
-func readSession(name string, stdin io.Reader, session *facade.Session) error {
-	input := stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		input = f
+func readSession(name string, session *facade.Session) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
 	}
-	dec := json.NewDecoder(input)
+	defer f.Close()
+	dec := json.NewDecoder(f)
 	dec.DisallowUnknownFields()
 	dec.UseNumber() // custom_consumer_settings may hold an integer that a float64 cannot
-	if err := dec.Decode(session); err == io.EOF {
-		return fmt.Errorf("%s: is empty; {} is a session with every default", name)
-	} else if err != nil {
+	if err := dec.Decode(session); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
@@ -129,50 +102,17 @@ func readSession(name string, stdin io.Reader, session *facade.Session) error {
 	return nil
 }
 
-// advice is a line on what a person can do about err, or "".
-func advice(err error) string {
-	detail := ""
-	if api, ok := errors.AsType[*apierrors.APIError](err); ok && api.Detail.Text() != "" {
-		detail = fmt.Sprintf("The API says: %q\n", api.Detail.Text()) // quoted: it is foreign text for a terminal
-	}
+// advised adds to err what a person can do about it.
+func advised(err error) error {
 	switch {
 	case errors.Is(err, apierrors.ErrUnauthorized):
-		return "Check APIDECK_API_KEY, and that the key belongs to the application of APIDECK_APP_ID.\n"
+		return fmt.Errorf("%w: check APIDECK_API_KEY, and that it belongs to the application of APIDECK_APP_ID", err)
 	case errors.Is(err, apierrors.ErrPaymentRequired):
-		return "The plan's limit is reached: raise it in the Apideck dashboard.\n"
+		return fmt.Errorf("%w: the limit of the plan is reached, raise it in the Apideck dashboard", err)
 	case errors.Is(err, apierrors.ErrBadRequest):
-		return detail + "If you gave a redirect URI, register it: Configuration, Vault, OAuth protection.\n"
+		return fmt.Errorf("%w: register the redirect URI, if any, under Configuration, Vault, OAuth protection", err)
 	case errors.Is(err, apierrors.ErrRateLimited):
-		return "Too many requests: try again later.\n"
+		return fmt.Errorf("%w: try again later", err)
 	}
-	return detail
-}
-
-// exitCode is 2 for bad input and 1 for a call that failed.
-func exitCode(err error) int {
-	if _, ok := errors.AsType[usageError](err); ok {
-		return 2
-	}
-	if _, ok := errors.AsType[*apierrors.ValidationError](err); ok {
-		return 2
-	}
-	return 1
-}
-
-// flagNames puts the flag in place of the option or the field that it sets.
-var flagNames = strings.NewReplacer(
-	"WithAppID", "-app",
-	"WithConsumerID", "-consumer",
-	"redirect_uri", "-redirect-uri (redirect_uri)",
-	"settings.session_length", "-length (settings.session_length)",
-)
-
-// message is err on one line. The facade names its options in a ValidationError;
-// here they are flags.
-func message(err error) string {
-	text := strings.ReplaceAll(err.Error(), "\n", "; ")
-	if _, ok := errors.AsType[*apierrors.ValidationError](err); ok {
-		return flagNames.Replace(text)
-	}
-	return text
+	return err
 }
