@@ -240,6 +240,9 @@ func TestAdmin_IsForThisMachineOrAToken(t *testing.T) {
 		}
 	}
 	m := start(t, "-admin-token", "secret")
+	if _, page := m.request("/", ""); !strings.Contains(page, "Bearer $TOKEN") || strings.Contains(page, "secret") {
+		t.Errorf("the page is %s", page)
+	}
 	if status, _ := m.request("/__admin/requests", ""); status != http.StatusForbidden {
 		t.Errorf("without the token: %d", status)
 	}

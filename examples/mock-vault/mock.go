@@ -35,7 +35,7 @@ func (m *mock) handler() http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pageHTML.Execute(w, m.public)
+		pageHTML.Execute(w, map[string]any{"URL": m.public, "Token": m.token != "", "Proxied": m.proxied})
 	})))
 	mux.Handle("POST /{$}", secured(http.HandlerFunc(m.sample)))
 	mux.Handle("GET /style.css", secured(http.FileServerFS(files)))
