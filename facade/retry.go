@@ -19,20 +19,20 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 	holdsToken := false // a retry gives its token back unless it fails
 	defer func() {
 		if holdsToken {
-			c.budget.refund()
+			c.budget.give(token)
 		}
 	}()
 	for {
 		resp, err := c.attempt(template)
 		if err == nil {
 			if last == nil {
-				c.budget.reward()
+				c.budget.give(token / 10)
 			}
 			return resp, nil
 		}
 		if stopped, ok := err.(stoppedError); ok {
 			holdsToken = holdsToken && ctx.Err() != context.DeadlineExceeded
-			return nil, c.stopped(stopped.cause, last)
+			return nil, c.stopped(stopped.error, last)
 		}
 		holdsToken = false
 		backoff, reason := c.decide(ctx, err)
@@ -42,10 +42,12 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		holdsToken = true
 		c.log(ctx, slog.LevelWarn, "apideck: retry", resp,
 			slog.Duration("backoff", backoff), slog.String("error", err.Error()))
-		if !sleep(ctx, backoff) {
+		select {
+		case <-time.After(backoff):
+			last = err
+		case <-ctx.Done():
 			return nil, c.stopped(fmt.Errorf("%w while waiting to retry", contextError(ctx)), err)
 		}
-		last = err
 	}
 }
 
@@ -80,9 +82,7 @@ func notRetried(err error, reason string) error {
 
 // stoppedError is the error of an attempt that was not sent, or that ended with
 // the context. It ends the call.
-type stoppedError struct{ cause error }
-
-func (e stoppedError) Error() string { return e.cause.Error() }
+type stoppedError struct{ error }
 
 // stopped is the error of a call that ended for the given cause before its last
 // attempt. It has the failure of the attempt before, too, unless last is nil.
@@ -93,14 +93,6 @@ func (c *call) stopped(cause, last error) error {
 		return cause
 	}
 	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: cause}
-}
-
-// sleep waits for d and reports whether ctx was not done all the while.
-func sleep(ctx context.Context, d time.Duration) bool {
-	wait, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	<-wait.Done()
-	return ctx.Err() == nil
 }
 
 // contextError returns ctx.Err, with the cause if one was given.

@@ -45,12 +45,6 @@ func (b *budget) take() bool {
 	return true
 }
 
-// refund gives back the token of a retry that succeeded or was canceled.
-func (b *budget) refund() { b.give(token) }
-
-// reward is for a call that succeeded at its first attempt.
-func (b *budget) reward() { b.give(1) }
-
 func (b *budget) give(tenths int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
