@@ -66,7 +66,8 @@ func (c *call) prepare(ctx context.Context, template *http.Request) (*http.Reque
 	} else if err != nil {
 		return nil, err
 	}
-	replay := newReplay(c.baseClient, template.GetBody)
+	replay := &replay{getBody: template.GetBody, client: c.baseClient}
+	replay.trace.WroteHeaderField = replay.wroteHeaderField
 	req := template.Clone(httptrace.WithClientTrace(ctx, &replay.trace))
 	maps.Copy(req.Header, c.header)
 	req.Header["Authorization"] = []string{"Bearer " + key}

@@ -3,7 +3,6 @@ package facade
 import (
 	"fmt"
 	"log/slog"
-	"net/http"
 )
 
 // Client calls the Vault API. Make one with [New] and share it: it is safe for
@@ -27,8 +26,7 @@ type Vault struct {
 // every problem at once, each a *ValidationError, joined.
 func New(opts ...Option) (*Client, error) {
 	cfg := defaultConfig()
-	cfg.baseClient = &http.Client{Transport: newTransport()}
-	problems := cfg.apply(append(environment(opts), opts...))
+	problems := cfg.apply(append(defaults(opts), opts...))
 	problems = append(problems,
 		require(cfg.apiKey != nil, "WithAPIKey", "is missing; use WithAPIKey or set %s", EnvAPIKey),
 		require(cfg.appID != "" || has(opts, "WithAppID"), "WithAppID",

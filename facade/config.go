@@ -31,11 +31,12 @@ type config struct {
 const defaultTimeout = 15 * time.Second
 
 func defaultConfig() *config {
-	base, err := parseBaseURL("", gen.ServerURLProduction)
-	if err != nil {
-		panic(err) // the contract's own URL is valid
+	return &config{
+		timeout:    defaultTimeout,
+		retry:      DefaultRetryConfig(),
+		header:     defaultHeader(),
+		baseClient: &http.Client{Transport: newTransport()},
 	}
-	return &config{baseURL: base, timeout: defaultTimeout, retry: DefaultRetryConfig(), header: defaultHeader()}
 }
 
 // apply overlays opts and returns every problem.
@@ -61,9 +62,10 @@ func (c *config) apply(opts []Option) []error {
 	return problems
 }
 
-// environment returns the options of the variables that are set, without those
-// that opts override.
-func environment(opts []Option) (set []Option) {
+// defaults returns the options that apply before opts: the URL of the contract,
+// and the environment variables that are set and that opts does not override.
+func defaults(opts []Option) []Option {
+	set := []Option{WithBaseURL(gen.ServerURLProduction)}
 	for _, v := range []struct {
 		name   string
 		option func(string) Option

@@ -21,12 +21,6 @@ type replay struct {
 	sent    atomic.Int32 // over HTTP/1
 }
 
-func newReplay(client *http.Client, getBody func() (io.ReadCloser, error)) *replay {
-	r := &replay{getBody: getBody, client: client}
-	r.trace.WroteHeaderField = r.wroteHeaderField
-	return r
-}
-
 // wroteHeaderField counts Host, which HTTP/2 calls :authority.
 func (r *replay) wroteHeaderField(key string, _ []string) {
 	if key == "Host" {
