@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,6 +50,29 @@ func (c *call) receive(resp *http.Response, key string) error {
 	invalid := apierrors.NewInvalidResponseError(c.op, reason, resp, body, err)
 	invalid.Attempts = c.attempts
 	return invalid
+}
+
+// decodeInto makes c decode its response into out, and returns out. It is
+// lenient: unknown fields and fields of the wrong type are skipped. unusable says
+// why out is of no use to the caller, or ""; it may be nil.
+func decodeInto[T any](c *call, out *T, unusable func(*call, *T) string) *T {
+	c.decode = func(body []byte) (problem string, err error) {
+		err = json.Unmarshal(body, out)
+		if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !mistyped {
+			return "the body is not JSON", err
+		}
+		if bytes.Contains(body, []byte(`"_raw"`)) {
+			// Once more, so that large numbers in it keep every digit.
+			dec := json.NewDecoder(bytes.NewReader(body))
+			dec.UseNumber()
+			_ = dec.Decode(out)
+		}
+		if unusable == nil {
+			return "", nil
+		}
+		return unusable(c, out), nil
+	}
+	return out
 }
 
 // readBody reads and closes the response's body. With an error it returns what

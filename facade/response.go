@@ -25,6 +25,35 @@ type CreateSessionResponse struct {
 	Attempts  int         // attempts made, this one included
 }
 
+// unusableSession returns why got cannot be used, or "", without showing it.
+func unusableSession(c *call, got *gen.CreateSessionResponse) string {
+	uri, err := url.Parse(origin(got.Data.SessionURI)) // the token that follows is long
+	switch {
+	case got.Data.SessionURI == "":
+		return "session_uri is missing or not a string"
+	case got.Data.SessionToken == "":
+		return "session_token is missing or not a string"
+	case textProblem(got.Data.SessionToken) != "":
+		return "session_token is not a valid token"
+	case textProblem(got.Data.SessionURI) != "" || strings.Contains(got.Data.SessionURI, " "):
+		return "session_uri is not a valid URI"
+	case err != nil || uri.Host == "":
+		return "session_uri is not an absolute URL"
+	case uri.Scheme == "https" || uri.Scheme == "http" && !c.baseURL.https:
+		return ""
+	}
+	return "session_uri is not an https URL"
+}
+
+// origin returns uri up to its path, query or fragment.
+func origin(uri string) string {
+	_, rest, _ := strings.Cut(uri, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		return uri[:len(uri)-len(rest)+end]
+	}
+	return uri
+}
+
 // ExpiresAt returns when the session expires, from the exp claim of its token.
 // It does not verify the token's signature: only the API has the key. ok is
 // false if the token is not a JWT with that claim.
@@ -34,14 +63,11 @@ func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return time.Time{}, false
-	}
 	var claims struct {
 		Exp float64 `json:"exp"` // seconds since 1970, RFC 7519, section 4.1.4
 	}
 	const year10000 = 253402300800
-	if json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 || claims.Exp >= year10000 {
+	if err != nil || json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 || claims.Exp >= year10000 {
 		return time.Time{}, false
 	}
 	return time.Unix(int64(claims.Exp), 0), true
