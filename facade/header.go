@@ -1,9 +1,9 @@
 package facade
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -26,23 +26,25 @@ func (c *config) setHeader(key, value string) {
 	c.header[key] = []string{value}
 }
 
+// ownHeaders are the headers that the client sets itself, each with what to use
+// instead, and those that control the connection and the encoding.
+var ownHeaders = map[string]string{
+	"Authorization": "use WithAPIKey", "Host": "use WithBaseURL", "User-Agent": "use WithUserAgent",
+	"X-Apideck-App-Id": "use WithAppID", "X-Apideck-Consumer-Id": "use WithConsumerID",
+	"Accept": "", "Accept-Encoding": "", "Connection": "", "Content-Encoding": "", "Content-Length": "",
+	"Content-Type": "", "Expect": "", "Keep-Alive": "", "Proxy-Authorization": "", "Proxy-Connection": "",
+	"Te": "", "Trailer": "", "Transfer-Encoding": "", "Upgrade": "",
+}
+
 // checkHeader returns the canonical form of key.
 func checkHeader(field, key, value string) (string, error) {
 	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return !isTokenRune(r) }) {
 		return "", invalid(field, "%q is not a valid header name", key)
 	}
 	key = http.CanonicalHeaderKey(key)
-	if slices.Contains([]string{
-		"Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect",
-		"Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
-	}, key) {
-		return "", invalid(field, "%s cannot be set; the client controls the connection and the encoding", key)
-	}
-	if option := map[string]string{
-		"Authorization": "WithAPIKey", "X-Apideck-App-Id": "WithAppID", "X-Apideck-Consumer-Id": "WithConsumerID",
-		"User-Agent": "WithUserAgent", "Host": "WithBaseURL",
-	}[key]; option != "" {
-		return "", invalid(field, "%s cannot be set; use %s", key, option)
+	if option, own := ownHeaders[key]; own {
+		reason := cmp.Or(option, "the client controls the connection and the encoding")
+		return "", invalid(field, "%s cannot be set; %s", key, reason)
 	}
 	if problem := textProblem(value); problem != "" {
 		return "", invalid(field, "%s %s", key, problem)
