@@ -136,6 +136,6 @@ func ExampleValidationError() {
 	fmt.Println(len(vault.Requests()), "requests")
 	// Output:
 	// settings.session_length
-	// "30m0s" is not one positive integer and one unit, such as "30m"; use SessionLength
+	// "30m0s" must be one integer and one unit, at most one week, such as "30m"; use SessionLength
 	// 0 requests
 }

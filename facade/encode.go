@@ -30,8 +30,5 @@ func encodeSession(session Session) ([]byte, error) {
 		err = invalid("session", "is %d bytes of JSON; it must be at most %d, "+
 			"so put less into custom_consumer_settings", len(body), maxRequestBody)
 	}
-	if length := checkSessionLength(session.Settings.SessionLength); length != nil {
-		err = join(err, length)
-	}
-	return body, err
+	return body, join(err, checkSessionLength(session.Settings.SessionLength))
 }

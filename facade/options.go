@@ -138,11 +138,10 @@ func WithRetries(retry RetryConfig) Option {
 func WithHeader(key, value string) Option {
 	return Option{"WithHeader", func(c *config, source string) error {
 		key, err := checkHeader(source, key, value)
-		if err != nil {
-			return err
+		if err == nil {
+			c.setHeader(key, value)
 		}
-		c.setHeader(key, value)
-		return nil
+		return err
 	}}
 }
 

@@ -23,7 +23,6 @@ const maxSessionLength = 7 * 24 * time.Hour
 // checkSessionLength accepts one integer and one unit. The API does not
 // understand Go's own form of a duration, 1h0m0s.
 func checkSessionLength(s string) error {
-	const field = "settings.session_length"
 	if s == "" {
 		return nil
 	}
@@ -32,11 +31,9 @@ func checkSessionLength(s string) error {
 	}
 	unit := units[s[len(s)-1]]
 	n, err := strconv.ParseUint(s[:len(s)-1], 10, 31)
-	switch {
-	case unit == 0 || err != nil || n == 0:
-		return invalid(field, `%q is not one positive integer and one unit, such as "30m"; use SessionLength`, s)
-	case time.Duration(n) > maxSessionLength/unit:
-		return invalid(field, "%q is longer than one week", s)
+	if unit == 0 || err != nil || n == 0 || time.Duration(n) > maxSessionLength/unit {
+		return invalid("settings.session_length",
+			`%q must be one integer and one unit, at most one week, such as "30m"; use SessionLength`, s)
 	}
 	return nil
 }
