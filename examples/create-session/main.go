@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
 	"time"
 
@@ -24,24 +25,40 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-func main() { program.Main("create-session", run) }
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "create-session:", message(err))
+	fmt.Fprint(os.Stderr, advice(err))
+	os.Exit(exitCode(err))
+}
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+// usageError is bad input: a flag or a file.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
 	consumer := flags.String("consumer", cmp.Or(os.Getenv(facade.EnvConsumerID), "test-consumer"),
 		"consumer `id`: the customer the session is for")
+	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
 	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
 	apis := flags.String("unified-apis", "", "comma-separated unified `APIs` to offer, such as crm,hris (default all)")
 	length := flags.Duration("length", 0, "when the session expires, such as 30m, rounded up to a minute (default 1h)")
-	file := flags.String("session", "", "JSON `file` with the session, as in the API reference")
+	file := flags.String("session", "", "JSON `file` with the session, as in the API reference; - is standard input")
 	if err := program.Parse(flags, args, stdout); err != nil {
-		return err
+		return usageError{err}
 	}
 
 	var session facade.Session
 	if *file != "" {
-		if err := readSession(*file, &session); err != nil {
-			return err
+		if err := readSession(*file, stdin, &session); err != nil {
+			return usageError{err}
 		}
 	}
 	if *redirect != "" {
@@ -67,13 +84,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		opts = append(opts, facade.WithBaseURL(server.URL), facade.WithAPIKey("test-key"), facade.WithAppID("test-app"))
 	}
 	opts = append(opts, facade.WithConsumerID(*consumer))
+	if *app != "" {
+		opts = append(opts, facade.WithAppID(*app))
+	}
+
 	client, err := facade.New(opts...)
 	if err != nil {
 		return err
 	}
 	resp, err := client.Vault.Sessions.Create(ctx, session)
 	if err != nil {
-		return advised(err)
+		return err
 	}
 	expiry := "unknown"
 	if expires, ok := resp.ExpiresAt(); ok {
@@ -84,16 +105,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return err
 }
 
-func readSession(name string, session *facade.Session) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
+func readSession(name string, stdin io.Reader, session *facade.Session) error {
+	input := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		input = f
 	}
-	defer f.Close()
-	dec := json.NewDecoder(f)
+	dec := json.NewDecoder(input)
 	dec.DisallowUnknownFields()
 	dec.UseNumber() // custom_consumer_settings may hold an integer that a float64 cannot
-	if err := dec.Decode(session); err != nil {
+	if err := dec.Decode(session); err == io.EOF {
+		return fmt.Errorf("%s: is empty; {} is a session with every default", name)
+	} else if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
@@ -102,17 +129,50 @@ func readSession(name string, session *facade.Session) error {
 	return nil
 }
 
-// advised adds to err what a person can do about it.
-func advised(err error) error {
+// advice is a line on what a person can do about err, or "".
+func advice(err error) string {
+	detail := ""
+	if api, ok := errors.AsType[*apierrors.APIError](err); ok && api.Detail.Text() != "" {
+		detail = fmt.Sprintf("The API says: %q\n", api.Detail.Text()) // quoted: it is foreign text for a terminal
+	}
 	switch {
 	case errors.Is(err, apierrors.ErrUnauthorized):
-		return fmt.Errorf("%w: check APIDECK_API_KEY, and that it belongs to the application of APIDECK_APP_ID", err)
+		return "Check APIDECK_API_KEY, and that the key belongs to the application of APIDECK_APP_ID.\n"
 	case errors.Is(err, apierrors.ErrPaymentRequired):
-		return fmt.Errorf("%w: the limit of the plan is reached, raise it in the Apideck dashboard", err)
+		return "The plan's limit is reached: raise it in the Apideck dashboard.\n"
 	case errors.Is(err, apierrors.ErrBadRequest):
-		return fmt.Errorf("%w: register the redirect URI, if any, under Configuration, Vault, OAuth protection", err)
+		return detail + "If you gave a redirect URI, register it: Configuration, Vault, OAuth protection.\n"
 	case errors.Is(err, apierrors.ErrRateLimited):
-		return fmt.Errorf("%w: try again later", err)
+		return "Too many requests: try again later.\n"
 	}
-	return err
+	return detail
+}
+
+// exitCode is 2 for bad input and 1 for a call that failed.
+func exitCode(err error) int {
+	if _, ok := errors.AsType[usageError](err); ok {
+		return 2
+	}
+	if _, ok := errors.AsType[*apierrors.ValidationError](err); ok {
+		return 2
+	}
+	return 1
+}
+
+// flagNames puts the flag in place of the option or the field that it sets.
+var flagNames = strings.NewReplacer(
+	"WithAppID", "-app",
+	"WithConsumerID", "-consumer",
+	"redirect_uri", "-redirect-uri (redirect_uri)",
+	"settings.session_length", "-length (settings.session_length)",
+)
+
+// message is err on one line. The facade names its options in a ValidationError;
+// here they are flags.
+func message(err error) string {
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if _, ok := errors.AsType[*apierrors.ValidationError](err); ok {
+		return flagNames.Replace(text)
+	}
+	return text
 }

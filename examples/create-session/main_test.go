@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -29,18 +30,10 @@ func useServer(t *testing.T) *vaulttest.Server {
 	return server
 }
 
-// call runs the program. A file is "" for none, or the text for -session.
-func call(t *testing.T, file string, args ...string) (stdout, stderr string, err error) {
-	t.Helper()
-	if file != "" {
-		name := filepath.Join(t.TempDir(), "session.json")
-		if err := os.WriteFile(name, []byte(file), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		args = append(args, "-session", name)
-	}
+// call runs the program.
+func call(t *testing.T, stdin string, args ...string) (stdout, stderr string, err error) {
 	var out, errs bytes.Buffer
-	err = run(t.Context(), args, &out, &errs)
+	err = run(t.Context(), args, strings.NewReader(stdin), &out, &errs)
 	return out.String(), errs.String(), err
 }
 
@@ -62,11 +55,15 @@ func TestRun_CreatesASessionWithoutCredentials(t *testing.T) {
 
 func TestRun_SendsTheSessionFileUnchanged(t *testing.T) {
 	server := useServer(t)
-	if _, _, err := call(t, reference, "-consumer", "account:12345"); err != nil {
+	file := filepath.Join(t.TempDir(), "session.json")
+	if err := os.WriteFile(file, []byte(reference), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := call(t, "", "-session", file, "-consumer", "account:12345", "-app", "other-app"); err != nil {
 		t.Fatal(err)
 	}
 	r := server.Requests()[0]
-	if r.ConsumerID != "account:12345" {
+	if r.ConsumerID != "account:12345" || r.Header.Get("x-apideck-app-id") != "other-app" {
 		t.Errorf("%v", r.Header)
 	}
 	var got, want map[string]any
@@ -80,7 +77,8 @@ func TestRun_SendsTheSessionFileUnchanged(t *testing.T) {
 
 func TestRun_OverlaysFlagsOnTheSession(t *testing.T) {
 	server := useServer(t)
-	_, stderr, err := call(t, reference, "-redirect-uri", "https://a/b", "-unified-apis", "hris, ats", "-length", "2h")
+	_, stderr, err := call(t, reference,
+		"-session", "-", "-redirect-uri", "https://a/b", "-unified-apis", "hris, ats", "-length", "2h")
 	if err != nil || stderr != "" {
 		t.Fatalf("%v, said %q", err, stderr)
 	}
@@ -94,24 +92,33 @@ func TestRun_OverlaysFlagsOnTheSession(t *testing.T) {
 	}
 }
 
-func TestRun_SendsNothingForBadInput(t *testing.T) {
+func TestRun_ReportsBadInputWithItsFlag(t *testing.T) {
 	server := useServer(t)
-	for _, test := range []struct{ file, args, says string }{
-		{"", "extra", "unexpected argument"},
-		{"", "-length=200h", "settings.session_length"},
-		{"", "-consumer=a ", "WithConsumerID"},
-		{"", "-session=/does/not/exist", "no such file"},
-		{"{", "", "EOF"},
-		{`{"session_url":"x"}`, "", "session_url"},
-		{`{"settings":{"show_logs":"no"}}`, "", "show_logs"},
-		{`{} {}`, "", "more than one"},
+	for _, test := range []struct {
+		args        []string
+		stdin, says string
+	}{
+		{[]string{"-x"}, "", "-x"},
+		{[]string{"extra"}, "", "unexpected argument"},
+		{[]string{"-length", "soon"}, "", "soon"},
+		{[]string{"-length", "-1h"}, "", "-length (settings.session_length)"},
+		{[]string{"-length", "200h"}, "", "-length (settings.session_length)"},
+		{[]string{"-consumer", "a "}, "", "-consumer: "},
+		{[]string{"-app", "a\nb"}, "", "-app: "},
+		{[]string{"-session", "/does/not/exist"}, "", "no such file"},
+		{[]string{"-session", "-"}, "", "is empty"},
+		{[]string{"-session", "-"}, "{", "EOF"},
+		{[]string{"-session", "-"}, `{"session_url":"x"}`, "session_url"},
+		{[]string{"-session", "-"}, `{"settings":{"show_logs":"no"}}`, "show_logs"},
+		{[]string{"-session", "-"}, `{} {}`, "more than one"},
 	} {
-		var args []string
-		if test.args != "" {
-			args = append(args, test.args)
+		stdout, stderr, err := call(t, test.stdin, test.args...)
+		if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), test.says) ||
+			strings.ContainsAny(message(err), "\n") || strings.Contains(message(err), "With") {
+			t.Errorf("%v: got %v", test.args, err)
 		}
-		if _, _, err := call(t, test.file, args...); err == nil || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%+v: got %v", test, err)
+		if stdout+stderr != "" {
+			t.Errorf("%v: also said %s%s", test.args, stdout, stderr)
 		}
 	}
 	if n := len(server.Requests()); n > 0 {
@@ -119,18 +126,32 @@ func TestRun_SendsNothingForBadInput(t *testing.T) {
 	}
 }
 
-func TestAdvised_SaysWhatToDoAboutARejection(t *testing.T) {
+func TestRun_ReportsAnIncompleteEnvironment(t *testing.T) {
+	t.Setenv(facade.EnvAPIKey, "key")
+	t.Setenv(facade.EnvAppID, "")
+	_, _, err := call(t, "")
+	if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), "use -app or set APIDECK_APP_ID") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAdvice_SaysWhatToDoAboutARejection(t *testing.T) {
 	server := useServer(t)
-	for status, advice := range map[int]string{
-		400: "register", 401: "check APIDECK_API_KEY", 402: "limit of the plan", 404: "404", 429: "try again later",
+	for status, advised := range map[int]string{
+		400: "register it", 401: "Check APIDECK_API_KEY", 402: "plan's limit", 404: "because", 429: "try again later",
 	} {
-		reply := vaulttest.Refused(status)
-		reply.Header = map[string][]string{"Retry-After": {"60"}} // longer than the client waits
-		server.Enqueue(reply)
+		server.Enqueue(vaulttest.Reply{Status: status, Header: map[string][]string{"Retry-After": {"60"}},
+			Body: `{"message":"No","detail":"because"}`})
 		_, _, err := call(t, "")
 		api, ok := errors.AsType[*apierrors.APIError](err)
-		if !ok || api.StatusCode != status || !strings.Contains(err.Error(), advice) {
-			t.Errorf("%d: got %v", status, err)
+		if !ok || api.StatusCode != status || exitCode(err) != 1 || !strings.Contains(advice(err), advised) {
+			t.Errorf("%d: got %v, advice %q", status, err, advice(err))
 		}
+	}
+}
+
+func TestRun_PrintsHelp(t *testing.T) {
+	if stdout, _, err := call(t, "", "-h"); !errors.Is(err, flag.ErrHelp) || !strings.Contains(stdout, "-unified-apis") {
+		t.Errorf("got %v, %s", err, stdout)
 	}
 }
