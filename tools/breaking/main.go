@@ -40,7 +40,7 @@ func main() {
 		fatal(err)
 	}
 	if broken && !r.announced(against) {
-		fmt.Println("breaking: undo it, or announce it under a heading \"### Breaking\" in the unreleased part of CHANGELOG.md")
+		fmt.Println(`breaking: undo it, or announce it under "### Breaking" in the unreleased part of CHANGELOG.md`)
 		os.Exit(1)
 	}
 	if broken {
@@ -106,7 +106,8 @@ func (r repository) base(ref string) (base, why string, err error) {
 	}
 	hint := ""
 	if shallow == "true" {
-		hint = " in this shallow clone; fetch the history (git fetch --unshallow --tags, or fetch-depth: 0 in actions/checkout)"
+		hint = " in this shallow clone; fetch the history (git fetch --unshallow --tags;" +
+			" in actions/checkout fetch-depth: 0)"
 	}
 	if ref != "" {
 		if _, err := git(r.root, "rev-parse", "--verify", "--quiet", ref+"^{commit}"); err != nil {
@@ -147,8 +148,9 @@ func (r repository) checkOut(commit, dir string) error {
 }
 
 func (r repository) compareContract(old string) (broken bool, err error) {
-	out, stderr, err := run(r.root, "go", "run", r.oasdiff, "breaking", "--fail-on", "WARN", "--color", "never", "--format", "singleline",
-		"--severity-levels", filepath.Join(r.root, severityFile), filepath.Join(old, contractFile), filepath.Join(r.root, contractFile))
+	out, stderr, err := run(r.root, "go", "run", r.oasdiff, "breaking",
+		"--fail-on", "WARN", "--color", "never", "--format", "singleline", "--severity-levels", severityFile,
+		filepath.Join(old, contractFile), filepath.Join(r.root, contractFile))
 	switch {
 	case err == nil:
 		return false, nil
@@ -204,8 +206,8 @@ func (r repository) compareAPI(old, dir string) (broken bool, err error) {
 // only its own client implements. A list or a map that is added to a struct takes
 // == from it, which nobody is told to use.
 func harmless(line string) bool {
-	return line == "" ||
-		strings.HasPrefix(line, "- ./gen.Client") && strings.Contains(line, "Interface.") && strings.HasSuffix(line, ": added") ||
+	method := strings.HasPrefix(line, "- ./gen.Client") && strings.Contains(line, "Interface.")
+	return line == "" || method && strings.HasSuffix(line, ": added") ||
 		strings.HasSuffix(line, ": old is comparable, new is not")
 }
 

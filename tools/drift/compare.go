@@ -100,7 +100,8 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 	}
 	table.Flush()
 	if open > 0 {
-		fmt.Fprintf(w, "\nDifferences: %d. For each: follow upstream in openapi.yaml (CONTRIBUTING.md says how), or\nlist it in tools/drift/intended.yaml with the reason.\n\n", open)
+		fmt.Fprintf(w, "\nDifferences: %d. For each: follow upstream in openapi.yaml (CONTRIBUTING.md says how), or\n"+
+			"list it in tools/drift/intended.yaml with the reason.\n\n", open)
 	}
 	for _, i := range intended {
 		if i.used > 0 {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -25,7 +26,7 @@ func loadIntended(file string) ([]*intention, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	for i, entry := range all {
-		if entry == nil || entry.Where == "" || entry.What == "" || entry.Upstream == "" || entry.Ours == "" || entry.Why == "" {
+		if entry == nil || slices.Contains([]string{entry.Where, entry.What, entry.Upstream, entry.Ours, entry.Why}, "") {
 			return nil, fmt.Errorf("%s: entry %d needs where, what, upstream, ours and why", file, i+1)
 		}
 		if _, err := path.Match(entry.Where, ""); err != nil {

@@ -74,7 +74,7 @@ func parse(text []byte) (doc document, err error) {
 	version := scalar(doc["openapi"])
 	switch {
 	case doc == nil:
-		return nil, errors.New("not an OpenAPI description: the text is no object")
+		return nil, errors.New("not an OpenAPI description: the text is not an object")
 	case strings.HasPrefix(version, "3."):
 		return doc, nil
 	case doc["swagger"] != nil:
@@ -85,8 +85,8 @@ func parse(text []byte) (doc document, err error) {
 	return nil, fmt.Errorf("it is OpenAPI %s, and 3 is needed", version)
 }
 
-// object returns v as an object, nil if it is none. YAML has keys that are not
-// strings: a status without quotes is a number.
+// object returns v as an object, or nil. YAML has keys that are not strings: a
+// status without quotes is a number.
 func object(v any) map[string]any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -27,7 +27,7 @@ func TestDifferences_SurvivesAnyValueAnywhere(t *testing.T) {
 		}
 		checkTable(t, rows)
 	})
-	if tried < 200 || found < tried/2 {
+	if tried < 100 || found < tried/2 {
 		t.Errorf("%d of %d mangled descriptions differed", found, tried)
 	}
 	if rows, err := differences(doc, our); len(rows) > 0 || err != nil {
@@ -49,7 +49,8 @@ func mangle(v any, tried *int, try func()) {
 		ref := func(to string) any { return map[string]any{"$ref": to} }
 		odd := []any{
 			nil, "text", true, []any{old, nil, 7.5, []any{}},
-			ref("#/components/schemas/" + key), ref("#"), ref("#/%zz/~3"), ref("x.yaml"), ref("#/components/schemas/Session/properties/theme"),
+			ref("#/components/schemas/" + key), ref("#"), ref("#/%zz/~3"), ref("x.yaml"),
+			ref("#/components/schemas/Order/properties/buyer"),
 			map[string]any{"anyOf": []any{old, map[string]any{"type": "null"}}},
 			map[string]any{"allOf": []any{old, true}, "oneOf": old},
 			map[string]any{"type": []any{"object", 7.0, nil}, "properties": []any{old}, "required": old, "enum": old},
@@ -67,33 +68,11 @@ func checkTable(t *testing.T, rows []row) {
 	t.Helper()
 	var out bytes.Buffer
 	report(&out, rows, nil)
+	control := func(r rune) bool { return r < ' ' }
 	for line := range strings.Lines(out.String()) {
-		if line = strings.TrimSuffix(line, "\n"); strings.ContainsFunc(line, func(r rune) bool { return r < ' ' }) || len(line) > 2000 {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.ContainsFunc(line, control) || len(line) > 2000 {
 			t.Fatalf("line %q", line)
 		}
 	}
-}
-
-func FuzzUpstream(f *testing.F) {
-	our, err := load(ourFile)
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, seed := range []string{
-		"openapi: 3.0.3\npaths: {/vault/sessions: {post: {responses: {200: {$ref: '#/paths'}}}}}\n",
-		"openapi: 3.1.0\npaths: {/x: {$ref: '#/paths/~1x'}, /vault/sessions: {parameters: [1], post: {servers: [{}], security: [{a: []}]}}}\n",
-		`{"openapi":"3.0.0","paths":{"/vault/sessions":{"post":{"parameters":[{"$ref":"#/paths/~1vault~1sessions/post/parameters/0"}]}}}}`,
-		ourText(f),
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		doc, err := parse(text)
-		if err != nil && strings.Contains(err.Error(), "\n") {
-			t.Errorf("more than a line: %q", err)
-		}
-		if rows, differ := differences(doc, our); err == nil && differ == nil {
-			checkTable(t, rows)
-		}
-	})
 }

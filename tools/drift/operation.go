@@ -62,7 +62,7 @@ func (d document) candidates(wanted operation) string {
 		}
 	}
 	if len(near) == 0 {
-		return fmt.Sprintf(absentOperation+", and none of %d operations is about a %s", len(d.operations()), word)
+		return fmt.Sprintf(absentOperation+", and none of %d operations is like it", len(d.operations()))
 	}
 	return absentOperation + "; perhaps now " + strings.Join(near, ", ")
 }

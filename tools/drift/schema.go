@@ -76,6 +76,11 @@ func (n *node) summary() string {
 		kind += " {" + strings.Join(properties, ", ") + "}"
 	}
 	parts := []string{kind}
+	for _, name := range slices.Sorted(maps.Keys(n.children)) {
+		if strings.HasPrefix(name, "media type ") { // of a response or a request body
+			parts = append(parts, n.children[name].summary())
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(n.attrs)) {
 		if name != "type" && name != "additionalProperties" {
 			parts = append(parts, name+" "+n.attrs[name])
@@ -148,10 +153,17 @@ type walker struct {
 // extensions are not compared: they change nothing on the wire.
 var constraints = []string{
 	"default", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
-	"multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "readOnly", "writeOnly", "deprecated",
-	"not", "if", "then", "else", "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas",
-	"unevaluatedProperties", "unevaluatedItems", "prefixItems", "contains",
+	"multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+	"readOnly", "writeOnly", "deprecated", "dependentRequired", "unevaluatedProperties", "unevaluatedItems", "prefixItems",
 }
+
+// subschemas are compared like properties, and so are the values of namedSubschemas.
+var (
+	subschemas = []string{
+		"not", "if", "then", "else", "propertyNames", "contains", "unevaluatedProperties", "unevaluatedItems",
+	}
+	namedSubschemas = []string{"patternProperties", "dependentSchemas"}
+)
 
 // schema describes a schema. above are the references that are being followed.
 func (w *walker) schema(v any, above []string) *node {
@@ -179,7 +191,8 @@ func (w *walker) schema(v any, above []string) *node {
 	for _, word := range constraints {
 		value := scalar(fields[word])
 		meansFalse := word == "default" || strings.HasPrefix(word, "unevaluated")
-		if fields[word] != nil && (value != "false" || meansFalse) {
+		isSchema := slices.Contains(subschemas, word) && object(fields[word]) != nil
+		if fields[word] != nil && !isSchema && (value != "false" || meansFalse) {
 			n.attrs[word] = value
 		}
 	}
@@ -237,13 +250,24 @@ func (w *walker) members(n *node, fields map[string]any, types map[string]bool, 
 	if fields["items"] != nil {
 		n.put("items", "[]", w.schema(fields["items"], above))
 	}
+	for _, word := range subschemas {
+		if object(fields[word]) != nil {
+			n.put(word, word, w.schema(fields[word], above))
+		}
+	}
+	for _, word := range namedSubschemas {
+		named := object(fields[word])
+		for _, name := range slices.Sorted(maps.Keys(named)) {
+			n.put(word+" "+name, word+" "+name, w.schema(named[name], above))
+		}
+	}
 	if !types["object"] {
 		return
 	}
 	switch others := fields["additionalProperties"].(type) {
 	case bool:
 		if !others {
-			n.attrs["additionalProperties"] = "refused"
+			n.attrs["additionalProperties"] = "false"
 		}
 	case nil:
 	default:
