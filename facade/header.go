@@ -26,23 +26,20 @@ func (c *config) setHeader(key, value string) {
 	c.header[key] = []string{value}
 }
 
-// ownHeaders are the headers that the client sets itself, each with what to use
-// instead, and those that control the connection and the encoding.
-var ownHeaders = map[string]string{
-	"Authorization": "use WithAPIKey", "Host": "use WithBaseURL", "User-Agent": "use WithUserAgent",
-	"X-Apideck-App-Id": "use WithAppID", "X-Apideck-Consumer-Id": "use WithConsumerID",
-	"Accept": "", "Accept-Encoding": "", "Connection": "", "Content-Encoding": "", "Content-Length": "",
-	"Content-Type": "", "Expect": "", "Keep-Alive": "", "Proxy-Authorization": "", "Proxy-Connection": "",
-	"Te": "", "Trailer": "", "Transfer-Encoding": "", "Upgrade": "",
-}
-
 // checkHeader returns the canonical form of key.
 func checkHeader(field, key, value string) (string, error) {
 	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return !isTokenRune(r) }) {
 		return "", invalid(field, "%q is not a valid header name", key)
 	}
 	key = http.CanonicalHeaderKey(key)
-	if option, own := ownHeaders[key]; own {
+	own := map[string]string{ // what to use instead, if anything; no variable, which would be work before main
+		"Authorization": "use WithAPIKey", "Host": "use WithBaseURL", "User-Agent": "use WithUserAgent",
+		"X-Apideck-App-Id": "use WithAppID", "X-Apideck-Consumer-Id": "use WithConsumerID",
+		"Accept": "", "Accept-Encoding": "", "Connection": "", "Content-Encoding": "", "Content-Length": "",
+		"Content-Type": "", "Expect": "", "Keep-Alive": "", "Proxy-Authorization": "", "Proxy-Connection": "",
+		"Te": "", "Trailer": "", "Transfer-Encoding": "", "Upgrade": "",
+	}
+	if option, ok := own[key]; ok {
 		reason := cmp.Or(option, "the client controls the connection and the encoding")
 		return "", invalid(field, "%s cannot be set; %s", key, reason)
 	}
