@@ -12,21 +12,17 @@ import (
 // transient reports whether another attempt may succeed after an error of
 // net/http. It lists the permanent ones; any other may be temporary.
 func transient(err error) bool {
-	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		return false
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return false
-	}
-	// A TLS alert of the server: versions or ciphers do not match, or it requires
-	// a client certificate.
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
-		return false
-	}
-	if proxy, ok := errors.AsType[proxyError](err); ok && proxy < 500 {
-		return false
-	}
-	if errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, errNoResponse) {
+	dns, _ := errors.AsType[*net.DNSError](err)
+	certificate, _ := errors.AsType[*tls.CertificateVerificationError](err)
+	op, _ := errors.AsType[*net.OpError](err)
+	proxy, _ := errors.AsType[proxyError](err)
+	switch {
+	case dns != nil && dns.IsNotFound,
+		certificate != nil,
+		op != nil && op.Op == "remote error", // a TLS alert of the server: no common version, or no client certificate
+		0 < proxy && proxy < 500,
+		errors.Is(err, http.ErrSchemeMismatch),
+		errors.Is(err, errNoResponse):
 		return false
 	}
 	text := err.Error()
