@@ -73,18 +73,13 @@ func (c RetryConfig) backoff(attempt int, err error) (delay, hint time.Duration)
 }
 
 func (c RetryConfig) validate(field string) error {
-	problems := []error{
+	once := c.MaxAttempts <= 1 // no backoff, so its fields do not matter
+	outside := func(code int) bool { return code < 400 || code > 599 }
+	return join(
 		require(c.MaxAttempts >= 1, field, "MaxAttempts is %d; 1 means no retry", c.MaxAttempts),
 		require(c.MaxElapsedTime >= 0, field, "MaxElapsedTime is negative; 0 means no bound"),
-	}
-	if c.MaxAttempts > 1 {
-		problems = append(problems,
-			require(c.InitialInterval > 0, field, "InitialInterval must be positive; start from DefaultRetryConfig"),
-			require(c.MaxInterval >= c.InitialInterval, field, "MaxInterval is below InitialInterval"),
-			require(c.Exponent >= 1 && !math.IsInf(c.Exponent, 0), field, "Exponent must be 1 or more"))
-	}
-	for _, code := range c.StatusCodes {
-		problems = append(problems, require(code >= 400 && code <= 599, field, "StatusCodes must be from 400 to 599"))
-	}
-	return join(problems...)
+		require(once || c.InitialInterval > 0, field, "InitialInterval must be positive; start from DefaultRetryConfig"),
+		require(once || c.MaxInterval >= c.InitialInterval, field, "MaxInterval is below InitialInterval"),
+		require(once || c.Exponent >= 1 && !math.IsInf(c.Exponent, 0), field, "Exponent must be 1 or more"),
+		require(!slices.ContainsFunc(c.StatusCodes, outside), field, "StatusCodes must be from 400 to 599"))
 }
