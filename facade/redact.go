@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -27,21 +28,19 @@ func sentKey(req *http.Request) string {
 // success, from the body, which it returns. It also removes Location, which is
 // not followed and may have a secret of its own.
 func redactResponse(resp *http.Response, body []byte, key string) []byte {
-	cloned := false
-	for name, values := range resp.Header {
-		for i, value := range values {
-			redacted := redactText(value, key)
-			if redacted == value && name != "Location" {
-				continue
-			}
-			if !cloned {
-				resp.Header, cloned = resp.Header.Clone(), true // the transport may share its own
-			}
-			resp.Header[name][i] = redacted
-		}
+	echoes := func(value string) bool { return strings.Contains(value, key) }
+	_, secret := resp.Header["Location"]
+	for _, values := range resp.Header {
+		secret = secret || slices.ContainsFunc(values, echoes)
 	}
-	if cloned {
+	if secret {
+		resp.Header = resp.Header.Clone() // the transport may share its own
 		resp.Header.Del("Location")
+		for _, values := range resp.Header {
+			for i, value := range values {
+				values[i] = redactText(value, key)
+			}
+		}
 	}
 	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	if success || key == "" || !bytes.Contains(body, []byte(key)) {
