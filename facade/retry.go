@@ -42,10 +42,12 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		holdsToken = true
 		c.log(ctx, slog.LevelWarn, "apideck: retry", resp,
 			slog.Duration("backoff", backoff), slog.String("error", err.Error()))
+		timer := time.NewTimer(backoff)
 		select {
-		case <-time.After(backoff):
+		case <-timer.C:
 			last = err
 		case <-ctx.Done():
+			timer.Stop()
 			return nil, c.stopped(fmt.Errorf("%w while waiting to retry", contextError(ctx)), err)
 		}
 	}
