@@ -19,7 +19,7 @@ func (r repository) expect(t *testing.T, passes bool, says string, target ...str
 	r.must(t, "git", "clean", "-qfd")
 }
 
-func TestVerifyStopsGeneratedCodeThatIsNotTheContracts(t *testing.T) {
+func TestVerify_StopsGeneratedCodeThatIsNotTheContracts(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
 	r.expect(t, true, "", "verify")
@@ -48,7 +48,7 @@ func TestVerifyStopsGeneratedCodeThatIsNotTheContracts(t *testing.T) {
 	r.expect(t, true, "", "verify")
 }
 
-func TestGeneratingTwiceGivesTheSameBytes(t *testing.T) {
+func TestGenerate_WritesTheSameBytesEachTime(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
 	files := strings.Fields(r.must(t, "git", "ls-files", "*.gen.go"))
@@ -72,7 +72,7 @@ func TestGeneratingTwiceGivesTheSameBytes(t *testing.T) {
 	}
 }
 
-func TestBreakingStopsWhatBreaksUsers(t *testing.T) {
+func TestBreaking_StopsWhatBreaksUsers(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
 	base := "BASE=HEAD"
@@ -89,29 +89,30 @@ func TestBreakingStopsWhatBreaksUsers(t *testing.T) {
 	r.remove(t, "        '422':")
 	r.expect(t, false, "response-non-success-status-removed", "breaking", base)
 
-	const signature = "func WithUserAgent(product string) Option {"
-	r.replace(t, "facade/options.go", signature, strings.Replace(signature, "product string", "product string, _ ...int", 1))
+	r.replace(t, "facade/options.go", "func WithUserAgent(product string", "func WithUserAgent(product string, _ ...int")
 	r.expect(t, false, "./facade.WithUserAgent: changed", "breaking", base)
 
 	r.write(t, "facade/more.go", "package facade\n\nfunc more() int { return \"one\" }\n")
 	r.expect(t, false, "facade/more.go:3:26: cannot use", "breaking", base)
 
 	// A list in a struct that was comparable breaks nobody.
-	r.replace(t, "openapi.yaml", "        favicon:\n", "        fonts:\n          type: array\n          items: {type: string}\n        favicon:\n")
+	r.replace(t, "openapi.yaml", "        favicon:\n",
+		"        fonts:\n          type: array\n          items: {type: string}\n        favicon:\n")
 	r.must(t, "make", "generate")
 	r.expect(t, true, "nothing breaks", "breaking", base)
 
 	// What is announced may break, until it is released.
 	r.replace(t, "openapi.yaml", "default: 1h\n", "default: 2h\n")
-	r.write(t, "CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Breaking\n\n- a session lives for two hours\n\n## [0.1.0] - 2026-11-23\n")
+	const unreleased, released = "# Changelog\n\n## [Unreleased]\n\n", "## [0.1.0] - 2026-11-23\n\n"
+	r.write(t, "CHANGELOG.md", unreleased+"### Breaking\n\n- a session lives for two hours\n\n"+released)
 	r.expect(t, true, "announced in CHANGELOG.md", "breaking", base)
 	r.must(t, "git", "tag", "v0.1.0")
 	r.replace(t, "openapi.yaml", "default: 1h\n", "default: 2h\n")
-	r.write(t, "CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-11-23\n\n### Breaking\n\n- something else\n")
+	r.write(t, "CHANGELOG.md", unreleased+released+"### Breaking\n\n- something else\n")
 	r.expect(t, false, "request-property-default-value-changed", "breaking")
 }
 
-func TestBreakingSaysWhenThereIsNothingToCompareWith(t *testing.T) {
+func TestBreaking_SaysWhenThereIsNothingToCompareWith(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
 	r.expect(t, true, "no tag and no parent commit", "breaking")
