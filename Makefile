@@ -75,8 +75,8 @@ drift: ## Compare with the vendor's description: UPSTREAM=file or URL
 release-check: ## Check that HEAD can be released: VERSION=v1.2.3
 	@[[ '$(VERSION)' =~ ^v[01]\.[0-9]+\.[0-9]+$$ ]] || { echo "VERSION must be like v0.2.0"; exit 1; }
 	@test -z "$$(git status --porcelain; git tag -l '$(VERSION)')" || { echo "not clean, or tagged already"; exit 1; }
-	@grep -qx 'const version = "$(VERSION:v%=%)"' facade/version.go || { echo "set version in facade/version.go"; exit 1; }
-	@grep -q '^## \[$(VERSION:v%=%)\] - ' CHANGELOG.md || { echo "CHANGELOG.md has no entry for it"; exit 1; }
+	@grep -qx 'const version = "$(VERSION:v%=%)"' facade/version.go || { echo "version in facade/version.go is not $(VERSION:v%=%)"; exit 1; }
+	@grep -q '^## \[$(VERSION:v%=%)\] - ' CHANGELOG.md || { echo "CHANGELOG.md has no entry for $(VERSION)"; exit 1; }
 	@$(MAKE) --no-print-directory verify breaking
 
 FUZZTIME ?= 30s

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -13,8 +12,7 @@ import (
 
 // row is one difference.
 type row struct {
-	operation                   string // a prefix of where, if there are several
-	where, what, upstream, ours string
+	operation, where, what, upstream, ours string
 }
 
 const (
@@ -88,15 +86,16 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	var meant []string
 	for _, r := range rows {
-		if i := slices.IndexFunc(intended, func(i *intention) bool { return i.covers(r) }); i >= 0 {
-			intended[i].used++
+		if i := slices.IndexFunc(intended, func(i *intention) bool { return i.row == r }); i >= 0 {
+			intended[i].used = true
 			continue
 		}
 		if open == 0 {
 			fmt.Fprintln(table, "WHERE\tWHAT\tUPSTREAM\tOURS")
 		}
 		open++
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", short(r.operation+r.where), short(r.what), short(r.upstream), short(r.ours))
+		where := short(r.operation + ": " + r.where)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", where, short(r.what), short(r.upstream), short(r.ours))
 	}
 	table.Flush()
 	if open > 0 {
@@ -104,10 +103,10 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 			"list it in tools/drift/intended.yaml with the reason.\n\n", open)
 	}
 	for _, i := range intended {
-		if i.used > 0 {
-			meant = append(meant, fmt.Sprintf("%s: %s (%d): %s", i.Where, i.What, i.used, i.Why))
-		} else if !gone(rows) {
-			fmt.Fprintf(w, "no longer a difference, remove it from intended.yaml: %s: %s\n", i.Where, i.What)
+		if i.used {
+			meant = append(meant, fmt.Sprintf("%s: %s: %s: %s", i.operation, i.where, i.what, i.why))
+		} else if !gone(rows, i.operation) {
+			fmt.Fprintf(w, "no longer a difference, remove it from intended.yaml: %s: %s: %s\n", i.operation, i.where, i.what)
 		}
 	}
 	if len(meant) > 0 {
@@ -119,10 +118,10 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 	return open
 }
 
-// gone reports whether there was no operation to compare with.
-func gone(rows []row) bool {
+// gone reports whether upstream does not have the operation.
+func gone(rows []row, operation string) bool {
 	return slices.ContainsFunc(rows, func(r row) bool {
-		return r.what == "path" && strings.HasPrefix(r.upstream, absentOperation)
+		return r.operation == operation && r.what == "path" && strings.HasPrefix(r.upstream, absentOperation)
 	})
 }
 
@@ -138,21 +137,4 @@ func short(s string) string {
 		return string(runes[:119]) + "…"
 	}
 	return s
-}
-
-// intention is a difference that is meant. Both sides are part of it: when
-// upstream changes once more, it shows again.
-type intention struct {
-	Where    string // as in the table; * stands for any text
-	What     string
-	Upstream string
-	Ours     string
-	Why      string
-
-	used int
-}
-
-func (i *intention) covers(r row) bool {
-	matched, err := path.Match(i.Where, r.where)
-	return err == nil && matched && i.What == r.what && i.Upstream == r.upstream && i.Ours == r.ours
 }

@@ -238,7 +238,7 @@ func TestRun_SuggestsWhatAMissingOperationIsNow(t *testing.T) {
 	if status != 1 || !strings.Contains(out, "absent; perhaps now POST /shop/order-links linksCreate") {
 		t.Errorf("another path and id: status %d: %s", status, out)
 	}
-	const list = "- {where: request, what: required, upstream: yes, ours: '-', why: a reason}\n"
+	const list = "POST /shop/orders: [{where: request, what: required, upstream: yes, ours: '-', why: a reason}]\n"
 	status, out = drift(t, "openapi: 3.0.3\npaths: {}\n", list)
 	if status != 1 || !strings.Contains(out, "none of 0 operations is like it") || strings.Contains(out, "remove it") {
 		t.Errorf("no operation: status %d: %s", status, out)
@@ -272,9 +272,13 @@ func TestRun_EndsWithSchemasThatReferToThemselves(t *testing.T) {
 func TestRun_AnIntendedDifferenceCountsOnlyWhileItIsTheSame(t *testing.T) {
 	t.Parallel()
 	const delivery = options + "properties delivery default"
-	const list = "- {where: 'request options.deliver*', what: default, upstream: 2h, ours: 1h, why: ours is shorter}\n"
+	const entry = "[{where: request options.delivery, what: default, upstream: 2h, ours: 1h, why: ours is shorter}]\n"
+	const list = "POST /shop/orders: " + entry
 	if status, out := drift(t, edited(t, delivery, "2h"), list); status != 0 || !strings.Contains(out, "ours is shorter") {
 		t.Errorf("intended: status %d: %s", status, out)
+	}
+	if status, out := drift(t, edited(t, delivery, "2h"), "GET /shop/orders: "+entry); status != 1 {
+		t.Errorf("another operation: status %d: %s", status, out)
 	}
 	if status, out := drift(t, edited(t, delivery, "3h"), list); status != 1 {
 		t.Errorf("another value: status %d: %s", status, out)
@@ -283,8 +287,7 @@ func TestRun_AnIntendedDifferenceCountsOnlyWhileItIsTheSame(t *testing.T) {
 		t.Errorf("gone: status %d: %s", status, out)
 	}
 	for _, bad := range []string{
-		"- {where: request, what: type, upstream: x, ours: y}\n", "- {were: request}\n",
-		"- {where: '[', what: a, upstream: b, ours: c, why: d}\n", "x", "-\n",
+		"POST /x: [{where: request, what: type, upstream: x, ours: y}]\n", "POST /x: [{were: request}]\n", "x", "- x\n",
 	} {
 		if status, out := drift(t, ourText(t), bad); status != 2 || !strings.Contains(out, "intended.yaml") {
 			t.Errorf("%q: status %d: %s", bad, status, out)
@@ -327,6 +330,10 @@ func TestRun_ComparesEveryOperationAndSaysWhich(t *testing.T) {
 		if status, out := driftFrom(t, ours, upstream, ""); status != 1 || !strings.Contains(columnsJoined(out), want) {
 			t.Errorf("status %d, no row %q in:\n%s", status, want, out)
 		}
+	}
+	const list = "POST /shop/orders: [{where: request, what: required, upstream: yes, ours: '-', why: a reason}]\n"
+	if _, out := driftFrom(t, ours, ourText(t), list); !strings.Contains(out, "remove it") {
+		t.Errorf("one operation is gone, and the entries of the other are not checked:\n%s", out)
 	}
 }
 

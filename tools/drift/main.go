@@ -67,9 +67,7 @@ func differences(their, our document) ([]row, error) {
 			return nil, err
 		}
 		for _, r := range rows {
-			if len(ours) > 1 {
-				r.operation = o.name() + ": "
-			}
+			r.operation = o.name()
 			all = append(all, r)
 		}
 	}
