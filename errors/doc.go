@@ -37,8 +37,8 @@
 //     application id and the base URL.
 //   - [ErrUnprocessable]: the request is valid and cannot be carried out. A site
 //     that embeds Vault JS must be registered under OAuth protection.
-//   - [ErrRateLimited] and [ErrServer]: the client has retried already. Try again
-//     after RetryAfter, or later.
+//   - [ErrRateLimited] and [ErrServer]: the client has retried if it could;
+//     NotRetried says why not. Try again after RetryAfter, or later.
 //
 // A message is one line of at most 512 bytes, without control characters. It has
 // the API's message and the start of its detail, and never the API key or a

@@ -158,8 +158,9 @@ func WithUserAgent(product string) Option {
 // WithLogger logs each attempt at debug level and each retry at warning level:
 // method, host, path (the contract's, without the base URL's prefix), status,
 // attempt, duration, request id, backoff and, for a retry, the error of the
-// attempt. Headers, bodies and consumer ids are never logged. Default and nil:
-// no logging.
+// attempt. That error quotes the API's message and the start of its detail, and
+// so a consumer id that the API names there. Nothing else of a header or a body
+// is logged. Default and nil: no logging.
 func WithLogger(l *slog.Logger) Option {
 	return Option{"WithLogger", func(c *config, _ string) error {
 		c.logger = l
