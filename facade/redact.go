@@ -28,7 +28,7 @@ func sentKey(req *http.Request) string {
 // success, from the body, which it returns. It also removes Location, which is
 // not followed and may have a secret of its own.
 func redactResponse(resp *http.Response, body []byte, key string) []byte {
-	echoes := func(value string) bool { return strings.Contains(value, key) }
+	echoes := func(value string) bool { return key != "" && strings.Contains(value, key) }
 	_, secret := resp.Header["Location"]
 	for _, values := range resp.Header {
 		secret = secret || slices.ContainsFunc(values, echoes)
