@@ -1,13 +1,14 @@
 package facade
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
-	"net/http/httptrace"
+	"strings"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -17,7 +18,10 @@ import (
 // all within the attempt's timeout. An error is a stoppedError, an *APIError, an
 // *InvalidResponseError or a *TransportError, and there may be a response too.
 func (c *call) attempt(template *http.Request) (*http.Response, error) {
-	timeout := c.attemptTimeout(template.Context())
+	timeout := min(c.timeout, cmp.Or(c.baseClient.Timeout, c.timeout))
+	if _, ok := template.Context().Deadline(); !ok { // which would end the attempt by itself
+		timeout = min(timeout, time.Until(c.deadline))
+	}
 	ctx, cancel := context.WithTimeout(template.Context(), timeout)
 	defer cancel()
 
@@ -25,11 +29,12 @@ func (c *call) attempt(template *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, stoppedError{err}
 	}
+	key := sentKey(req) // before a transport can change the request
 	c.attempts++
 	start := time.Now()
 	resp, err := roundTrip(c.transport, req)
 	if err == nil {
-		err = c.receive(resp, sentKey(req))
+		err = c.receive(resp, key)
 	}
 	c.log(ctx, slog.LevelDebug, "apideck: attempt", resp, slog.Duration("duration", time.Since(start)))
 
@@ -43,7 +48,7 @@ func (c *call) attempt(template *http.Request) (*http.Response, error) {
 	if ctx.Err() != nil {
 		err = fmt.Errorf("attempt timed out after %v: %w", timeout, context.DeadlineExceeded)
 	}
-	err = redactError(asProxyError(err), sentKey(req))
+	err = redactError(asProxyError(err), key)
 	return resp, &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: err}
 }
 
@@ -54,7 +59,7 @@ func (c *call) prepare(ctx context.Context, template *http.Request) (*http.Reque
 	if ctx.Err() != nil {
 		return nil, contextError(ctx)
 	}
-	key, err := c.apiKey(ctx)
+	key, err := c.apiKey.value(ctx)
 	if ctx.Err() != nil && (err == nil || errors.Is(err, ctx.Err())) {
 		err = contextError(ctx)
 	}
@@ -66,16 +71,30 @@ func (c *call) prepare(ctx context.Context, template *http.Request) (*http.Reque
 	} else if err != nil {
 		return nil, err
 	}
-	replay := &replay{getBody: template.GetBody, client: c.baseClient}
-	replay.trace.WroteHeaderField = replay.wroteHeaderField
-	req := template.Clone(httptrace.WithClientTrace(ctx, &replay.trace))
+	req := boundReplays(ctx, template, c.baseClient)
 	maps.Copy(req.Header, c.header)
 	req.Header["Authorization"] = []string{"Bearer " + key}
 	if template.GetBody != nil {
-		req.GetBody = replay.body
-	}
-	if template.GetBody != nil && c.attempts > 0 { // the first sends the template's own
 		req.Body, err = template.GetBody()
 	}
 	return req, err
 }
+
+// log writes what is listed here and nothing else, so that no header or body
+// gets into a log by oversight. resp is nil if there is no response.
+func (c *call) log(ctx context.Context, level slog.Level, msg string, resp *http.Response, attrs ...slog.Attr) {
+	if c.logger == nil {
+		return
+	}
+	method, path, _ := strings.Cut(c.op, " ")
+	own := []slog.Attr{slog.String("method", method), slog.String("host", c.baseURL.value.host),
+		slog.String("path", path), slog.Int("attempt", c.attempts)}
+	if resp != nil {
+		id := shortID(resp.Header.Get(apierrors.RequestIDHeader))
+		own = append(own, slog.Int("status", resp.StatusCode), slog.String("request_id", id))
+	}
+	c.logger.LogAttrs(ctx, level, msg, append(own, attrs...)...)
+}
+
+// shortID cuts a request id that a server made very long.
+func shortID(id string) string { return id[:min(len(id), 100)] }

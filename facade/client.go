@@ -1,8 +1,15 @@
 package facade
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"time"
+
+	"github.com/apideck-community/vault-go/gen"
 )
 
 // Client calls the Vault API. Make one with [New] and share it: it is safe for
@@ -26,15 +33,14 @@ type Vault struct {
 // every problem at once, each a *ValidationError, joined.
 func New(opts ...Option) (*Client, error) {
 	cfg := defaultConfig()
-	problems := cfg.apply(append(defaults(opts), opts...))
-	problems = append(problems,
-		require(cfg.apiKey != nil, "WithAPIKey", "is missing; use WithAPIKey or set %s", EnvAPIKey),
-		require(cfg.appID != "" || has(opts, "WithAppID"), "WithAppID",
-			"is missing; use WithAppID or set %s", EnvAppID))
-	if err := join(problems...); err != nil {
+	err := errors.Join(cfg.apply(opts),
+		require(cfg.apiKey.value != nil || cfg.apiKey.problem != nil, "WithAPIKey",
+			"is missing; use WithAPIKey or set %s", EnvAPIKey),
+		require(cfg.appID != checked[string]{}, "WithAppID", "is missing; use WithAppID or set %s", EnvAppID))
+	if err != nil {
 		return nil, err
 	}
-	c := &Client{config: cfg, budget: newBudget()}
+	c := &Client{config: cfg, budget: &budget{retries: budgetCapacity, refilled: time.Now()}}
 	c.Vault = &Vault{Sessions: &Sessions{client: c}}
 	return c, nil
 }
@@ -55,3 +61,41 @@ func (c Client) Format(f fmt.State, verb rune) {
 
 // LogValue implements [slog.LogValuer] like Format. c may be nil.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
+
+// call is one API call: the options in force and the number of attempts so far.
+// It is the HttpRequestDoer under the generated client.
+type call struct {
+	config
+	raw      gen.Client // sends with Do
+	budget   *budget
+	op       string // for messages: the method and path of the contract
+	deadline time.Time
+	attempts int
+
+	out      any                // a pointer that the response is decoded into
+	unusable func(*call) string // returns why out cannot be used, or ""; may be nil
+}
+
+// newCall overlays opts on the client's options. An error has every problem.
+func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, error) {
+	if c == nil || c.config == nil {
+		return nil, invalid("Client", "is nil or zero; make it with facade.New")
+	}
+	call := &call{config: *c.config, budget: c.budget, op: op}
+	err := call.apply(opts)
+	if ctx == nil {
+		return call, errors.Join(err, invalid("ctx", "is nil; use context.Background()"))
+	}
+	call.raw = gen.Client{Server: call.baseURL.value.url, Client: call}
+	call.deadline = time.Now().Add(cmp.Or(call.retry.MaxElapsedTime, math.MaxInt64))
+	if deadline, ok := ctx.Deadline(); ok {
+		call.deadline = deadline
+	}
+	return call, err
+}
+
+// requireConsumerID is for an operation that is about one consumer.
+func (c *call) requireConsumerID() error {
+	return require(c == nil || c.consumerID != checked[string]{}, "WithConsumerID",
+		"is missing; give this call WithConsumerID, or set %s", EnvConsumerID)
+}

@@ -1,11 +1,12 @@
 package facade
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/apideck-community/vault-go/gen"
@@ -13,25 +14,43 @@ import (
 
 // config is what the options set. A call has a copy of its client's.
 type config struct {
-	apiKey     func(context.Context) (string, error) // not a string, which fmt and slog would print
-	appID      string
-	consumerID string
-	baseURL    baseURL
-	insecure   bool
+	apiKey     checked[keyFunc]
+	appID      checked[string]
+	consumerID checked[string]
+	baseURL    checked[baseURL]
+	insecure   checked[bool]
 	timeout    time.Duration
 	retry      RetryConfig
 	header     http.Header  // never changed, only replaced
 	logger     *slog.Logger // nil: no logging
 
 	baseClient *http.Client // the caller's, or one with the client's own transport
-	middleware []middleware
+	middleware []func(next http.RoundTripper) http.RoundTripper
 	transport  http.RoundTripper // made of the two above; nil if one of them changed
+
+	problems []error // those that no later option can solve
+}
+
+// keyFunc returns the API key. A string would be printed by fmt and slog.
+type keyFunc = func(context.Context) (string, error)
+
+// checked is a value from an option or an environment variable, and what is
+// wrong with it. A later option replaces both. The zero value is not set.
+type checked[T any] struct {
+	value   T
+	problem error
 }
 
 const defaultTimeout = 15 * time.Second
 
+// defaultConfig returns the defaults, overlaid with the environment.
 func defaultConfig() *config {
 	return &config{
+		apiKey:     fromEnvironment(EnvAPIKey, parseKey),
+		appID:      fromEnvironment(EnvAppID, parseID),
+		consumerID: fromEnvironment(EnvConsumerID, parseID),
+		baseURL:    check(parseBaseURL(EnvBaseURL, cmp.Or(os.Getenv(EnvBaseURL), gen.ServerURLProduction))),
+		insecure:   fromEnvironment(EnvInsecureHTTP, parseInsecure),
 		timeout:    defaultTimeout,
 		retry:      DefaultRetryConfig(),
 		header:     defaultHeader(),
@@ -39,57 +58,44 @@ func defaultConfig() *config {
 	}
 }
 
-// apply overlays opts and returns every problem.
-func (c *config) apply(opts []Option) []error {
-	var problems []error
-	for _, o := range opts {
-		if o.apply == nil {
-			continue
-		}
-		if err := o.apply(c, o.name); err != nil {
-			problems = append(problems, err)
-		}
+func fromEnvironment[T any](name string, parse func(source, value string) (T, error)) (unset checked[T]) {
+	if value := os.Getenv(name); value != "" {
+		return check(parse(name, value))
 	}
-	if b := c.baseURL; b.url != "" && !b.secure && !c.insecure {
-		problems = append(problems, invalid(b.source, "is plain http, which would send the API key unencrypted; "+
-			"use https, or, in a network that you trust, WithInsecureHTTP or %s=1", EnvInsecureHTTP))
+	return unset
+}
+
+func check[T any](value T, problem error) checked[T] { return checked[T]{value, problem} }
+
+// apply overlays opts and returns every problem.
+func (c *config) apply(opts []Option) error {
+	for _, o := range opts {
+		if o.apply != nil {
+			o.apply(c)
+		}
 	}
 	if c.transport == nil {
-		var err error
-		c.transport, err = wrap(c.baseClient, c.middleware)
-		problems = append(problems, err)
+		c.report(c.wrapTransport())
 	}
-	return problems
+	url := c.baseURL.value
+	plain := require(url.secure || c.insecure.value || c.baseURL.problem != nil, url.source,
+		"is plain http, which would send the API key unencrypted; "+
+			"use https, or, in a network that you trust, WithInsecureHTTP or %s=1", EnvInsecureHTTP)
+	return errors.Join(errors.Join(c.problems...), c.apiKey.problem, c.appID.problem, c.consumerID.problem,
+		c.baseURL.problem, c.insecure.problem, plain)
 }
 
-// defaults returns the options that apply before opts: the URL of the contract,
-// and the environment variables that are set and that opts does not override.
-func defaults(opts []Option) []Option {
-	set := []Option{WithBaseURL(gen.ServerURLProduction)}
-	for _, v := range []struct {
-		name   string
-		option func(string) Option
-	}{
-		{EnvAPIKey, WithAPIKey}, {EnvAppID, WithAppID}, {EnvConsumerID, WithConsumerID},
-		{EnvBaseURL, WithBaseURL}, {EnvInsecureHTTP, withInsecureHTTP},
-	} {
-		value := os.Getenv(v.name)
-		if o := v.option(value); value != "" && !has(opts, o.name) {
-			set = append(set, Option{v.name, o.apply})
-		}
-	}
-	return set
+// report keeps the problem of an option. It may be nil.
+func (c *config) report(problem error) { c.problems = append(c.problems, problem) }
+
+func parseKey(source, key string) (keyFunc, error) {
+	return func(context.Context) (string, error) { return key, nil }, checkAPIKey(source, key)
 }
 
-func has(opts []Option, name string) bool {
-	return slices.ContainsFunc(opts, func(o Option) bool { return o.name == name })
-}
+func parseID(source, id string) (string, error) { return id, checkID(source, id) }
 
-// withInsecureHTTP is WithInsecureHTTP with the value of EnvInsecureHTTP.
-func withInsecureHTTP(value string) Option {
-	return Option{"WithInsecureHTTP", func(c *config, source string) error {
-		c.insecure = value == "1" || value == "true"
-		return require(c.insecure || value == "0" || value == "false", source,
-			`must be "1" or "true" to allow plain http, else "0", "false" or empty`)
-	}}
+func parseInsecure(source, value string) (bool, error) {
+	allowed := value == "1" || value == "true"
+	return allowed, require(allowed || value == "0" || value == "false", source,
+		`must be "1" or "true" to allow plain http, else "0", "false" or empty`)
 }

@@ -13,7 +13,7 @@ const (
 	MaxRetryAfter   = maxRetryAfter
 	MinBackoff      = minBackoff
 	RedactedKey     = redactedKey
-	BudgetCapacity  = budgetCapacity / token // in retries
+	BudgetCapacity  = budgetCapacity
 )
 
 var (
@@ -28,10 +28,10 @@ func Backoff(policy RetryConfig, attempt int, err error) (delay time.Duration, s
 }
 
 // RetriesLeft returns how many retries the budget of c holds.
-func RetriesLeft(c *Client) float64 { return float64(c.budget.tenths) / token }
+func RetriesLeft(c *Client) float64 { return c.budget.retries }
 
 // SetRetriesLeft makes the budget of c hold n retries.
-func SetRetriesLeft(c *Client, n float64) { c.budget.tenths = int(n * token) }
+func SetRetriesLeft(c *Client, n float64) { c.budget.retries = n }
 
 // AttemptAndCall returns a function that makes one attempt of c, and one that
 // makes the same attempt in the retry loop.
@@ -40,11 +40,11 @@ func AttemptAndCall(c *Client) (attempt, call func() error) {
 	if err != nil {
 		panic(err)
 	}
-	req, err := http.NewRequest(http.MethodPost, one.baseURL.url, nil)
+	req, err := http.NewRequest(http.MethodPost, one.baseURL.value.url, nil)
 	if err != nil {
 		panic(err)
 	}
-	one.decode = func([]byte) (string, error) { return "", nil }
+	one.out = new(struct{})
 	attempt = func() error {
 		one.attempts = 1
 		_, err := one.attempt(req)

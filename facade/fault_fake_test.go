@@ -72,15 +72,15 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 	page := respond(200, "<html>"+testToken, "Content-Type", "text/html")
 	final(20, "a captive portal", page, invalidResponse(200, "not JSON"))
 	then(21, "502 with a page, then a session", respond(502, "<html>bad gateway</html>"), retried)
-	invalid(22, "an error object", `{"status_code":401,"error":"Unauthorized","message":"m"}`, "session_uri is missing")
-	invalid(22, "null", "null", "session_uri is missing")
-	invalid(22, "an empty object", "{}", "session_uri is missing")
-	invalid(22, "data null", `{"data":null}`, "session_uri is missing")
-	invalid(22, "an array", `[]`, "session_uri is missing")
-	invalid(22, "an empty URI", data(`""`, `"t"`), "session_uri is missing")
-	invalid(22, "a URI that is a number", data(`7`, `"t"`), "session_uri is missing")
-	invalid(22, "a URI alone", data(`"`+testURI+`"`, `null`), "session_token is missing")
-	invalid(22, "session_url for session_uri", replaced("session_uri", "session_url"), "session_uri is missing")
+	invalid(22, "an error object", `{"status_code":401,"error":"Unauthorized","message":"m"}`, "session_uri or session_token is missing")
+	invalid(22, "null", "null", "session_uri or session_token is missing")
+	invalid(22, "an empty object", "{}", "session_uri or session_token is missing")
+	invalid(22, "data null", `{"data":null}`, "session_uri or session_token is missing")
+	invalid(22, "an array", `[]`, "session_uri or session_token is missing")
+	invalid(22, "an empty URI", data(`""`, `"t"`), "session_uri or session_token is missing")
+	invalid(22, "a URI that is a number", data(`7`, `"t"`), "session_uri or session_token is missing")
+	invalid(22, "a URI alone", data(`"`+testURI+`"`, `null`), "session_uri or session_token is missing")
+	invalid(22, "session_url for session_uri", replaced("session_uri", "session_url"), "session_uri or session_token is missing")
 	invalid(23, "200 without a body", "", "empty")
 	for _, status := range []int{202, 204, 206} {
 		final(24, fmt.Sprint(status), respond(status, sessionJSON), invalidResponse(status, "status 200 or 201"))
@@ -142,7 +142,7 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 		invalid(64, "a token with a "+name, data(`"https://h/"`, `"`+token+`"`), "session_token is not a valid")
 	}
 	for _, uri := range []string{"/t", "javascript:alert(1)", "https:///t", "https://u@/t", "https:/x", "https://%z/t"} {
-		invalid(64, uri, data(`"`+uri+`"`, `"t"`), "not an absolute")
+		invalid(64, uri, data(`"`+uri+`"`, `"t"`), "not a valid absolute")
 	}
 	twice := replaced(`"data":{`, `"data":{"session_uri":"https://first.test/",`)
 	final(65, "the last of two keys counts", respond(200, twice), outcome{session: true})
@@ -248,17 +248,17 @@ func hang(req *http.Request) (*http.Response, error) {
 
 func wantBudget(t *testing.T, c *facade.Client, retries float64) {
 	t.Helper()
-	if left := facade.RetriesLeft(c); left != retries {
+	if left := facade.RetriesLeft(c); math.Abs(left-retries) > 0.05 { // a little comes back with time
 		t.Errorf("the budget holds %v retries, want %v", left, retries)
 	}
 }
 
 // Not parallel: it replaces a global.
 func TestWithHTTPClient_DefaultTransportReplaced(t *testing.T) { // row 71
-	own, nethttp := newClient(t, withAttempts(1)), newClient(t, facade.WithHTTPClient(&http.Client{}))
 	before := http.DefaultTransport
 	defer func() { http.DefaultTransport = before }()
 	http.DefaultTransport = session
+	own, nethttp := newClient(t, withAttempts(1)), newClient(t, facade.WithHTTPClient(&http.Client{}))
 	outcome{is: syscall.ECONNREFUSED, attempts: 1, max: time.Minute}.check(t, own)
 	outcome{session: true, attempts: 1, max: time.Minute}.check(t, nethttp)
 	own.CloseIdleConnections()

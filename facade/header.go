@@ -26,12 +26,8 @@ func (c *config) setHeader(key, value string) {
 	c.header[key] = []string{value}
 }
 
-// checkHeader returns the canonical form of key.
-func checkHeader(field, key, value string) (string, error) {
-	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return !isTokenRune(r) }) {
-		return "", invalid(field, "%q is not a valid header name", key)
-	}
-	key = http.CanonicalHeaderKey(key)
+// checkHeader checks what WithHeader sets. key is in its canonical form.
+func checkHeader(key, value string) error {
 	own := map[string]string{ // what to use instead, if anything; no variable, which would be work before main
 		"Authorization": "use WithAPIKey", "Host": "use WithBaseURL", "User-Agent": "use WithUserAgent",
 		"X-Apideck-App-Id": "use WithAppID", "X-Apideck-Consumer-Id": "use WithConsumerID",
@@ -39,22 +35,22 @@ func checkHeader(field, key, value string) (string, error) {
 		"Content-Type": "", "Expect": "", "Keep-Alive": "", "Proxy-Authorization": "", "Proxy-Connection": "",
 		"Te": "", "Trailer": "", "Transfer-Encoding": "", "Upgrade": "",
 	}
-	if option, ok := own[key]; ok {
-		reason := cmp.Or(option, "the client controls the connection and the encoding")
-		return "", invalid(field, "%s cannot be set; %s", key, reason)
+	option, ok := own[key]
+	problem := textProblem(value)
+	switch {
+	case key == "" || strings.ContainsFunc(key, notTokenRune):
+		return invalid("WithHeader", "%q is not a valid header name", key)
+	case ok:
+		return invalid("WithHeader", "%s cannot be set; %s", key,
+			cmp.Or(option, "the client controls the connection and the encoding"))
+	case problem != "":
+		return invalid("WithHeader", "%s %s", key, problem)
 	}
-	if problem := textProblem(value); problem != "" {
-		return "", invalid(field, "%s %s", key, problem)
-	}
-	return key, nil
+	return nil
 }
 
-// isTokenRune is tchar of RFC 9110, section 5.6.2.
-func isTokenRune(r rune) bool {
-	return isUnreserved(r) || strings.ContainsRune("!#$%&'*+^`|", r)
-}
-
-// isUnreserved is unreserved of RFC 3986, section 2.3.
-func isUnreserved(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r)
+// notTokenRune is for what is not a tchar of RFC 9110, section 5.6.2.
+func notTokenRune(r rune) bool {
+	letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	return !letter && !strings.ContainsRune("0123456789!#$%&'*+-.^_`|~", r)
 }

@@ -256,9 +256,9 @@ func (o outcome) checkContext(ctx context.Context, tb testing.TB, c *facade.Clie
 func checkError(tb testing.TB, err error) {
 	tb.Helper()
 	switch err.(type) {
-	case *apierrors.APIError, *apierrors.TransportError, *apierrors.InvalidResponseError, *apierrors.ValidationError:
+	case *apierrors.APIError, *apierrors.TransportError, *apierrors.InvalidResponseError:
 	default:
-		tb.Errorf("error of type %T is not one of the library's: %v", err, err)
+		invalidFields(tb, err)
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		tb.Errorf("the chain holds a URL: %v", wrapped)
@@ -305,17 +305,17 @@ func attemptsOf(err error) int {
 }
 
 // invalidFields returns the Field of each *ValidationError that err joins.
-func invalidFields(t *testing.T, err error) (fields []string) {
-	t.Helper()
+func invalidFields(tb testing.TB, err error) (fields []string) {
+	tb.Helper()
 	switch err := err.(type) {
 	case *apierrors.ValidationError:
 		return []string{err.Field}
 	case interface{ Unwrap() []error }:
 		for _, e := range err.Unwrap() {
-			fields = append(fields, invalidFields(t, e)...)
+			fields = append(fields, invalidFields(tb, e)...)
 		}
 	case error:
-		t.Errorf("%v is not a *ValidationError", err)
+		tb.Errorf("%T %v is not one of the library's", err, err)
 	}
 	return fields
 }

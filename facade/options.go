@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Environment variables that [New] reads for what no option sets. An empty
-// variable is like one that is not set.
+// Environment variables that [New] reads. An option overrides its variable. An
+// empty variable is like one that is not set.
 const (
 	EnvAPIKey       = "APIDECK_API_KEY"       // see [WithAPIKey]
 	EnvAppID        = "APIDECK_APP_ID"        // see [WithAppID]
@@ -19,18 +19,13 @@ const (
 )
 
 // Option configures a client, given to [New], or one call, given to
-// [Sessions.Create]. A call's options overlay the client's for that call.
-type Option struct {
-	name  string // as a user writes it; WithAPIKeyFunc has WithAPIKey's, which it replaces
-	apply func(c *config, source string) error
-}
+// [Sessions.Create]. A call's options overlay the client's for that call. The
+// zero Option does nothing.
+type Option struct{ apply func(*config) }
 
 // WithAPIKey sets the API key, without "Bearer". Default: [EnvAPIKey].
 func WithAPIKey(key string) Option {
-	return Option{"WithAPIKey", func(c *config, source string) error {
-		c.apiKey = func(context.Context) (string, error) { return key, nil }
-		return checkAPIKey(source, key)
-	}}
+	return Option{func(c *config) { c.apiKey = check(parseKey("WithAPIKey", key)) }}
 }
 
 // WithAPIKeyFunc sets a function that returns the API key, for keys that
@@ -41,18 +36,14 @@ func WithAPIKey(key string) Option {
 // is not retried. A key that is not a valid header value is a *ValidationError
 // if nothing was sent before.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
-	return Option{"WithAPIKey", func(c *config, _ string) error {
-		c.apiKey = f
-		return require(f != nil, "WithAPIKeyFunc", "is nil; give it a function that returns the key")
+	return Option{func(c *config) {
+		c.apiKey = check(f, require(f != nil, "WithAPIKeyFunc", "is nil; give it a function that returns the key"))
 	}}
 }
 
 // WithAppID sets the id of the Unify application. Default: [EnvAppID].
 func WithAppID(id string) Option {
-	return Option{"WithAppID", func(c *config, source string) error {
-		c.appID = id
-		return checkID(source, id)
-	}}
+	return Option{func(c *config) { c.appID = check(parseID("WithAppID", id)) }}
 }
 
 // WithConsumerID sets the customer that the session is for, by the id that your
@@ -60,26 +51,22 @@ func WithAppID(id string) Option {
 // printable ASCII bytes without a space at either end, a rule of this library:
 // other values do not survive as a header. Default: [EnvConsumerID].
 func WithConsumerID(id string) Option {
-	return Option{"WithConsumerID", func(c *config, source string) error {
-		c.consumerID = id
-		return checkID(source, id)
-	}}
+	return Option{func(c *config) { c.consumerID = check(parseID("WithConsumerID", id)) }}
 }
 
 // WithBaseURL sets where the API is: an https URL, or http to a loopback
 // address. A path is kept as a prefix. Default: [EnvBaseURL], else
 // https://unify.apideck.com.
 func WithBaseURL(u string) Option {
-	return Option{"WithBaseURL", func(c *config, source string) (err error) {
-		c.baseURL, err = parseBaseURL(source, u)
-		return err
-	}}
+	return Option{func(c *config) { c.baseURL = check(parseBaseURL("WithBaseURL", u)) }}
 }
 
 // WithInsecureHTTP allows [WithBaseURL] to be an http URL of any host. The API
 // key, the session and the consumer's data then cross the network unencrypted.
 // Default: not allowed, unless [EnvInsecureHTTP] says so.
-func WithInsecureHTTP() Option { return withInsecureHTTP("true") }
+func WithInsecureHTTP() Option {
+	return Option{func(c *config) { c.insecure = check(true, nil) }}
+}
 
 // WithHTTPClient sets the client whose Transport sends the requests, for a proxy
 // or a private CA. Its Timeout, if any, bounds one attempt too. Its Jar and
@@ -87,13 +74,11 @@ func WithInsecureHTTP() Option { return withInsecureHTTP("true") }
 // followed. The client is copied, never changed. Default: a client with a
 // connection pool of its own, described in the package documentation.
 func WithHTTPClient(client *http.Client) Option {
-	return Option{"WithHTTPClient", func(c *config, source string) error {
-		if client == nil {
-			return invalid(source, "is nil; leave the option out for the default client")
+	return Option{func(c *config) {
+		c.report(require(client != nil, "WithHTTPClient", "is nil; leave the option out for the default client"))
+		if client != nil {
+			c.baseClient, c.transport = new(*client), nil
 		}
-		base := *client
-		c.baseClient, c.transport = &base, nil
-		return nil
 	}}
 }
 
@@ -107,28 +92,25 @@ func WithHTTPClient(client *http.Client) Option {
 // no redirect, because none is followed. It must not change the request that it
 // is given but a clone; see [http.RoundTripper]. Default: none.
 func WithMiddleware(m ...func(next http.RoundTripper) http.RoundTripper) Option {
-	return Option{"WithMiddleware", func(c *config, _ string) error {
-		c.middleware, c.transport = slices.Concat(c.middleware, m), nil
-		return nil
-	}}
+	return Option{func(c *config) { c.middleware, c.transport = slices.Concat(c.middleware, m), nil }}
 }
 
 // WithTimeout bounds one attempt, from the connection to the last byte of the
 // body. The context, or else [RetryConfig].MaxElapsedTime, bounds the whole
 // call. Default: 15 s.
 func WithTimeout(d time.Duration) Option {
-	return Option{"WithTimeout", func(c *config, source string) error {
+	return Option{func(c *config) {
 		c.timeout = d
-		return require(d > 0, source, "must be positive; leave the option out for %v", defaultTimeout)
+		c.report(require(d > 0, "WithTimeout", "must be positive; leave the option out for %v", defaultTimeout))
 	}}
 }
 
 // WithRetries sets the retry policy. Default: [DefaultRetryConfig].
 func WithRetries(retry RetryConfig) Option {
 	retry.StatusCodes = slices.Clone(retry.StatusCodes)
-	return Option{"WithRetries", func(c *config, source string) error {
+	return Option{func(c *config) {
 		c.retry = retry
-		return retry.validate(source)
+		c.report(retry.validate())
 	}}
 }
 
@@ -136,12 +118,10 @@ func WithRetries(retry RetryConfig) Option {
 // replaces the first. The headers that the client sets itself, and those that
 // control the connection, cannot be set. Default: none.
 func WithHeader(key, value string) Option {
-	return Option{"WithHeader", func(c *config, source string) error {
-		key, err := checkHeader(source, key, value)
-		if err == nil {
-			c.setHeader(key, value)
-		}
-		return err
+	key = http.CanonicalHeaderKey(key)
+	return Option{func(c *config) {
+		c.setHeader(key, value)
+		c.report(checkHeader(key, value))
 	}}
 }
 
@@ -149,9 +129,9 @@ func WithHeader(key, value string) Option {
 // User-Agent. It must be printable ASCII. A second use replaces the first.
 // Default: none.
 func WithUserAgent(product string) Option {
-	return Option{"WithUserAgent", func(c *config, source string) error {
+	return Option{func(c *config) {
 		c.setHeader("User-Agent", product+" "+userAgent)
-		return checkText(source, product)
+		c.report(checkText("WithUserAgent", product))
 	}}
 }
 
@@ -162,8 +142,5 @@ func WithUserAgent(product string) Option {
 // so a consumer id that the API names there. Nothing else of a header or a body
 // is logged. Default and nil: no logging.
 func WithLogger(l *slog.Logger) Option {
-	return Option{"WithLogger", func(c *config, _ string) error {
-		c.logger = l
-		return nil
-	}}
+	return Option{func(c *config) { c.logger = l }}
 }

@@ -1,7 +1,6 @@
 package facade
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,13 +20,13 @@ var errTooLarge = errors.New("the body is larger than 1 MiB")
 // response keeps its status even if its body cannot be read.
 func (c *call) receive(resp *http.Response, key string) error {
 	body, err := readBody(resp)
-	body = redactResponse(resp, body, key)
+	resp.Header = redactHeader(resp.Header, key)
 	reason := ""
 	switch code := resp.StatusCode; {
 	case code == http.StatusSwitchingProtocols:
 		reason = "the server switched protocols"
 	case code < 200 || code > 299:
-		apiError := apierrors.NewAPIError(c.op, resp, body)
+		apiError := apierrors.NewAPIError(c.op, resp, redactBody(body, key))
 		apiError.Attempts = c.attempts
 		apiError.RetryAfter = retryAfter(resp.Header, time.Now())
 		return apiError
@@ -37,11 +36,13 @@ func (c *call) receive(resp *http.Response, key string) error {
 		return fmt.Errorf("reading the response: %w", err)
 	case code != http.StatusOK && code != http.StatusCreated:
 		reason = "a success has status 200 or 201"
-	case len(body) == 0:
-		reason = "the body is empty"
 	default:
-		if reason, err = c.decode(body); err != nil {
-			reason += fmt.Sprintf(" (Content-Type %q)", resp.Header.Get("Content-Type"))
+		err = json.Unmarshal(body, c.out)
+		// A field of the wrong type is skipped.
+		if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !mistyped {
+			reason = fmt.Sprintf("the body is empty or not JSON (Content-Type %q)", resp.Header.Get("Content-Type"))
+		} else if c.unusable != nil {
+			reason = c.unusable(c)
 		}
 	}
 	if reason == "" {
@@ -50,29 +51,6 @@ func (c *call) receive(resp *http.Response, key string) error {
 	invalid := apierrors.NewInvalidResponseError(c.op, reason, resp, body, err)
 	invalid.Attempts = c.attempts
 	return invalid
-}
-
-// decodeInto makes c decode its response into out, and returns out. It is
-// lenient: unknown fields and fields of the wrong type are skipped. unusable says
-// why out is of no use to the caller, or ""; it may be nil.
-func decodeInto[T any](c *call, out *T, unusable func(*call, *T) string) *T {
-	c.decode = func(body []byte) (problem string, err error) {
-		err = json.Unmarshal(body, out)
-		if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !mistyped {
-			return "the body is not JSON", err
-		}
-		if bytes.Contains(body, []byte(`"_raw"`)) {
-			// Once more, so that large numbers in it keep every digit.
-			dec := json.NewDecoder(bytes.NewReader(body))
-			dec.UseNumber()
-			_ = dec.Decode(out)
-		}
-		if unusable == nil {
-			return "", nil
-		}
-		return unusable(c, out), nil
-	}
-	return out
 }
 
 // readBody reads and closes the response's body. With an error it returns what

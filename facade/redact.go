@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -14,56 +13,51 @@ import (
 
 const redactedKey = "[API key]"
 
-// sentKey returns the key in req, or "" for one so short that it would be found
-// in ordinary words.
+// sentKey returns the key in req. One shorter than 8 bytes comes with its
+// "Bearer", so that ordinary words are left alone.
 func sentKey(req *http.Request) string {
-	key := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
-	if len(key) < 8 {
-		return ""
+	value := req.Header.Get("Authorization")
+	if key := strings.TrimPrefix(value, "Bearer "); len(key) >= 8 {
+		return key
 	}
-	return key
+	return value
 }
 
-// redactResponse removes key from the response's headers and, unless it is a
-// success, from the body, which it returns. It also removes Location, which is
-// not followed and may have a secret of its own.
-func redactResponse(resp *http.Response, body []byte, key string) []byte {
-	echoes := func(value string) bool { return key != "" && strings.Contains(value, key) }
-	_, secret := resp.Header["Location"]
-	for _, values := range resp.Header {
-		secret = secret || slices.ContainsFunc(values, echoes)
+// redactHeader returns h without key and without Location, which is not followed
+// and may have a secret of its own. It copies h to change it: the transport may
+// share its own.
+func redactHeader(h http.Header, key string) http.Header {
+	_, secret := h["Location"]
+	for _, values := range h {
+		secret = secret || strings.Contains(strings.Join(values, ","), key)
 	}
-	if secret {
-		resp.Header = resp.Header.Clone() // the transport may share its own
-		resp.Header.Del("Location")
-		for _, values := range resp.Header {
-			for i, value := range values {
-				values[i] = redactText(value, key)
-			}
+	if !secret {
+		return h
+	}
+	h = h.Clone()
+	h.Del("Location")
+	for _, values := range h {
+		for i, value := range values {
+			values[i] = strings.ReplaceAll(value, key, redactedKey)
 		}
 	}
-	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	if success || key == "" || !bytes.Contains(body, []byte(key)) {
-		return body
-	}
-	return bytes.ReplaceAll(body, []byte(key), []byte(redactedKey))
+	return h
 }
 
-func redactText(text, key string) string {
-	if key == "" {
-		return text
+func redactBody(body []byte, key string) []byte {
+	if !bytes.Contains(body, []byte(key)) {
+		return body // which ReplaceAll would copy
 	}
-	return strings.ReplaceAll(text, key, redactedKey)
+	return bytes.ReplaceAll(body, []byte(key), []byte(redactedKey))
 }
 
 // redactError returns err, or its text alone if that has the key in it, or quotes
 // a malformed response: net/http does so, and the line may be the session.
 func redactError(err error, key string) error {
-	text := err.Error()
+	text := strings.ReplaceAll(err.Error(), key, redactedKey)
 	if before, _, quotes := strings.Cut(text, "malformed "); quotes {
 		text = before + "malformed response"
 	}
-	text = redactText(text, key)
 	if text == err.Error() {
 		return err
 	}

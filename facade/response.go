@@ -3,6 +3,7 @@ package facade
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -25,49 +26,36 @@ type CreateSessionResponse struct {
 	Attempts  int         // attempts made, this one included
 }
 
-// unusableSession returns why got cannot be used, or "", without showing it.
-func unusableSession(c *call, got *gen.CreateSessionResponse) string {
-	uri, err := url.Parse(origin(got.Data.SessionURI)) // the token that follows is long
+// unusableSession returns why the session that c received cannot be used, or "",
+// without showing it.
+func unusableSession(c *call) string {
+	data := c.out.(*gen.CreateSessionResponse).Data
+	uri, err := url.Parse(strings.TrimSuffix(data.SessionURI, data.SessionToken)) // the token is long
 	switch {
-	case got.Data.SessionURI == "":
-		return "session_uri is missing or not a string"
-	case got.Data.SessionToken == "":
-		return "session_token is missing or not a string"
-	case textProblem(got.Data.SessionToken) != "":
+	case data.SessionURI == "" || data.SessionToken == "":
+		return "session_uri or session_token is missing or not a string"
+	case textProblem(data.SessionToken) != "":
 		return "session_token is not a valid token"
-	case textProblem(got.Data.SessionURI) != "" || strings.Contains(got.Data.SessionURI, " "):
-		return "session_uri is not a valid URI"
-	case err != nil || uri.Host == "":
-		return "session_uri is not an absolute URL"
-	case uri.Scheme == "https" || uri.Scheme == "http" && !c.baseURL.https:
-		return ""
+	case err != nil || uri.Host == "" || textProblem(data.SessionURI) != "" || strings.Contains(data.SessionURI, " "):
+		return "session_uri is not a valid absolute URL"
+	case uri.Scheme != "https" && (c.baseURL.value.https || uri.Scheme != "http"):
+		return "session_uri is not an https URL"
 	}
-	return "session_uri is not an https URL"
-}
-
-// origin returns uri up to its path, query or fragment.
-func origin(uri string) string {
-	_, rest, _ := strings.Cut(uri, "://")
-	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-		return uri[:len(uri)-len(rest)+end]
-	}
-	return uri
+	return ""
 }
 
 // ExpiresAt returns when the session expires, from the exp claim of its token.
 // It does not verify the token's signature: only the API has the key. ok is
 // false if the token is not a JWT with that claim.
 func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
-	parts := strings.Split(r.Data.SessionToken, ".")
-	if len(parts) != 3 {
-		return time.Time{}, false
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	_, signed, _ := strings.Cut(r.Data.SessionToken, ".")
+	encoded, _, ok := strings.Cut(signed, ".")
+	payload, err := base64.RawURLEncoding.DecodeString(encoded)
 	var claims struct {
 		Exp float64 `json:"exp"` // seconds since 1970, RFC 7519, section 4.1.4
 	}
 	const year10000 = 253402300800
-	if err != nil || json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 || claims.Exp >= year10000 {
+	if !ok || err != nil || json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 || claims.Exp >= year10000 {
 		return time.Time{}, false
 	}
 	return time.Unix(int64(claims.Exp), 0), true
@@ -81,7 +69,7 @@ func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
 // The form is that of Apideck's sample code, not of the API's description:
 // <origin of SessionURI>/integrations/<api>/<service id>?jwt=<token>.
 func (r CreateSessionResponse) IntegrationURI(api UnifiedAPI, serviceID string) (string, error) {
-	if err := join(checkSegment("api", string(api)), checkSegment("serviceID", serviceID)); err != nil {
+	if err := errors.Join(checkSegment("api", string(api)), checkSegment("serviceID", serviceID)); err != nil {
 		return "", err
 	}
 	uri, err := url.Parse(r.Data.SessionURI)
@@ -93,8 +81,8 @@ func (r CreateSessionResponse) IntegrationURI(api UnifiedAPI, serviceID string) 
 }
 
 func checkSegment(field, id string) error {
-	valid := strings.Trim(id, ".") != "" && !strings.ContainsFunc(id, func(r rune) bool { return !isUnreserved(r) })
-	return require(valid, field, `is not a valid id; it must be letters, digits and "-", such as "salesforce"`)
+	valid := id != "" && id != "." && id != ".." && id == url.PathEscape(id)
+	return require(valid, field, "is not a valid id; it must be one segment of a path, such as \"salesforce\"")
 }
 
 // LogValue implements [slog.LogValuer] without the session. r may be nil.

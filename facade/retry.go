@@ -15,79 +15,73 @@ import (
 // decoded, and its errors are those of package errors.
 func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
-	var last error      // why the attempt before this one failed
-	holdsToken := false // a retry gives its token back unless it fails
-	defer func() {
-		if holdsToken {
-			c.budget.give(token)
-		}
-	}()
+	var last error // why the attempt before this one failed
+	refund := 0.0  // what the budget gets back, also after a panic of a caller's function
+	defer func() { c.budget.give(refund) }()
 	for {
 		resp, err := c.attempt(template)
 		if err == nil {
 			if last == nil {
-				c.budget.give(token / 10)
+				refund = firstTry
 			}
 			return resp, nil
 		}
 		if stopped, ok := err.(stoppedError); ok {
-			holdsToken = holdsToken && ctx.Err() != context.DeadlineExceeded
+			if ctx.Err() == context.DeadlineExceeded {
+				refund = 0
+			}
 			return nil, c.stopped(stopped.error, last)
 		}
-		holdsToken = false
-		backoff, reason := c.decide(ctx, err)
+		refund = 0
+		backoff := c.decide(err)
 		if backoff == 0 {
-			return nil, notRetried(err, reason)
+			return nil, err
 		}
-		holdsToken = true
+		refund = 1 // unless the retry fails
 		c.log(ctx, slog.LevelWarn, "apideck: retry", resp,
 			slog.Duration("backoff", backoff), slog.String("error", err.Error()))
-		timer := time.NewTimer(backoff)
 		select {
-		case <-timer.C:
-			last = err
-		case <-ctx.Done():
-			timer.Stop()
-			return nil, c.stopped(fmt.Errorf("%w while waiting to retry", contextError(ctx)), err)
+		case <-time.After(backoff):
+		case <-ctx.Done(): // the next attempt reports it
 		}
+		last = err
 	}
 }
 
-// decide returns the backoff before the next attempt, which takes a token of the
-// budget, or 0 and, if another attempt might have helped, why there is none.
-func (c *call) decide(ctx context.Context, err error) (backoff time.Duration, reason string) {
+// decide returns the backoff before the next attempt, which takes a retry from
+// the budget, or 0. If another attempt might have helped, err gets the reason
+// why there is none.
+func (c *call) decide(err error) time.Duration {
 	if c.attempts >= c.retry.MaxAttempts || !c.retry.retryable(err) {
-		return 0, ""
+		return 0
 	}
 	backoff, hint := c.retry.backoff(c.attempts, err)
+	reason := ""
 	switch {
 	case hint > maxRetryAfter:
-		return 0, fmt.Sprintf("Retry-After is above %v", maxRetryAfter)
-	case backoff >= c.remaining(ctx):
-		return 0, "no time left before the deadline"
+		reason = fmt.Sprintf("Retry-After is above %v", maxRetryAfter)
+	case backoff >= time.Until(c.deadline):
+		reason = "no time left before the deadline"
 	case !c.budget.take():
-		return 0, "the retry budget is spent"
+		reason = "the retry budget is spent"
+	default:
+		return backoff
 	}
-	return backoff, ""
-}
-
-// notRetried adds the reason to the error of the last attempt.
-func notRetried(err error, reason string) error {
 	switch err := err.(type) {
 	case *apierrors.APIError:
 		err.NotRetried = reason
 	case *apierrors.TransportError:
 		err.NotRetried = reason
 	}
-	return err
+	return 0
 }
 
 // stoppedError is the error of an attempt that was not sent, or that ended with
 // the context. It ends the call.
 type stoppedError struct{ error }
 
-// stopped is the error of a call that ended for the given cause before its last
-// attempt. It has the failure of the attempt before, too, unless last is nil.
+// stopped is the error of a call that ended for the given cause. It has the
+// failure of the attempt before, too, unless last is nil.
 func (c *call) stopped(cause, last error) error {
 	if last != nil {
 		cause = fmt.Errorf("%w; last failure: %w", cause, last)

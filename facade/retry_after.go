@@ -17,14 +17,10 @@ const maxRetryAfter = 30 * time.Second
 // neither or is in the past, or a header sent twice, is 0; a huge value is the
 // largest Duration.
 func retryAfter(h http.Header, now time.Time) time.Duration {
-	values := h["Retry-After"]
-	if len(values) != 1 {
-		return 0
-	}
-	value := strings.Trim(values[0], " \t")
+	value := strings.Trim(strings.Join(h["Retry-After"], ","), " \t")
 	if value != "" && strings.Trim(value, "0123456789") == "" {
-		seconds, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || seconds > math.MaxInt64/int64(time.Second) {
+		seconds, err := strconv.ParseInt(value, 10, 34) // a Duration holds as many
+		if err != nil {
 			return math.MaxInt64
 		}
 		return time.Duration(seconds) * time.Second

@@ -16,37 +16,32 @@ import (
 // that the caller cancels costs nothing.
 type budget struct {
 	mu       sync.Mutex
-	tenths   int       // of a token
-	refilled time.Time // when time last gave tokens back
+	retries  float64
+	refilled time.Time // when time last gave retries back
 }
 
 const (
-	token          = 10          // in tenths
-	budgetCapacity = 100 * token // enough for one broken connection under many calls
-	refillInterval = time.Second // of a tenth
+	budgetCapacity = 100              // enough for one broken connection under many calls
+	refillInterval = 10 * time.Second // of one retry
+	firstTry       = 0.1              // earned by a call that succeeds at its first attempt
 )
 
-func newBudget() *budget { return &budget{tenths: budgetCapacity, refilled: time.Now()} }
-
-// take takes a token and reports whether there was one.
+// take takes a retry and reports whether there was one.
 func (b *budget) take() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	elapsed := time.Since(b.refilled) / refillInterval
-	b.refilled = b.refilled.Add(elapsed * refillInterval)
-	b.tenths = int(min(time.Duration(b.tenths)+elapsed, budgetCapacity))
-	if b.tenths == budgetCapacity {
-		b.refilled = time.Now() // a full bucket saves no time up
-	}
-	if b.tenths < token {
+	now := time.Now()
+	b.retries = min(b.retries+float64(now.Sub(b.refilled))/float64(refillInterval), budgetCapacity)
+	b.refilled = now
+	if b.retries < 1 {
 		return false
 	}
-	b.tenths -= token
+	b.retries--
 	return true
 }
 
-func (b *budget) give(tenths int) {
+func (b *budget) give(retries float64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tenths = min(b.tenths+tenths, budgetCapacity)
+	b.retries = min(b.retries+retries, budgetCapacity)
 }

@@ -1,10 +1,14 @@
 package facade
 
 import (
+	"crypto/tls"
+	"errors"
 	"math"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -55,6 +59,30 @@ func (c RetryConfig) retryable(err error) bool {
 	return false
 }
 
+// transient reports whether another attempt may succeed after an error of
+// net/http. It lists the permanent ones; any other may be temporary.
+func transient(err error) bool {
+	dns, _ := errors.AsType[*net.DNSError](err)
+	certificate, _ := errors.AsType[*tls.CertificateVerificationError](err)
+	op, _ := errors.AsType[*net.OpError](err)
+	proxy, _ := errors.AsType[proxyError](err)
+	text := err.Error()
+	switch {
+	case dns != nil && dns.IsNotFound,
+		certificate != nil,
+		op != nil && op.Op == "remote error", // a TLS alert of the server: no common version, or no client certificate
+		0 < proxy && proxy < 500,
+		errors.Is(err, http.ErrSchemeMismatch),
+		errors.Is(err, errNoResponse),
+		// Headers above MaxResponseHeaderBytes; net/http has no types for them.
+		strings.Contains(text, "headers exceeded"), // HTTP/1
+		strings.Contains(text, "header list"),      // HTTP/2
+		strings.Contains(text, "PROTOCOL_ERROR"):   // HTTP/2, far above
+		return false
+	}
+	return true
+}
+
 // backoff returns the delay after the given attempt, counted from 1, and the
 // API's Retry-After, which is part of the delay.
 func (c RetryConfig) backoff(attempt int, err error) (delay, hint time.Duration) {
@@ -72,10 +100,11 @@ func (c RetryConfig) backoff(attempt int, err error) (delay, hint time.Duration)
 	return min(hint, maxRetryAfter) + jittered, hint
 }
 
-func (c RetryConfig) validate(field string) error {
+func (c RetryConfig) validate() error {
+	const field = "WithRetries"
 	once := c.MaxAttempts <= 1 // no backoff, so its fields do not matter
 	outside := func(code int) bool { return code < 400 || code > 599 }
-	return join(
+	return errors.Join(
 		require(c.MaxAttempts >= 1, field, "MaxAttempts is %d; 1 means no retry", c.MaxAttempts),
 		require(c.MaxElapsedTime >= 0, field, "MaxElapsedTime is negative; 0 means no bound"),
 		require(once || c.InitialInterval > 0, field, "InitialInterval must be positive; see DefaultRetryConfig"),

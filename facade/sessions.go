@@ -3,6 +3,7 @@ package facade
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/gen"
@@ -29,22 +30,19 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 		s = new(Sessions) // reported by newCall
 	}
 	call, err := s.client.newCall(ctx, "POST /vault/sessions", opts)
-	missing := call.requireConsumerID()
 	body, invalid := encodeSession(session)
-	if err != nil || missing != nil || invalid != nil {
-		return nil, join(err, missing, invalid)
+	if err := errors.Join(err, call.requireConsumerID(), invalid); err != nil {
+		return nil, err
 	}
 	out := new(CreateSessionResponse)
-	decodeInto(call, &out.CreateSessionResponse, unusableSession)
-	params := gen.SessionsCreateParams{AppID: call.appID, ConsumerID: call.consumerID}
-	resp, err := call.raw().SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
+	call.out, call.unusable = &out.CreateSessionResponse, unusableSession
+	params := gen.SessionsCreateParams{AppID: call.appID.value, ConsumerID: call.consumerID.value}
+	resp, err := call.raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	if out.StatusCode == 0 {
-		out.StatusCode = resp.StatusCode // the body does not have it
-	}
-	out.RequestID, out.Header, out.Attempts = resp.Header.Get(apierrors.RequestIDHeader), resp.Header, call.attempts
+	out.StatusCode, out.Header, out.Attempts = resp.StatusCode, resp.Header, call.attempts
+	out.RequestID = resp.Header.Get(apierrors.RequestIDHeader)
 	return out, nil
 }
 

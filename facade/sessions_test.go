@@ -172,7 +172,14 @@ func TestSessionsCreate_ReportsEveryProblem(t *testing.T) {
 		CustomConsumerSettings: map[string]any{"f": func() {}},
 	}, facade.WithConsumerID("a\nb"), facade.WithTimeout(-time.Second), facade.WithBaseURL("http://mock-vault:4010"))
 	wantInvalid(t, err,
-		"WithConsumerID", "WithTimeout", "WithBaseURL", "custom_consumer_settings", "settings.session_length")
+		"WithTimeout", "WithConsumerID", "WithBaseURL", "custom_consumer_settings", "settings.session_length")
+}
+
+func TestWithConsumerID_EmptyIsReportedOnce(t *testing.T) {
+	for _, c := range []*facade.Client{newClient(t), newClient(t, facade.WithConsumerID("other"))} {
+		_, err := createSession(t, c, facade.WithConsumerID(""))
+		wantInvalid(t, err, "WithConsumerID")
+	}
 }
 
 func TestSessionsCreate_SendsUnknownEnumValues(t *testing.T) {

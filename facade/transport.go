@@ -1,24 +1,27 @@
 package facade
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
 // newTransport returns net/http's default transport with a pool for a backend,
 // timeouts of its own, and a limit on the size of headers.
 func newTransport() *http.Transport {
-	dialer := &net.Dialer{Timeout: 5 * time.Second}
 	return &http.Transport{
 		Proxy:             http.ProxyFromEnvironment,
-		DialContext:       dialer.DialContext,
+		DialContext:       (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 		ForceAttemptHTTP2: true, // a DialContext would turn it off
 		// net/http keeps 2 and dials again and again under load. The pool never
 		// holds more than were in use at once.
@@ -39,31 +42,18 @@ func newTransport() *http.Transport {
 	}
 }
 
-type middleware = func(next http.RoundTripper) http.RoundTripper
-
-// wrap returns the transport of client inside the middlewares, the first of
-// which is outermost.
-func wrap(client *http.Client, middlewares []middleware) (http.RoundTripper, error) {
-	transport := client.Transport
-	if transport == nil {
-		transport = defaultTransport{}
-	}
-	for _, m := range slices.Backward(middlewares) {
+// wrapTransport puts the middlewares around the transport of the base client.
+func (c *config) wrapTransport() error {
+	c.transport = cmp.Or(c.baseClient.Transport, http.DefaultTransport)
+	for _, m := range slices.Backward(c.middleware) {
 		if m != nil {
-			transport = m(transport)
+			c.transport = m(c.transport)
 		}
-		if m == nil || transport == nil {
-			return nil, invalid("WithMiddleware", "is nil or returned nil; give it functions that return a transport")
+		if m == nil || c.transport == nil {
+			return invalid("WithMiddleware", "is nil or returned nil; give it functions that return a transport")
 		}
 	}
-	return transport, nil
-}
-
-// defaultTransport is http.DefaultTransport at the time of the request.
-type defaultTransport struct{}
-
-func (defaultTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	return http.DefaultTransport.RoundTrip(req)
+	return nil
 }
 
 var errNoResponse = errors.New("neither a response nor an error")
@@ -73,18 +63,16 @@ var errNoResponse = errors.New("neither a response nor an error")
 // consumer's data elsewhere.
 func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
 	resp, err := transport.RoundTrip(req)
-	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" {
-		return nil, http.ErrSchemeMismatch
-	}
+	record, ok := errors.AsType[tls.RecordHeaderError](err)
 	switch {
-	case err != nil:
-		return nil, err
-	case resp == nil:
+	case ok && string(record.RecordHeader[:]) == "HTTP/":
+		return nil, http.ErrSchemeMismatch
+	case err == nil && resp == nil:
 		return nil, fmt.Errorf("the transport %T returned %w", transport, errNoResponse)
-	case resp.Body == nil:
+	case err == nil && resp.Body == nil:
 		resp.Body = http.NoBody
 	}
-	return resp, nil
+	return resp, err
 }
 
 // proxyError is the status of a forward proxy that refused to connect.
@@ -103,4 +91,36 @@ func asProxyError(err error) error {
 		}
 	}
 	return err
+}
+
+var errReplayed = errors.New("the server closed two connections without a response")
+
+// boundReplays returns a clone of template that net/http sends at most twice.
+// Because of the Idempotency-Key in defaultHeader, net/http sends a request again
+// when a pooled HTTP/1 connection is closed before the response, and would do so
+// through a whole pool of dead connections. So the first replay closes the idle
+// connections, to go over a new one, and there is no second. HTTP/2 sends again
+// only what the server has not processed.
+func boundReplays(ctx context.Context, template *http.Request, client *http.Client) *http.Request {
+	var http1 struct {
+		trace httptrace.ClientTrace
+		sent  atomic.Int32
+	}
+	http1.trace.WroteHeaderField = func(key string, _ []string) {
+		if key == "Host" { // HTTP/2 calls it :authority
+			http1.sent.Add(1)
+		}
+	}
+	req := template.Clone(httptrace.WithClientTrace(ctx, &http1.trace))
+	req.GetBody = func() (io.ReadCloser, error) {
+		switch http1.sent.Load() {
+		case 0:
+		case 1:
+			client.CloseIdleConnections()
+		default:
+			return nil, errReplayed
+		}
+		return template.GetBody()
+	}
+	return req
 }

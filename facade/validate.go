@@ -1,9 +1,9 @@
 package facade
 
 import (
-	"errors"
 	"fmt"
-	"slices"
+	"net/netip"
+	"net/url"
 	"strings"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -11,15 +11,6 @@ import (
 
 func invalid(field, format string, args ...any) error {
 	return &apierrors.ValidationError{Field: field, Reason: fmt.Sprintf(format, args...)}
-}
-
-// join returns nil, the only problem as it is, or several joined.
-func join(problems ...error) error {
-	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil })
-	if len(problems) == 1 {
-		return problems[0]
-	}
-	return errors.Join(problems...)
 }
 
 // require returns an error unless ok.
@@ -38,10 +29,9 @@ func textProblem(value string) string {
 		return "is empty"
 	}
 	for i := range len(value) {
-		if b := value[i]; b < ' ' || b == 0x7f {
-			return fmt.Sprintf("has a control character at byte %d; remove it, it may be the line break of a file", i)
-		} else if b > 0x7f {
-			return fmt.Sprintf("has a non-ASCII character at byte %d; use url.QueryEscape, or xn-- for a host", i)
+		if value[i] < ' ' || value[i] > '~' {
+			return fmt.Sprintf("has a character at byte %d that is not printable ASCII; "+
+				"remove a line break, escape any other", i)
 		}
 	}
 	if value != strings.TrimSpace(value) {
@@ -74,4 +64,36 @@ func checkAPIKey(field, key string) error {
 		return invalid(field, `begins with "Bearer"; remove it`)
 	}
 	return checkText(field, key)
+}
+
+// baseURL is a base URL that parseBaseURL has checked.
+type baseURL struct {
+	source string // the option or variable that set it
+	url    string // ends in a slash, as the generated client expects
+	host   string // for logs
+	https  bool
+	secure bool // https, or http to a loopback address
+}
+
+// parseBaseURL does not show the URL in its errors: it may have a password.
+func parseBaseURL(source, s string) (baseURL, error) {
+	if problem := textProblem(s); problem != "" {
+		return baseURL{}, invalid(source, "%s", problem)
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Scheme != "https" && u.Scheme != "http",
+		u.Hostname() == "", strings.ContainsAny(u.Host, `"<>%`): // net/http sends such a host as an empty one
+		return baseURL{}, invalid(source, `must be an https URL with a host, such as "https://unify.apideck.com"`)
+	case u.User != nil || strings.ContainsAny(s, "?#"):
+		return baseURL{}, invalid(source, "has a user name, a password, a query or a fragment; remove it")
+	case strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), "vault.apideck.com"):
+		return baseURL{}, invalid(source, "is the page for the browser; the API is at https://unify.apideck.com")
+	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/vault/sessions"):
+		return baseURL{}, invalid(source, "ends in /vault/sessions; remove that, the client adds it")
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	loopback := err == nil && ip.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost")
+	https := u.Scheme == "https"
+	return baseURL{source, strings.TrimRight(u.String(), "/") + "/", u.Host, https, https || loopback}, nil
 }
