@@ -15,14 +15,14 @@
 // It is stricter than the contract in two places, so that a test finds the
 // mistake: settings.session_length must be one that the API understands, and
 // consumer_metadata and theme take no key that the contract does not name. It
-// accepts every redirect_uri; [RedirectRefused] is the response to one that is
+// accepts every redirect_uri; [RedirectRejected] is the response to one that is
 // not registered.
 //
 // # Scripts
 //
 // [Server.Enqueue] scripts responses that the API rarely gives. The usual ones
 // are named after what happens: [RateLimited], [PlanLimitReached],
-// [KeyExpired], [RedirectRefused], [ServerDown], [ConnectionCut]. Any other is
+// [KeyExpired], [RedirectRejected], [ServerDown], [ConnectionCut]. Any other is
 // a [Reply]. A reply that no call used fails the test.
 //
 // # Time

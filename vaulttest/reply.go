@@ -51,21 +51,21 @@ func PlanLimitReached() Reply {
 // KeyExpired is the response to a key that is no longer valid: 401.
 func KeyExpired() Reply { return errorReply(unauthorized("The API key has expired")) }
 
-// RedirectRefused is the response to a redirect_uri that is not registered with
+// RedirectRejected is the response to a redirect_uri that is not registered with
 // an application that enforces redirect protection: 400.
-func RedirectRefused() Reply {
+func RedirectRejected() Reply {
 	return errorReply(badRequest("redirect_uri: is not registered with the application"))
 }
 
 // ServerDown is the response of an API that is being restarted or overloaded: 503.
-func ServerDown() Reply { return Refused(http.StatusServiceUnavailable) }
+func ServerDown() Reply { return ErrorResponse(http.StatusServiceUnavailable) }
 
 // ConnectionCut ends the connection within the response headers.
 func ConnectionCut() Reply { return Reply{Drop: true} }
 
-// Refused is a response with the given status, 400 to 599, and the error body
+// ErrorResponse is a response with the given status, 400 to 599, and the error body
 // that the API has for it.
-func Refused(status int) Reply {
+func ErrorResponse(status int) Reply {
 	name := map[int]string{
 		http.StatusBadRequest:          "RequestValidationError",
 		http.StatusUnauthorized:        "UnauthorizedError",

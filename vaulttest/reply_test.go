@@ -26,11 +26,11 @@ func TestServer_EnqueueNamedReplies(t *testing.T) {
 		{vaulttest.RateLimited(0), apierrors.ErrRateLimited, "TooManyRequestsError"},
 		{vaulttest.PlanLimitReached(), apierrors.ErrPaymentRequired, "RequestLimitError"},
 		{vaulttest.KeyExpired(), apierrors.ErrUnauthorized, "UnauthorizedError"},
-		{vaulttest.RedirectRefused(), apierrors.ErrBadRequest, "RequestValidationError"},
+		{vaulttest.RedirectRejected(), apierrors.ErrBadRequest, "RequestValidationError"},
 		{vaulttest.ServerDown(), apierrors.ErrServer, "UnexpectedError"},
-		{vaulttest.Refused(404), apierrors.ErrNotFound, "EntityNotFoundError"},
-		{vaulttest.Refused(422), apierrors.ErrUnprocessable, "InvalidStateError"},
-		{vaulttest.Refused(429), apierrors.ErrRateLimited, "TooManyRequestsError"},
+		{vaulttest.ErrorResponse(404), apierrors.ErrNotFound, "EntityNotFoundError"},
+		{vaulttest.ErrorResponse(422), apierrors.ErrUnprocessable, "InvalidStateError"},
+		{vaulttest.ErrorResponse(429), apierrors.ErrRateLimited, "TooManyRequestsError"},
 	} {
 		vault := newServer(t)
 		vault.Enqueue(c.reply)

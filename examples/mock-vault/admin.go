@@ -52,7 +52,7 @@ func (s scripted) reply() (r vaulttest.Reply, err error) {
 		return r, fmt.Errorf("status %d must be 200 to 599", r.Status)
 	}
 	if r.Body == "" && r.Status >= 400 {
-		r.Body = vaulttest.Refused(r.Status).Body
+		r.Body = vaulttest.ErrorResponse(r.Status).Body
 	}
 	return r, nil
 }

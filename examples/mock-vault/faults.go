@@ -32,7 +32,7 @@ func (f *faults) parse(s string) error {
 			if err != nil || status < 400 || status > 599 {
 				return fmt.Errorf("%q: the status must be 400 to 599, or drop", entry)
 			}
-			reply = vaulttest.Refused(status)
+			reply = vaulttest.ErrorResponse(status)
 			if status == http.StatusTooManyRequests {
 				reply = vaulttest.RateLimited(time.Second)
 			}

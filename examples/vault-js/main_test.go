@@ -66,7 +66,7 @@ func TestTokenHandler_ExplainsAFailure(t *testing.T) {
 		reply       vaulttest.Reply
 		shown, logs string
 	}{
-		{vaulttest.Refused(422), "tell its administrator", "registered under OAuth protection"},
+		{vaulttest.ErrorResponse(422), "tell its administrator", "registered under OAuth protection"},
 		{vaulttest.ServerDown(), "Please try again", "503"},
 		// A response that is not valid may still hold a token.
 		{vaulttest.Reply{Status: 200, Body: `{"data": {"session_token": "canary"}}`}, "Please try again", "session_uri"},

@@ -253,9 +253,9 @@ func TestExplain_TellsACustomerWhatToDo(t *testing.T) {
 		{"cut connection", vaulttest.ConnectionCut(), 503, again, false, ""},
 		{"expired key", vaulttest.KeyExpired(), 502, admin, true, ""},
 		{"plan limit", vaulttest.PlanLimitReached(), 502, admin, true, ""},
-		{"redirect refused", vaulttest.RedirectRefused(), 502, support, true, ""},
-		{"not found", vaulttest.Refused(404), 502, support, true, ""},
-		{"invalid state", vaulttest.Refused(422), 502, support, true, ""},
+		{"redirect rejected", vaulttest.RedirectRejected(), 502, support, true, ""},
+		{"not found", vaulttest.ErrorResponse(404), 502, support, true, ""},
+		{"invalid state", vaulttest.ErrorResponse(422), 502, support, true, ""},
 		{"a page instead of a session", vaulttest.Reply{Status: 200, Body: "<html>login</html>"}, 502, support, false, ""},
 	} {
 		s := newSite(t)
