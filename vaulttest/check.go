@@ -81,7 +81,8 @@ func (s *Server) check(r *http.Request, body []byte) (facade.Session, *problem) 
 	}
 	length := session.Settings.SessionLength
 	if _, ok := sessionLength(length); !ok {
-		return session, badRequest(fmt.Sprintf("settings.session_length: %q must be at most one week, such as 30m", length))
+		return session, badRequest(fmt.Sprintf(
+			`settings.session_length: %q must be one integer and one unit, at most one week, such as "30m"`, length))
 	}
 	return session, nil
 }
