@@ -82,7 +82,8 @@ func ExampleWithPublicURL() {
 	}
 	defer vault.Close()
 
-	session, err := vault.Client().Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID("c"))
+	client := vault.Client(facade.WithConsumerID("account:12345"))
+	session, err := client.Vault.Sessions.Create(context.Background(), facade.Session{})
 	if err != nil {
 		log.Fatal(err)
 	}
