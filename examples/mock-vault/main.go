@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	flags := flag.NewFlagSet("mock-vault", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:4010", "`address` to listen on")
 	public := flags.String("public-url", "", "`URL` that session URIs start with (default http:// and -addr)")
-	signing := flags.String("signing-key", "", "`key` that signs tokens; sessions survive a restart (default random)")
+	signing := flags.String("signing-key", "", "token signing `key`, so that sessions survive a restart (default random)")
 	key := flags.String("api-key", "", "the only API `key` to accept (default any)")
 	app := flags.String("app-id", "", "the only application `id` to accept (default any)")
 	flags.StringVar(&m.token, "admin-token", "", "`token` for /__admin (default none, this machine only)")
