@@ -9,8 +9,7 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
-// ServeHTTP responds to one request: a browser's for a hosted page, or a call
-// of the API.
+// ServeHTTP implements [http.Handler] for hosted pages and API requests.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if hosted.Serves(r.URL.Path) {
 		s.pageHandler.ServeHTTP(w, r)
@@ -19,7 +18,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serveAPI(w, r)
 }
 
-// serveAPI responds with the next scripted reply, if there is one.
+// serveAPI responds with the next scripted reply, or normally without one.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	reply, scripted, id := s.record(newRequest(r, body))
@@ -29,7 +28,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		writeProblem(w, badRequest("the body cannot be read: "+err.Error()))
+		writeProblem(w, badRequest("cannot read the body: "+err.Error()))
 		return
 	}
 	session, problem := s.check(r, body)
@@ -40,7 +39,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.create(w, r, session)
 }
 
-// record notes the request and takes the next scripted reply.
+// record stores the request and takes the next scripted reply.
 func (s *Server) record(r Request) (reply Reply, scripted bool, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,14 +52,14 @@ func (s *Server) record(r Request) (reply Reply, scripted bool, id string) {
 	return reply, scripted, fmt.Sprintf("req_%d", s.arrived)
 }
 
-// wait waits for d. If the caller leaves or the server is closed before that, it
-// cuts the connection.
+// wait waits for d. If the client disconnects or the server closes before that,
+// it aborts the response.
 func (s *Server) wait(r *http.Request, d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	// Not one channel for all calls: a synctest bubble can only wait for a
-	// channel that was made in it.
+	// One channel per request: inside a synctest bubble, time advances only while
+	// goroutines wait on channels created in that bubble.
 	closed := make(chan struct{})
 	s.mu.Lock()
 	if s.closed {

@@ -17,10 +17,10 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
-// maxBody is more than the facade sends.
+// maxBody is larger than any body that the facade sends.
 const maxBody = 1 << 20
 
-// problem is an error body of the API.
+// problem is the body of an error response.
 type problem struct {
 	StatusCode int    `json:"status_code"`
 	Error      string `json:"error"`
@@ -49,7 +49,7 @@ func badHeader(detail string) *problem {
 
 func writeProblem(w http.ResponseWriter, p *problem) { writeJSON(w, p.StatusCode, p) }
 
-// check checks a request against the contract and decodes its session.
+// check validates a request against the contract and decodes its session.
 func (s *Server) check(r *http.Request, body []byte) (facade.Session, *problem) {
 	var session facade.Session
 	if r.URL.Path != "/vault/sessions" || r.Method != http.MethodPost {
@@ -60,7 +60,7 @@ func (s *Server) check(r *http.Request, body []byte) (facade.Session, *problem) 
 	case !ok || key == "":
 		return session, unauthorized("Missing authentication")
 	case s.apiKeys != nil && !slices.Contains(s.apiKeys, key):
-		return session, unauthorized("The API key is not known")
+		return session, unauthorized("Unknown API key")
 	}
 	for _, name := range []string{"x-apideck-app-id", "x-apideck-consumer-id"} {
 		if r.Header.Get(name) == "" {
@@ -68,7 +68,7 @@ func (s *Server) check(r *http.Request, body []byte) (facade.Session, *problem) 
 		}
 	}
 	if s.appIDs != nil && !slices.Contains(s.appIDs, r.Header.Get("x-apideck-app-id")) {
-		return session, unauthorized("The application id is not known")
+		return session, unauthorized("Unknown application id")
 	}
 	if len(body) == 0 {
 		return session, nil // the contract's body is optional
@@ -81,15 +81,16 @@ func (s *Server) check(r *http.Request, body []byte) (facade.Session, *problem) 
 	}
 	length := session.Settings.SessionLength
 	if _, ok := sessionLength(length); !ok {
-		return session, badRequest(fmt.Sprintf("settings.session_length: %q must be at most one week, such as 30m", length))
+		return session, badRequest(fmt.Sprintf(
+			`settings.session_length: %q must be one integer and one unit, at most one week, such as "30m"`, length))
 	}
 	return session, nil
 }
 
-// decodeStrictly decodes body into v and rejects what encoding/json accepts:
-// keys in another case, null, values outside an enum, more than one value. What
-// it allows follows from v's generated type, so the contract can grow without a
-// line here.
+// decodeStrictly decodes body into v. Unlike encoding/json, it rejects unknown
+// keys, keys in another case, null, values outside an enum, and more than one
+// JSON value. The rules come from v's generated type, so that the contract can
+// grow without a change here.
 func decodeStrictly(body []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -103,7 +104,7 @@ func decodeStrictly(body []byte, v any) error {
 	if err := conform("", reflect.TypeOf(v).Elem(), loose); err != nil {
 		return err
 	}
-	// Of a key that stands there twice the last counts, as for other parsers:
+	// If a key appears twice, the last one wins, as in other parsers.
 	// encoding/json would merge the two.
 	normal, err := json.Marshal(loose)
 	if err != nil {
@@ -112,7 +113,7 @@ func decodeStrictly(body []byte, v any) error {
 	return hosted.Unmarshal(normal, v)
 }
 
-// conform reports where value, as decoded from JSON, is not of type t.
+// conform returns an error if value, decoded from JSON, is not of type t.
 func conform(path string, t reflect.Type, value any) error {
 	name := strings.TrimPrefix(path, ".")
 	if name == "" {

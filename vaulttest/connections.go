@@ -2,16 +2,16 @@ package vaulttest
 
 import "github.com/apideck-community/vault-go/facade"
 
-// State is how far a connection has come.
+// State is how far a consumer has set up a connection.
 type State string
 
-// The states of a connection, in the order in which a consumer goes through
-// them on the hosted page.
+// The states of a connection, in the order that a consumer goes through on the
+// hosted page.
 const (
-	StateAvailable  State = "available"  // the consumer has not added it
-	StateAdded      State = "added"      // it is not authorized yet, or disconnected
-	StateAuthorized State = "authorized" // its settings are missing
-	StateCallable   State = "callable"   // it is ready for use
+	StateAvailable  State = "available"  // not added
+	StateAdded      State = "added"      // not authorized yet, or disconnected
+	StateAuthorized State = "authorized" // settings are missing
+	StateCallable   State = "callable"   // ready for use
 )
 
 // Connection is a consumer's connection to one service.
@@ -24,7 +24,7 @@ type Connection struct {
 }
 
 // Connections returns the connections that a consumer has added on hosted
-// pages, oldest first. A service that is not among them is available.
+// pages, oldest first. It does not list services in [StateAvailable].
 func (s *Server) Connections(consumerID string) []Connection {
 	var connections []Connection
 	for _, c := range s.pages.Store.Connections(consumerID) {

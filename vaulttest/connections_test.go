@@ -62,7 +62,7 @@ func TestPage_ReturnsToTheApplicationOnceCallable(t *testing.T) {
 	for _, c := range []struct {
 		settings facade.Settings
 		actions  string
-		want     string // where the last action leads
+		want     string // prefix of the last Location
 	}{
 		{facade.Settings{}, "add authorize configure", "/session/"},
 		{facade.Settings{AutoRedirect: new(true)}, "add authorize configure", back},
@@ -75,30 +75,30 @@ func TestPage_ReturnsToTheApplicationOnceCallable(t *testing.T) {
 			got = v.press("crm/salesforce", action).Header.Get("Location")
 		}
 		if !strings.HasPrefix(got, c.want) {
-			t.Errorf("%s leads to %s", c.actions, got)
+			t.Errorf("%s redirects to %s", c.actions, got)
 		}
 		// Browsers apply form-action to the redirect too.
 		resp, _ := v.get("")
 		forms := strings.Contains(resp.Header.Get("Content-Security-Policy"), "form-action")
 		if forms != (c.settings.AutoRedirect == nil) {
-			t.Errorf("the policy restricts forms: %v", forms)
+			t.Errorf("form-action in the policy: %v", forms)
 		}
 	}
 }
 
-func TestPage_RejectsActionsThatAreNotItsOwn(t *testing.T) {
+func TestPage_RejectsActionsThatItDoesNotOffer(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t)
 	settings := facade.Settings{AllowActions: []facade.Action{facade.ActionDelete}}
 	v := newVisitor(t, vault, facade.Session{Settings: settings})
 	v.press("crm/salesforce", "add")
 	for name, resp := range map[string]*http.Response{
-		"an action that the session does not allow": v.press("crm/salesforce", "disable"),
-		"what reverts it":   v.press("crm/salesforce", "enable"),
-		"an unknown action": v.press("crm/salesforce", "erase"),
-		"no token":          v.post("?integration=crm/salesforce", "delete", ""),
-		"another token":     v.post("?integration=crm/salesforce", "delete", strings.Repeat("a", 43)),
-		"no integration":    v.press("", "delete"),
+		"action not allowed": v.press("crm/salesforce", "disable"),
+		"its reverse":        v.press("crm/salesforce", "enable"),
+		"unknown action":     v.press("crm/salesforce", "erase"),
+		"no CSRF token":      v.post("?integration=crm/salesforce", "delete", ""),
+		"wrong CSRF token":   v.post("?integration=crm/salesforce", "delete", strings.Repeat("a", 43)),
+		"no integration":     v.press("", "delete"),
 	} {
 		if resp.StatusCode != http.StatusForbidden {
 			t.Errorf("%s: %s", name, resp.Status)
@@ -109,13 +109,13 @@ func TestPage_RejectsActionsThatAreNotItsOwn(t *testing.T) {
 	}
 }
 
-func TestPage_OfADeepLinkOpensOneIntegration(t *testing.T) {
+func TestPage_DeepLinkOpensOneIntegration(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t)
 	v := newVisitor(t, vault, facade.Session{Settings: facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{"crm"}}})
 	token := strings.TrimPrefix(v.path, "/session/")
 	for path, status := range map[string]int{
-		"crm/salesforce": 200, "crm/salesforce/enable": 200, "crm/alder-crm": 200, // any service id is one
+		"crm/salesforce": 200, "crm/salesforce/enable": 200, "crm/alder-crm": 200, // any service id works
 		"accounting/xero": 404, "nothing/xero": 404, "crm/%22%3E": 404, "crm/a%2Fb": 404,
 	} {
 		resp, _ := request(t, vault, "GET", "/integrations/"+path+"?jwt="+token, "", nil)
@@ -135,7 +135,7 @@ func TestPage_SearchesAndSortsServices(t *testing.T) {
 	v := newVisitor(t, newServer(t), facade.Session{})
 	v.press("crm/zoho", "add")
 	for query, want := range map[string]string{
-		"?api=crm":           "zoho alder-crm birch-crm cedar-crm lagoon-crm", // what is added comes first
+		"?api=crm":           "zoho alder-crm birch-crm cedar-crm lagoon-crm", // added services come first
 		"?q=zOHo":            "zoho",
 		"?q=+alder+&api=crm": "alder-crm",
 		"?q=alder&api=ats":   "",

@@ -1,7 +1,7 @@
 // Package vaulttest is a stand-in for the Vault API: a real HTTP server on the
 // loopback interface that checks requests as strictly as the contract, creates
-// working sessions, and serves the page that a session URI leads to. Use it to
-// test code that creates sessions, and to work without an Apideck account.
+// sessions, and serves the page that a session URI opens. Use it to test code
+// that creates sessions, or to develop without an Apideck account.
 //
 //	func TestConnect(t *testing.T) {
 //		vault := vaulttest.NewServer(t)
@@ -12,23 +12,23 @@
 //		}
 //	}
 //
-// It is stricter than the contract in two places, so that a test finds the
-// mistake: settings.session_length must be one that the API understands, and
-// consumer_metadata and theme take no key that the contract does not name. It
-// accepts every redirect_uri; [RedirectRefused] is the response to one that is
-// not registered.
+// The server is stricter than the contract in two places, to catch mistakes:
+// settings.session_length must be a value that the API understands, and
+// consumer_metadata and theme must not have keys that the contract does not
+// define. It accepts any redirect_uri; [RedirectRejected] is the response to one
+// that is not registered.
 //
-// # Scripts
+// # Scripted responses
 //
-// [Server.Enqueue] scripts responses that the API rarely gives. The usual ones
-// are named after what happens: [RateLimited], [PlanLimitReached],
-// [KeyExpired], [RedirectRefused], [ServerDown], [ConnectionCut]. Any other is
-// a [Reply]. A reply that no call used fails the test.
+// [Server.Enqueue] scripts responses that the API rarely gives: [RateLimited],
+// [PlanLimitReached], [KeyExpired], [RedirectRejected], [ServerDown],
+// [ConnectionCut], another [ErrorResponse], or any [Reply]. A test fails if it
+// leaves a scripted reply unused.
 //
 // # Time
 //
-// [WithClock] lets a session expire without waiting. Inside [testing/synctest]
-// use [InProcess], which responds by a function call instead of a socket:
+// [WithClock] lets a session expire without sleeping. Inside [testing/synctest],
+// use [InProcess], which replaces the socket with a function call:
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		vault := vaulttest.NewServer(t, vaulttest.InProcess())
@@ -36,27 +36,28 @@
 //
 // # The hosted page
 //
-// A session URI opens a page that does what the session asks for: names, theme,
-// unified APIs, actions, entries. It is this package's own page, made for tests
-// and demonstrations, with invented services such as "Alder CRM", four for each
-// unified API. The consumer's actions change the connections that
-// [Server.Connections] returns, and every later session of the consumer shows
-// them. The last section of the page lists every setting, whether it was sent,
-// and its effect.
+// A session URI opens a page that follows the session: its names, theme, unified
+// APIs, actions and navigation. The page is this package's own, made for tests
+// and demonstrations, with four invented services such as "Alder CRM" for each
+// unified API. What the consumer does there changes what [Server.Connections]
+// returns, and shows in the consumer's later sessions. A table at the end of the
+// page lists every field of the session, whether it was sent, and its effect.
 //
-// The deep link to one integration is the path /integrations/<unified API>/<service
-// id> with the session token as the parameter jwt. Its service id can be any,
-// such as "salesforce".
+// The deep link to one integration is /integrations/<unified API>/<service id>,
+// with the session token as the query parameter jwt. Any service id works, such
+// as "salesforce".
 //
-// Tests that drive a browser find the parts of the page by attributes:
+// Browser tests can find the parts of the page by attribute:
 //
 //   - data-view on main: integrations, integration, suggestions or logs;
-//   - data-api and, on the links to one integration, data-service and data-state;
+//   - data-api on each unified API;
+//   - data-service and data-state on each link to an integration;
 //   - data-action on buttons: add, authorize, configure, reauthorize, disable,
 //     enable, disconnect, delete;
-//   - data-entry (integrations, suggestions, logs), data-part (resource-settings,
-//     guide, actions), data-field (a line of the last section), data-banner,
-//     data-sidebar, data-isolated, data-done, data-expires.
+//   - data-entry on navigation links: integrations, suggestions, logs;
+//   - data-part on sections: resource-settings, guide, actions;
+//   - data-field on rows of the table;
+//   - data-banner, data-sidebar, data-isolated, data-done, data-expires.
 //
-// The page of an expired session has the status 410, that of an unknown one 404.
+// The page of an expired session has status 410, that of an unknown one 404.
 package vaulttest

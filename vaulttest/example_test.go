@@ -13,13 +13,13 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// connect is a handler to be tested: it sends the signed-in customer to Vault.
+// connect is the handler under test. It redirects the signed-in customer to Vault.
 func connect(client *facade.Client) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		session := facade.Session{RedirectURI: "https://mysaas.com/integrations"}
 		resp, err := client.Vault.Sessions.Create(r.Context(), session, facade.WithConsumerID("account:12345"))
 		if err != nil {
-			http.Error(w, "Your integrations cannot be reached now.", http.StatusServiceUnavailable)
+			http.Error(w, "Your integrations are not available right now.", http.StatusServiceUnavailable)
 			return
 		}
 		http.Redirect(w, r, resp.Data.SessionURI, http.StatusSeeOther)
@@ -35,8 +35,8 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// How the handler connect copes when the plan's limit is reached. A test calls
-// [vaulttest.NewServer] instead of Start and Close.
+// Test how the handler connect responds when the plan's limit is reached. A test
+// calls [vaulttest.NewServer] instead of Start and Close.
 func ExampleServer_Enqueue() {
 	vault, err := vaulttest.Start()
 	if err != nil {
@@ -48,11 +48,11 @@ func ExampleServer_Enqueue() {
 	connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))
 
 	fmt.Println(w.Code, w.Body)
-	// Output: 503 Your integrations cannot be reached now.
+	// Output: 503 Your integrations are not available right now.
 }
 
-// What the customer has connected on the hosted page: nothing before a browser
-// presses the page's buttons. Reset forgets everything between two tests.
+// List what the customer has connected on the hosted page: nothing until a
+// browser presses the page's buttons. Reset separates two tests.
 func ExampleServer_Connections() {
 	vault, err := vaulttest.Start()
 	if err != nil {
@@ -72,7 +72,8 @@ func ExampleServer_Connections() {
 	// 0
 }
 
-// Session URIs behind a TLS proxy, and tokens that survive a restart.
+// Create session URIs for a server behind a TLS proxy, with tokens that survive
+// a restart.
 func ExampleWithPublicURL() {
 	vault, err := vaulttest.Start(
 		vaulttest.WithPublicURL("https://vault.example.com"), vaulttest.WithSigningKey([]byte("a key of your own")))
@@ -81,7 +82,8 @@ func ExampleWithPublicURL() {
 	}
 	defer vault.Close()
 
-	session, err := vault.Client().Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID("c"))
+	client := vault.Client(facade.WithConsumerID("account:12345"))
+	session, err := client.Vault.Sessions.Create(context.Background(), facade.Session{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (v visitor) get(query string) (*http.Response, string) {
 	return request(v.t, v.vault, "GET", v.path+query, "", nil)
 }
 
-// press opens one integration and submits the form with the action.
+// press opens an integration and submits the form with the action.
 func (v visitor) press(integration, action string) *http.Response {
 	v.t.Helper()
 	query := "?integration=" + integration
@@ -63,7 +63,7 @@ func (v visitor) connect() {
 	}
 }
 
-// values returns the values that an attribute has on the page, in order.
+// values returns the values of an attribute on the page, in order.
 func values(page, attribute string) string {
 	var found []string
 	for _, m := range regexp.MustCompile(`<[a-z]+[^>]* `+attribute+`="([^"]*)"`).FindAllStringSubmatch(page, -1) {
@@ -72,7 +72,7 @@ func values(page, attribute string) string {
 	return strings.Join(found, " ")
 }
 
-// row returns the line of the table about a field, without markup.
+// row returns the table row of a field, without markup.
 func row(page, field string) string {
 	_, after, _ := strings.Cut(page, `<tr data-field="`+field+`"`)
 	line, _, _ := strings.Cut("<"+after, "</tr>")
@@ -104,21 +104,21 @@ func TestPage_ShowsWhoTheSessionIsFor(t *testing.T) {
 			t.Errorf("the page has no %s", want)
 		}
 	}
-	secretive(t, resp, page, "https://logo.example https://icon.example https://img.example")
+	checkHeaders(t, resp, page, "https://logo.example https://icon.example https://img.example")
 	for _, secret := range append(strings.Split(v.path, ".")[1:], "sk_secret") {
 		if strings.Contains(page, secret) {
-			t.Error("the page has a part of the token or the key")
+			t.Error("the page shows part of the token or the key")
 		}
 	}
 	again, _ := v.get("")
 	if again.Header.Get("Content-Security-Policy") == resp.Header.Get("Content-Security-Policy") {
-		t.Error("two pages have one nonce")
+		t.Error("two pages have the same nonce")
 	}
 }
 
-// secretive checks what every page does to keep its URL to itself, and the
-// hosts of its images.
-func secretive(t *testing.T, resp *http.Response, page, images string) {
+// checkHeaders checks the security headers, which keep the URL of a page secret
+// and restrict its images to the given hosts.
+func checkHeaders(t *testing.T, resp *http.Response, page, images string) {
 	t.Helper()
 	nonce := values(page, "nonce")
 	policy := strings.TrimSpace("default-src 'none'; style-src 'nonce-"+nonce+"'; img-src data: "+images) +
@@ -168,7 +168,7 @@ func TestPage_FollowsTheSettings(t *testing.T) {
 	}
 }
 
-func TestPage_ListsWhatTheSessionAsksFor(t *testing.T) {
+func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 	t.Parallel()
 	_, page := open(t, facade.Session{
 		Settings: facade.Settings{ShowLogs: new(false), SandboxMode: new(true), AllowActions: []facade.Action{},
@@ -178,11 +178,11 @@ func TestPage_ListsWhatTheSessionAsksFor(t *testing.T) {
 	})
 	for field, want := range map[string]string{
 		"settings.show_logs":       "settings.show_logs false sent There are no logs.",
-		"settings.sandbox_mode":    "settings.sandbox_mode true sent A banner says that this is a test.",
-		"settings.unified_apis":    "settings.unified_apis [] sent The list has these APIs; [] is every API.",
+		"settings.sandbox_mode":    "settings.sandbox_mode true sent There is a sandbox banner.",
+		"settings.unified_apis":    "settings.unified_apis [] sent Only these APIs are listed; [] means every API.",
 		"theme.primary_color":      `theme.primary_color "red;" sent Left out: not a CSS colour.`,
-		"custom_consumer_settings": `custom_consumer_settings {"a":9007199254740993} sent The page does not use it.`,
-		"redirect_uri":             `redirect_uri "https://a.example/?b&c" sent Done leads there.`,
+		"custom_consumer_settings": `custom_consumer_settings {"a":9007199254740993} sent Not used on this page.`,
+		"redirect_uri":             `redirect_uri "https://a.example/?b&c" sent Done returns to it.`,
 	} {
 		if got := row(page, field); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", field, got, want)
@@ -193,7 +193,7 @@ func TestPage_ListsWhatTheSessionAsksFor(t *testing.T) {
 	}
 }
 
-func TestPage_LogsAndSuggestsWhatTheConsumerDoes(t *testing.T) {
+func TestPage_ShowsLogsAndSuggestions(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(t, newServer(t), facade.Session{Settings: facade.Settings{ShowSuggestions: new(true)}})
 	v.connect()
@@ -203,11 +203,11 @@ func TestPage_LogsAndSuggestsWhatTheConsumerDoes(t *testing.T) {
 	}
 	_, suggestions := v.get("?view=suggestions")
 	if got := values(suggestions, "data-service"); strings.Contains(got, "-crm") || !strings.Contains(got, "-accounting") {
-		t.Errorf("suggests %s", got)
+		t.Errorf("suggestions: %s", got)
 	}
 	for view, page := range map[string]string{"logs": logs, "suggestions": suggestions} {
 		if current := values(page, `data-entry="`+view+`" aria-current`); current != "page" {
-			t.Errorf("%s is %q in the navigation", view, current)
+			t.Errorf("%s: aria-current is %q", view, current)
 		}
 	}
 }
@@ -236,7 +236,7 @@ func TestWithClock_LetsASessionExpire(t *testing.T) {
 	}
 }
 
-func TestPage_OfAWrongTokenIs404(t *testing.T) {
+func TestPage_Returns404ForAnUnknownToken(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t)
 	token := create(t, vault.Client(), facade.Session{}).Data.SessionToken
@@ -244,18 +244,18 @@ func TestPage_OfAWrongTokenIs404(t *testing.T) {
 	foreign := create(t, other.Client(), facade.Session{RedirectURI: "https://elsewhere.example"}).Data.SessionToken
 	parts, payload := strings.Split(token, "."), strings.Split(foreign, ".")[1]
 	for name, token := range map[string]string{
-		"none": "", "not a token": "x", "cut": token[:len(token)-1], "another server's": foreign,
+		"none": "", "not a token": "x", "truncated": token[:len(token)-1], "another server's": foreign,
 		"unsigned": parts[0] + "." + parts[1] + ".", "another payload": parts[0] + "." + payload + "." + parts[2],
 	} {
 		resp, text := request(t, vault, "GET", "/session/"+token, "", nil)
-		if resp.StatusCode != http.StatusNotFound || !strings.Contains(text, "There is no such session") {
+		if resp.StatusCode != http.StatusNotFound || !strings.Contains(text, "Session not found") {
 			t.Errorf("%s: %d", name, resp.StatusCode)
 		}
-		secretive(t, resp, text, "")
+		checkHeaders(t, resp, text, "")
 	}
 }
 
-func TestPage_OfAHostileSessionDoesNoHarm(t *testing.T) {
+func TestPage_EscapesAHostileSession(t *testing.T) {
 	t.Parallel()
 	const script = `"'></style></title></bdi></pre><script>alert(1)</script><img src=x onerror=alert(1)>`
 	session := facade.Session{
@@ -268,20 +268,20 @@ func TestPage_OfAHostileSessionDoesNoHarm(t *testing.T) {
 		},
 	}
 	resp, page := open(t, session)
-	secretive(t, resp, page, "https://logo.example")
+	checkHeaders(t, resp, page, "https://logo.example")
 	for _, bad := range []string{"<script", "<img src=x", `"onload`, `href="java`, `href="//`, `href="data:t`} {
 		if strings.Contains(strings.ToLower(page), bad) {
-			t.Errorf("the page has %s", bad)
+			t.Errorf("the page contains %s", bad)
 		}
 	}
 	style, body, _ := strings.Cut(page, "</style>")
 	if strings.Contains(style, "evil") || strings.Contains(body, "</style>") {
-		t.Errorf("the session wrote into the style: %s", style)
+		t.Errorf("the session changed the style: %s", style)
 	}
 	for _, field := range strings.Fields(`redirect_uri consumer_metadata.image theme.favicon theme.privacy_url
 		theme.terms_url theme.primary_color theme.sidepanel_background_color theme.sidepanel_text_color`) {
 		if got := row(page, field); !strings.Contains(got, "Left out: ") {
-			t.Errorf("%s is used: %s", field, got)
+			t.Errorf("%s is not left out: %s", field, got)
 		}
 	}
 	if !strings.Contains(html.UnescapeString(page), script) {

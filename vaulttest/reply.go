@@ -12,20 +12,20 @@ import (
 
 // Reply is a scripted response.
 type Reply struct {
-	Status int           // HTTP status; 0 is 200 if there is a Body, and else what the server responds without a script
+	Status int           // 0 means 200 if Body is set, and the normal response otherwise
 	Header http.Header   // response headers
-	Body   string        // sent as it is; JSON unless Header has a Content-Type
-	Delay  time.Duration // before the response or the cut, on top of WithLatency
-	Drop   bool          // cut the connection within the response headers
+	Body   string        // sent as is; JSON unless Header has a Content-Type
+	Delay  time.Duration // before the response or the drop, in addition to WithLatency
+	Drop   bool          // close the connection in the middle of the response headers
 }
 
-// Enqueue scripts the next responses, one for each call of the API that arrives,
-// used before the normal ones. They are sent whatever the call is.
-// Hosted pages are not scripted. It panics on a Status that is no HTTP status.
+// Enqueue scripts the responses to the next API requests, one each, whatever
+// the requests are. Hosted pages are not scripted. Enqueue panics if a Status
+// is neither 0 nor 200 to 999.
 func (s *Server) Enqueue(r ...Reply) {
 	for _, reply := range r {
 		if reply.Status != 0 && (reply.Status < 200 || reply.Status > 999) {
-			panic(fmt.Sprintf("vaulttest: Reply.Status %d must be 200 to 999", reply.Status))
+			panic(fmt.Sprintf("vaulttest: %d is not a valid Reply.Status, must be 0 or 200 to 999", reply.Status))
 		}
 	}
 	s.mu.Lock()
@@ -33,39 +33,41 @@ func (s *Server) Enqueue(r ...Reply) {
 	s.script = append(s.script, r...)
 }
 
-// RateLimited is the response to too many requests: 429, with a Retry-After of
-// after in whole seconds, rounded up. With 0 there is no Retry-After.
+// RateLimited returns the response to too many requests: 429, with a
+// Retry-After header of after, rounded up to whole seconds. If after is 0,
+// there is no Retry-After header.
 func RateLimited(after time.Duration) Reply {
-	r := errorReply(newProblem(429, "TooManyRequestsError", "Too Many Requests", "The rate limit is reached"))
+	r := errorReply(newProblem(429, "TooManyRequestsError", "Too Many Requests", "Rate limit exceeded"))
 	if after > 0 {
 		r.Header = http.Header{"Retry-After": {strconv.FormatInt(int64((after+time.Second-1)/time.Second), 10)}}
 	}
 	return r
 }
 
-// PlanLimitReached is the response when the plan has no calls left: 402.
+// PlanLimitReached returns the response when the plan has no calls left: 402.
 func PlanLimitReached() Reply {
-	return errorReply(newProblem(402, "RequestLimitError", "Request Limit Reached", "The plan's limit is reached"))
+	return errorReply(newProblem(402, "RequestLimitError", "Request Limit Reached", "The plan's limit has been reached"))
 }
 
-// KeyExpired is the response to a key that is no longer valid: 401.
+// KeyExpired returns the response to an API key that has expired: 401.
 func KeyExpired() Reply { return errorReply(unauthorized("The API key has expired")) }
 
-// RedirectRefused is the response to a redirect_uri that is not registered with
-// an application that enforces redirect protection: 400.
-func RedirectRefused() Reply {
+// RedirectRejected returns the response to a redirect_uri that is not
+// registered with an application that enforces redirect protection: 400.
+func RedirectRejected() Reply {
 	return errorReply(badRequest("redirect_uri: is not registered with the application"))
 }
 
-// ServerDown is the response of an API that is being restarted or overloaded: 503.
-func ServerDown() Reply { return Refused(http.StatusServiceUnavailable) }
+// ServerDown returns the response of an API that is restarting or overloaded: 503.
+func ServerDown() Reply { return ErrorResponse(http.StatusServiceUnavailable) }
 
-// ConnectionCut ends the connection within the response headers.
+// ConnectionCut returns a reply that closes the connection in the middle of the
+// response headers.
 func ConnectionCut() Reply { return Reply{Drop: true} }
 
-// Refused is a response with the given status, 400 to 599, and the error body
-// that the API has for it.
-func Refused(status int) Reply {
+// ErrorResponse returns a response with the given status, 400 to 599, and the
+// API's error body for it.
+func ErrorResponse(status int) Reply {
 	name := map[int]string{
 		http.StatusBadRequest:          "RequestValidationError",
 		http.StatusUnauthorized:        "UnauthorizedError",
@@ -84,12 +86,12 @@ func Refused(status int) Reply {
 func errorReply(p *problem) Reply {
 	body, err := json.Marshal(p)
 	if err != nil {
-		panic(err) // strings and a number
+		panic(err) // only strings and a number
 	}
 	return Reply{Status: p.StatusCode, Body: string(body)}
 }
 
-// play sends the reply and reports whether it is a whole response.
+// play sends the reply. It returns false if the server should respond normally.
 func (r Reply) play(w http.ResponseWriter) bool {
 	if r.Drop {
 		cut(w)
@@ -106,14 +108,14 @@ func (r Reply) play(w http.ResponseWriter) bool {
 	return true
 }
 
-// cut ends the connection after the status line. Without one, a client that
-// uses a pooled connection would not notice: net/http repeats the request itself.
-// Without a length, curl and Python take the end of the connection for that of
-// the headers, and the response for an empty one.
+// cut closes the connection in the middle of the response headers. It sends a
+// status line, because net/http may itself retry a request on a pooled
+// connection that closes without one. It sends a Content-Length, because curl
+// and Python would otherwise read an empty response.
 func cut(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n")
 		conn.Close()
 	}
-	panic(http.ErrAbortHandler) // ends the handler, quietly
+	panic(http.ErrAbortHandler) // without a log entry
 }

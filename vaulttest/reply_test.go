@@ -26,11 +26,11 @@ func TestServer_EnqueueNamedReplies(t *testing.T) {
 		{vaulttest.RateLimited(0), apierrors.ErrRateLimited, "TooManyRequestsError"},
 		{vaulttest.PlanLimitReached(), apierrors.ErrPaymentRequired, "RequestLimitError"},
 		{vaulttest.KeyExpired(), apierrors.ErrUnauthorized, "UnauthorizedError"},
-		{vaulttest.RedirectRefused(), apierrors.ErrBadRequest, "RequestValidationError"},
+		{vaulttest.RedirectRejected(), apierrors.ErrBadRequest, "RequestValidationError"},
 		{vaulttest.ServerDown(), apierrors.ErrServer, "UnexpectedError"},
-		{vaulttest.Refused(404), apierrors.ErrNotFound, "EntityNotFoundError"},
-		{vaulttest.Refused(422), apierrors.ErrUnprocessable, "InvalidStateError"},
-		{vaulttest.Refused(429), apierrors.ErrRateLimited, "TooManyRequestsError"},
+		{vaulttest.ErrorResponse(404), apierrors.ErrNotFound, "EntityNotFoundError"},
+		{vaulttest.ErrorResponse(422), apierrors.ErrUnprocessable, "InvalidStateError"},
+		{vaulttest.ErrorResponse(429), apierrors.ErrRateLimited, "TooManyRequestsError"},
 	} {
 		vault := newServer(t)
 		vault.Enqueue(c.reply)
@@ -57,12 +57,12 @@ func TestRateLimited_RetryAfterIsInWholeSeconds(t *testing.T) {
 	}
 }
 
-func TestConnectionCut_EndsNewAndPooledConnections(t *testing.T) {
+func TestConnectionCut_ClosesNewAndPooledConnections(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]vaulttest.Option{nil, {vaulttest.InProcess()}} {
 		vault := vaulttest.NewServer(t, opts...)
 		client := vault.Client(once())
-		for n := 1; n <= 3; n += 2 { // the second cut is of a connection that was used before
+		for n := 1; n <= 3; n += 2 { // the second cut is on a pooled connection
 			vault.Enqueue(vaulttest.ConnectionCut())
 			err := createError(t, client)
 			e, ok := errors.AsType[*apierrors.TransportError](err)
@@ -77,9 +77,8 @@ func TestConnectionCut_EndsNewAndPooledConnections(t *testing.T) {
 	}
 }
 
-// TestConnectionCut_IsNoEmptyResponse is for clients, such as curl, that take
-// the end of the connection for that of the headers.
-func TestConnectionCut_IsNoEmptyResponse(t *testing.T) {
+// Some clients, such as curl, take a closed connection for the end of the headers.
+func TestConnectionCut_IsNotAnEmptyResponse(t *testing.T) {
 	t.Parallel()
 	vault := vaulttest.NewServer(t)
 	vault.Enqueue(vaulttest.ConnectionCut())
@@ -96,7 +95,7 @@ func TestConnectionCut_IsNoEmptyResponse(t *testing.T) {
 	}
 }
 
-func TestReply_IsSentAsItIs(t *testing.T) {
+func TestReply_IsSentAsIs(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t)
 	header := http.Header{"content-type": {"text/html"}, "Retry-after": {"7"}}

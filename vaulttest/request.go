@@ -8,22 +8,22 @@ import (
 	"github.com/apideck-community/vault-go/facade"
 )
 
-// Request is a call of the API that arrived, whatever became of it.
+// Request is an API request that the server received, valid or not.
 type Request struct {
 	Method     string         // such as "POST"
 	Path       string         // of the URL, such as "/vault/sessions"
 	Header     http.Header    // with the API key masked
-	Body       []byte         // as it came, valid or not
+	Body       []byte         // as received
 	AppID      string         // header x-apideck-app-id
 	ConsumerID string         // header x-apideck-consumer-id
-	Session    facade.Session // the decoded body, numbers in it as json.Number; zero if it is not a valid session
+	Session    facade.Session // the decoded body, with numbers as json.Number; zero if the body is not a valid session
 }
 
-// maxRequests is how many requests a server keeps.
+// maxRequests is how many requests a server keeps; see Requests.
 const maxRequests = 1000
 
-// Requests returns the last 1000 calls of the API that arrived, oldest first.
-// Visits of a hosted page are not among them.
+// Requests returns the last 1000 API requests, oldest first. It does not
+// include requests for hosted pages.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

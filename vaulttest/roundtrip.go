@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// RoundTrip implements [http.RoundTripper]: it responds to req by a function call,
-// whatever host the request is for. A connection that is cut is an
-// [io.ErrUnexpectedEOF].
+// RoundTrip implements [http.RoundTripper]. It calls the server directly,
+// whatever the host of req. If the reply cuts the connection, the error is
+// [io.ErrUnexpectedEOF]. After [Server.Close], it wraps [syscall.ECONNREFUSED].
 func (s *Server) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	if req.Body != nil {
 		defer req.Body.Close()
@@ -19,14 +19,16 @@ func (s *Server) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	if s.isClosed() {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
 		return nil, fmt.Errorf("vaulttest: the server is closed: %w", syscall.ECONNREFUSED)
 	}
 	in := req.Clone(req.Context())
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}
-	// A handler of net/http cuts its connection by a panic.
 	defer func() {
 		switch cut := recover(); cut {
 		case nil:

@@ -15,28 +15,28 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
-// TB is what [NewServer] needs of a [testing.TB]. If it has a method Helper too,
-// failures are reported at the line of the test.
+// TB is the part of [testing.TB] that [NewServer] needs. If it also has a Helper
+// method, failures are reported at the test's line.
 type TB interface {
 	Cleanup(func())
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }
 
-// Server is a stand-in Vault API. It is safe for concurrent use. It is an
-// [http.Handler] too, for a program that listens by itself, and an
-// [http.RoundTripper], for one that needs no network.
+// Server is a stand-in Vault API. It is safe for concurrent use. It is also an
+// [http.Handler], for a program with its own listener, and an
+// [http.RoundTripper], for a client without a network.
 type Server struct {
-	URL string // its base URL, such as "http://127.0.0.1:40123"; session URIs start with it, or with that of WithPublicURL
+	URL string // base URL, such as "http://127.0.0.1:40123"; session URIs start with it unless WithPublicURL is used
 
-	apiKeys, appIDs []string // accepted; nil: every one
+	apiKeys, appIDs []string // nil accepts any
 	latency         time.Duration
 	now             func() time.Time
 	inProcess       bool
 	publicURL       string
 	signingKey      []byte
 
-	tb          TB // nil for a server of Start
+	tb          TB // nil if created by Start
 	http        *http.Server
 	listener    net.Listener // nil in process
 	pages       *hosted.Pages
@@ -44,14 +44,14 @@ type Server struct {
 
 	mu       sync.Mutex
 	closed   bool
-	delayed  map[chan struct{}]bool // closed when the server is, by the calls that wait
+	delayed  map[chan struct{}]bool // one for each delayed response, closed by Close
 	arrived  int
 	requests []Request
 	script   []Reply
 }
 
-// NewServer starts a server that closes itself when the test ends. Scripted
-// replies that are left over then fail the test.
+// NewServer starts a server and closes it when the test ends. The test fails if
+// the options are not valid, or if scripted replies are left over.
 func NewServer(tb TB, opts ...Option) *Server {
 	if t, ok := tb.(helper); ok {
 		t.Helper()
@@ -59,7 +59,7 @@ func NewServer(tb TB, opts ...Option) *Server {
 	s, err := Start(opts...)
 	if err != nil {
 		tb.Fatalf("vaulttest: %v", err)
-		return nil // for a TB whose Fatalf returns
+		return nil // in case tb.Fatalf returns
 	}
 	s.tb = tb
 	tb.Cleanup(func() {
@@ -78,7 +78,8 @@ func NewServer(tb TB, opts ...Option) *Server {
 
 type helper interface{ Helper() }
 
-// Start starts a server for a program. Close it when done.
+// Start starts a server outside a test. The caller must call [Server.Close]. It
+// returns an error if the options are not valid or the server cannot listen.
 func Start(opts ...Option) (*Server, error) {
 	s := &Server{
 		now:        time.Now,
@@ -90,7 +91,7 @@ func Start(opts ...Option) (*Server, error) {
 	}
 	if u, err := url.Parse(s.publicURL); s.publicURL != "" &&
 		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || s.publicURL != u.Scheme+"://"+u.Host) {
-		return nil, fmt.Errorf("WithPublicURL: %q must be http or https, a host and no path", s.publicURL)
+		return nil, fmt.Errorf("WithPublicURL: %q must be an http or https URL with a host and no path", s.publicURL)
 	}
 	s.pages = &hosted.Pages{
 		APIs: slices.Sorted(slices.Values(everyUnifiedAPI)), Actions: everyAction, Defaults: settingDefaults,
@@ -99,7 +100,7 @@ func Start(opts ...Option) (*Server, error) {
 	s.pageHandler = s.pages.Handler()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	if s.inProcess {
-		// RFC 2606: .invalid resolves nowhere, should a request escape.
+		// RFC 2606 reserves .invalid: a request that escapes goes nowhere.
 		s.URL = cmp.Or(s.publicURL, "https://vault.invalid")
 		return s, nil
 	}
@@ -112,8 +113,8 @@ func Start(opts ...Option) (*Server, error) {
 	return s, nil
 }
 
-// Close stops the server and cuts the connections that are open. A second
-// Close does nothing.
+// Close stops the server and closes its connections. Calling it again does
+// nothing.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -123,19 +124,13 @@ func (s *Server) Close() {
 	clear(s.delayed)
 	s.mu.Unlock()
 	if s.listener != nil {
-		s.listener.Close() // http does not know it until Serve runs
+		s.listener.Close() // s.http does not know the listener until Serve runs
 	}
 	s.http.Close()
 }
 
-func (s *Server) isClosed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed
-}
-
-// Reset forgets the requests, the scripted replies and the connections of every
-// consumer. Sessions stay valid.
+// Reset forgets all requests, scripted replies and connections. Sessions stay
+// valid.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	s.requests, s.script = nil, nil
@@ -143,10 +138,10 @@ func (s *Server) Reset() {
 	s.pages.Store.Reset()
 }
 
-// Client returns a client of this server with a key and an application id that
-// it accepts. The consumer id is left to each call, as in production, or to
-// APIDECK_CONSUMER_ID; opts overlay all of it. If opts are not valid it fails
-// the test, or panics if the server came from [Start].
+// Client returns a client of this server, with an API key and an application id
+// that it accepts. Pass the consumer id with each call, as in production, or set
+// APIDECK_CONSUMER_ID. The given opts override these defaults. If they are not
+// valid, Client fails the test, or panics if the server was created by [Start].
 func (s *Server) Client(opts ...facade.Option) *facade.Client {
 	if t, ok := s.tb.(helper); ok {
 		t.Helper()

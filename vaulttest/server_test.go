@@ -37,11 +37,11 @@ func TestNewServer_CreatesSessionsOverASocket(t *testing.T) {
 	}
 }
 
-func TestNewServer_ReportsFailuresAtTheLineOfTheTest(t *testing.T) {
+func TestNewServer_ReportsFailuresAtTheTestsLine(t *testing.T) {
 	if os.Getenv("VAULTTEST_FAIL") != "" {
-		vault := vaulttest.NewServer(t, vaulttest.InProcess()) // the second line reported
+		vault := vaulttest.NewServer(t, vaulttest.InProcess()) // reported second
 		vault.Enqueue(vaulttest.ServerDown())
-		vault.Client(facade.WithTimeout(-1)) // the first
+		vault.Client(facade.WithTimeout(-1)) // reported first
 	}
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
@@ -71,13 +71,13 @@ func TestStart_PanicsOnMisuse(t *testing.T) {
 	}
 }
 
-func TestServer_RequestsHoldTheSessionAndNoKey(t *testing.T) {
+func TestServer_RequestsHaveTheSessionAndMaskTheKey(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t, vaulttest.WithAPIKeys("sk_secret"), vaulttest.WithAppIDs("app-1"))
 	session := facade.Session{
 		RedirectURI: "https://example.com/?a=b&c",
 		Settings:    facade.Settings{AllowActions: []facade.Action{}, ShowLogs: new(false)},
-		// float64 has no room for the last digit
+		// A float64 would lose the last digit.
 		CustomConsumerSettings: map[string]any{"account": json.Number("9007199254740993")},
 	}
 	create(t, vault.Client(), session)
@@ -94,7 +94,7 @@ func TestServer_RequestsHoldTheSessionAndNoKey(t *testing.T) {
 		t.Errorf("session %+v, want %+v", r.Session, session)
 	}
 	if !reflect.DeepEqual(requests[1].Session, facade.Session{}) || string(requests[1].Body) != "[]" {
-		t.Errorf("a body that is no session is %+v, %q", requests[1].Session, requests[1].Body)
+		t.Errorf("invalid body: %+v, %q", requests[1].Session, requests[1].Body)
 	}
 	for i, want := range []string{"Bearer ***", "***"} {
 		if got := requests[i].Header.Get("Authorization"); got != want {
@@ -120,7 +120,7 @@ func TestServer_ResetForgetsRequestsRepliesAndConnections(t *testing.T) {
 	v := newVisitor(t, vault, facade.Session{})
 	vault.Enqueue(vaulttest.ServerDown())
 	if resp := v.press("crm/salesforce", "add"); resp.StatusCode != http.StatusSeeOther || len(vault.Requests()) != 1 {
-		t.Errorf("a page is scripted or counts as a request: %s", resp.Status)
+		t.Errorf("a hosted page used a reply or was recorded as a request: %s", resp.Status)
 	}
 	vault.Reset()
 	if r, c := vault.Requests(), vault.Connections("account:1"); len(r) != 0 || len(c) != 0 {
@@ -147,7 +147,7 @@ func TestServer_ClosedRefusesConnections(t *testing.T) {
 	}
 }
 
-func TestServer_CloseEndsWhatIsDelayed(t *testing.T) {
+func TestServer_CloseAbortsDelayedResponses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		vault := start(t, vaulttest.WithLatency(time.Hour))
@@ -161,13 +161,13 @@ func TestServer_CloseEndsWhatIsDelayed(t *testing.T) {
 		vault.Close()
 		vault.Close()
 		if err := <-done; err == nil || errors.Is(err, context.Canceled) || time.Since(begin) != 0 {
-			t.Errorf("ended after %v with %v", time.Since(begin), err)
+			t.Errorf("returned after %v with %v", time.Since(begin), err)
 		}
 	})
 }
 
-// A server that several bubbles share is closed outside of them.
-func TestServer_IsSharedByBubbles(t *testing.T) {
+// The server is created and closed outside the bubbles.
+func TestServer_IsSharedBySynctestBubbles(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t, vaulttest.WithLatency(time.Second))
 	for range 2 {
@@ -181,7 +181,7 @@ func TestServer_IsSharedByBubbles(t *testing.T) {
 	}
 }
 
-func TestWithLatency_EndsWithTheCall(t *testing.T) {
+func TestWithLatency_StopsAtTheClientsTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		vault := newServer(t, vaulttest.WithLatency(time.Hour))
@@ -217,7 +217,7 @@ func TestWithSigningKey_LetsSessionsSurviveARestart(t *testing.T) {
 	}
 }
 
-func TestWithPublicURL_StartsSessionURIs(t *testing.T) {
+func TestWithPublicURL_IsThePrefixOfSessionURIs(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]vaulttest.Option{nil, {vaulttest.InProcess()}} {
 		vault := vaulttest.NewServer(t, append(opts, vaulttest.WithPublicURL("https://vault.example.test/"))...)

@@ -18,7 +18,7 @@ import (
 
 // create responds with a session.
 func (s *Server) create(w http.ResponseWriter, r *http.Request, session facade.Session) {
-	lifetime, _ := sessionLength(session.Settings.SessionLength) // checked before
+	lifetime, _ := sessionLength(session.Settings.SessionLength) // valid, by check
 	now := s.now()
 	token := s.sign(hosted.Claims{
 		ConsumerID:             r.Header.Get("x-apideck-consumer-id"),
@@ -40,18 +40,18 @@ func (s *Server) create(w http.ResponseWriter, r *http.Request, session facade.S
 
 const tokenHeader = `{"alg":"HS256","typ":"JWT"}`
 
-// sign returns c as a JWT.
+// sign returns c as a signed JWT.
 func (s *Server) sign(c hosted.Claims) string {
 	payload, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // c came from JSON
+		panic(err) // c was decoded from JSON
 	}
 	encode := base64.RawURLEncoding.EncodeToString
 	signed := encode([]byte(tokenHeader)) + "." + encode(payload)
 	return signed + "." + s.signature(signed)
 }
 
-// verify returns the claims of a token that this server signed.
+// verify returns the claims of token. If this server did not sign it, ok is false.
 func (s *Server) verify(token string) (c hosted.Claims, ok bool) {
 	dot := strings.LastIndexByte(token, '.')
 	if dot < 0 || !hmac.Equal([]byte(token[dot+1:]), []byte(s.signature(token[:dot]))) {
@@ -69,7 +69,7 @@ func (s *Server) signature(signed string) string {
 }
 
 // sessionLength parses a session_length: one integer and one unit, more than
-// nothing and at most a week. "" is the default.
+// zero and at most one week. The empty string means the default.
 func sessionLength(s string) (time.Duration, bool) {
 	s = cmp.Or(s, settingDefaults["session_length"])
 	const week = 7 * 24 * time.Hour

@@ -10,13 +10,13 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// newServer is a server in process.
+// newServer starts a server without a socket.
 func newServer(t *testing.T, opts ...vaulttest.Option) *vaulttest.Server {
 	t.Helper()
 	return vaulttest.NewServer(t, append(opts, vaulttest.InProcess())...)
 }
 
-// start is one that the test does not close, nor know.
+// start is like newServer, but for a server that the test closes itself.
 func start(t *testing.T, opts ...vaulttest.Option) *vaulttest.Server {
 	t.Helper()
 	vault, err := vaulttest.Start(append(opts, vaulttest.InProcess())...)
@@ -47,7 +47,7 @@ func createError(t *testing.T, c *facade.Client, opts ...facade.Option) error {
 
 func once() facade.Option { return facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}) }
 
-// request sends a request as it is, in process.
+// request sends a request without the client.
 func request(
 	t *testing.T, s *vaulttest.Server, method, path, body string, header http.Header,
 ) (*http.Response, string) {

@@ -1,9 +1,9 @@
 // Command create-session creates a Hosted Vault session and prints its URI,
 // expiry and request id.
 //
-// Without APIDECK_API_KEY it starts the stand-in API of package vaulttest and
-// does the same job against it. With APIDECK_API_KEY and APIDECK_APP_ID it
-// calls the real API.
+// With APIDECK_API_KEY and APIDECK_APP_ID it calls the real API. Without
+// APIDECK_API_KEY it calls the stand-in API of package vaulttest, which stops
+// when the command exits, so the printed URI cannot be opened.
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 	os.Exit(exitCode(err))
 }
 
-// usageError is bad input: a flag or a file.
+// usageError is an error in a flag or in the session file.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -49,8 +49,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
 	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
 	apis := flags.String("unified-apis", "", "comma-separated unified `APIs` to offer, such as crm,hris (default all)")
-	length := flags.Duration("length", 0, "when the session expires, such as 30m, rounded up to a minute (default 1h)")
-	file := flags.String("session", "", "JSON `file` with the session, as in the API reference; - is standard input")
+	length := flags.Duration("length", 0, "session `lifetime`, such as 30m, rounded up to a minute (default 1h)")
+	file := flags.String("session", "", "JSON `file` with the session, as in the API reference; - reads standard input")
 	if err := program.Parse(flags, args, stdout); err != nil {
 		return usageError{err}
 	}
@@ -80,7 +80,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			return err
 		}
 		defer server.Close()
-		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", server.URL)
+		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using a stand-in API that stops when this command exits;",
+			"for a page you can open, go run ./examples/mock-vault or ./examples/webapp")
 		opts = append(opts, facade.WithBaseURL(server.URL), facade.WithAPIKey("test-key"), facade.WithAppID("test-app"))
 	}
 	opts = append(opts, facade.WithConsumerID(*consumer))
@@ -117,9 +118,9 @@ func readSession(name string, stdin io.Reader, session *facade.Session) error {
 	}
 	dec := json.NewDecoder(input)
 	dec.DisallowUnknownFields()
-	dec.UseNumber() // custom_consumer_settings may hold an integer that a float64 cannot
+	dec.UseNumber() // custom_consumer_settings may hold integers that float64 cannot represent
 	if err := dec.Decode(session); err == io.EOF {
-		return fmt.Errorf("%s: is empty; {} is a session with every default", name)
+		return fmt.Errorf("%s: is empty; use {} for a session with the defaults", name)
 	} else if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -129,26 +130,26 @@ func readSession(name string, stdin io.Reader, session *facade.Session) error {
 	return nil
 }
 
-// advice is a line on what a person can do about err, or "".
+// advice returns what the user can do about err, one line each, or "".
 func advice(err error) string {
 	detail := ""
 	if api, ok := errors.AsType[*apierrors.APIError](err); ok && api.Detail.Text() != "" {
-		detail = fmt.Sprintf("The API says: %q\n", api.Detail.Text()) // quoted: it is foreign text for a terminal
+		detail = fmt.Sprintf("The API says: %q\n", api.Detail.Text()) // quoted: it may hold control characters
 	}
 	switch {
 	case errors.Is(err, apierrors.ErrUnauthorized):
-		return "Check APIDECK_API_KEY, and that the key belongs to the application of APIDECK_APP_ID.\n"
+		return "Check that APIDECK_API_KEY is valid and belongs to the application APIDECK_APP_ID.\n"
 	case errors.Is(err, apierrors.ErrPaymentRequired):
-		return "The plan's limit is reached: raise it in the Apideck dashboard.\n"
+		return "The plan's limit has been reached; raise it in the Apideck dashboard.\n"
 	case errors.Is(err, apierrors.ErrBadRequest):
-		return detail + "If you gave a redirect URI, register it: Configuration, Vault, OAuth protection.\n"
+		return detail + "If you set a redirect URI, register it: Configuration, Vault, OAuth protection.\n"
 	case errors.Is(err, apierrors.ErrRateLimited):
-		return "Too many requests: try again later.\n"
+		return "Too many requests; try again later.\n"
 	}
 	return detail
 }
 
-// exitCode is 2 for bad input and 1 for a call that failed.
+// exitCode returns 2 for invalid input and 1 for a failed call.
 func exitCode(err error) int {
 	if _, ok := errors.AsType[usageError](err); ok {
 		return 2
@@ -159,7 +160,7 @@ func exitCode(err error) int {
 	return 1
 }
 
-// flagNames puts the flag in place of the option or the field that it sets.
+// flagNames replaces options and fields with the flags that set them.
 var flagNames = strings.NewReplacer(
 	"WithAppID", "-app",
 	"WithConsumerID", "-consumer",
@@ -167,8 +168,8 @@ var flagNames = strings.NewReplacer(
 	"settings.session_length", "-length (settings.session_length)",
 )
 
-// message is err on one line. The facade names its options in a ValidationError;
-// here they are flags.
+// message returns err on one line. In a ValidationError, it names flags instead
+// of the facade's options.
 func message(err error) string {
 	text := strings.ReplaceAll(err.Error(), "\n", "; ")
 	if _, ok := errors.AsType[*apierrors.ValidationError](err); ok {

@@ -21,7 +21,7 @@ const reference = `{"consumer_metadata":{"account_name":"SpaceX","user_name":"El
  "settings":{"unified_apis":["crm"],"session_length":"30m"},
  "custom_consumer_settings":{"feature_flag_1":true,"account":9007199254740993}}`
 
-// useServer points the program at a stand-in through its environment.
+// useServer points the program to a stand-in through environment variables.
 func useServer(t *testing.T) *vaulttest.Server {
 	server := vaulttest.NewServer(t)
 	t.Setenv(facade.EnvAPIKey, "key")
@@ -30,7 +30,6 @@ func useServer(t *testing.T) *vaulttest.Server {
 	return server
 }
 
-// call runs the program.
 func call(t *testing.T, stdin string, args ...string) (stdout, stderr string, err error) {
 	var out, errs bytes.Buffer
 	err = run(t.Context(), args, strings.NewReader(stdin), &out, &errs)
@@ -48,8 +47,8 @@ func TestRun_CreatesASessionWithoutCredentials(t *testing.T) {
 			t.Errorf("%q is not in %s", want, stdout)
 		}
 	}
-	if strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "using the stand-in API") {
-		t.Errorf("said %q", stderr)
+	if strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "stops when this command exits") {
+		t.Errorf("printed %q", stderr)
 	}
 }
 
@@ -75,12 +74,12 @@ func TestRun_SendsTheSessionFileUnchanged(t *testing.T) {
 	}
 }
 
-func TestRun_OverlaysFlagsOnTheSession(t *testing.T) {
+func TestRun_FlagsOverrideTheSessionFile(t *testing.T) {
 	server := useServer(t)
 	_, stderr, err := call(t, reference,
 		"-session", "-", "-redirect-uri", "https://a/b", "-unified-apis", "hris, ats", "-length", "2h")
 	if err != nil || stderr != "" {
-		t.Fatalf("%v, said %q", err, stderr)
+		t.Fatalf("%v, printed %q", err, stderr)
 	}
 	body := string(server.Requests()[0].Body)
 	for _, want := range []string{
@@ -96,7 +95,7 @@ func TestRun_ReportsBadInputWithItsFlag(t *testing.T) {
 	server := useServer(t)
 	for _, test := range []struct {
 		args        []string
-		stdin, says string
+		stdin, want string
 	}{
 		{[]string{"-x"}, "", "-x"},
 		{[]string{"extra"}, "", "unexpected argument"},
@@ -113,12 +112,12 @@ func TestRun_ReportsBadInputWithItsFlag(t *testing.T) {
 		{[]string{"-session", "-"}, `{} {}`, "more than one"},
 	} {
 		stdout, stderr, err := call(t, test.stdin, test.args...)
-		if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), test.says) ||
+		if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), test.want) ||
 			strings.ContainsAny(message(err), "\n") || strings.Contains(message(err), "With") {
 			t.Errorf("%v: got %v", test.args, err)
 		}
 		if stdout+stderr != "" {
-			t.Errorf("%v: also said %s%s", test.args, stdout, stderr)
+			t.Errorf("%v: also printed %s%s", test.args, stdout, stderr)
 		}
 	}
 	if n := len(server.Requests()); n > 0 {
@@ -135,10 +134,10 @@ func TestRun_ReportsAnIncompleteEnvironment(t *testing.T) {
 	}
 }
 
-func TestAdvice_SaysWhatToDoAboutARejection(t *testing.T) {
+func TestAdvice_SaysWhatToDoAboutAnErrorResponse(t *testing.T) {
 	server := useServer(t)
 	for status, advised := range map[int]string{
-		400: "register it", 401: "Check APIDECK_API_KEY", 402: "plan's limit", 404: "because", 429: "try again later",
+		400: "register it", 401: "APIDECK_API_KEY is valid", 402: "plan's limit", 404: "because", 429: "try again later",
 	} {
 		server.Enqueue(vaulttest.Reply{Status: status, Header: map[string][]string{"Retry-After": {"60"}},
 			Body: `{"message":"No","detail":"because"}`})

@@ -1,6 +1,6 @@
 // Command key-rotation replaces the API key under load without a failed call.
-// It needs no account: a stand-in API accepts one key at a time, and revokes it
-// the moment the next one is there.
+// It needs no account: a stand-in API accepts one key at a time, and revokes the
+// old key as soon as the new one is in place.
 package main
 
 import (
@@ -34,9 +34,9 @@ func main() {
 	}
 }
 
-// keyFile returns the key from a file, as a secret manager mounts it. It is read
-// for each attempt: that takes microseconds, and nothing has to watch the file
-// or guard a copy of the key.
+// keyFile returns a function that reads the key from a file, such as one mounted
+// by a secret manager. It reads the file for each attempt, which takes
+// microseconds and needs no file watcher and no lock.
 func keyFile(name string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) {
 		key, err := os.ReadFile(name)
@@ -44,14 +44,13 @@ func keyFile(name string) func(context.Context) (string, error) {
 	}
 }
 
-// retryUnauthorized is the default policy plus 401: an attempt that is in
-// flight when the key is replaced carries the old one, and the next attempt
-// reads the new one.
+// retryUnauthorized returns the default policy plus status 401. An attempt in
+// flight when the key is replaced sends the old key; the retry reads the new one.
 //
-// Each retry takes a token of the client's budget, which holds 100. If more
+// Each retry takes a token from the client's budget, which holds 100. If more
 // calls are in flight, or the old key can stay valid for a while, replace the
-// file, wait for the timeout of an attempt (15 s), then revoke the old key. No
-// attempt gets a 401 then, and this policy is not needed.
+// file, wait for the timeout of an attempt (15 s), and then revoke the old key.
+// No attempt gets a 401 then, and this policy is not needed.
 func retryUnauthorized() facade.RetryConfig {
 	retries := facade.DefaultRetryConfig()
 	retries.StatusCodes = append(retries.StatusCodes, http.StatusUnauthorized)
@@ -65,7 +64,7 @@ const (
 	rotateAt = 100
 )
 
-// run creates sessions with all workers. The key is replaced meanwhile.
+// run creates sessions with all workers while the key is replaced.
 func run(ctx context.Context, file string, out io.Writer, opts ...facade.Option) error {
 	vault, err := vaulttest.Start(vaulttest.InProcess())
 	if err != nil {
@@ -112,8 +111,8 @@ func run(ctx context.Context, file string, out io.Writer, opts ...facade.Option)
 	return errors.Join(failures...)
 }
 
-// api accepts one key. It replaces it when request rotateAt arrives, first in
-// the file, then for itself, so that this request is too late.
+// api accepts one key. It replaces the key when request rotateAt arrives, so
+// that this request is rejected.
 type api struct {
 	vault *vaulttest.Server
 	file  string
@@ -123,8 +122,8 @@ type api struct {
 	key     string
 }
 
-// replaceKey replaces the file in one step: a reader sees the old key or the
-// new one.
+// replaceKey replaces the file atomically: a reader sees the old key or the new
+// one.
 func (a *api) replaceKey(key string) error {
 	a.key = key
 	if err := os.WriteFile(a.file+".next", []byte(key+"\n"), 0o600); err != nil {

@@ -19,7 +19,7 @@ func TestRun_ReplacesTheKeyUnderLoadWithoutAFailedCall(t *testing.T) {
 	if err := run(t.Context(), filepath.Join(t.TempDir(), "api-key"), &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	// The request that replaces the key is rejected, and at most one that is in
+	// The request that triggers the replacement is rejected, and at most one in
 	// flight from each other worker.
 	var sessions, retried int
 	_, err := fmt.Sscanf(out.String(), "%d sessions, %d of them after a retry with the new key\n", &sessions, &retried)
@@ -42,6 +42,6 @@ func TestKeyFile_FailsTheCallWithItsCause(t *testing.T) {
 	missing := facade.WithAPIKeyFunc(keyFile(filepath.Join(t.TempDir(), "missing")))
 	err := run(t.Context(), filepath.Join(t.TempDir(), "api-key"), io.Discard, missing)
 	if _, ok := errors.AsType[*apierrors.TransportError](err); !ok || !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("error %v, want a *TransportError that the file does not exist", err)
+		t.Errorf("error %v, want a *TransportError that wraps fs.ErrNotExist", err)
 	}
 }

@@ -13,18 +13,18 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// admin is what a test controls.
+// admin is the state of the admin API.
 type admin struct {
-	token   string // required if not ""
-	proxied bool   // every request seems to come from this machine
+	token   string // required unless ""
+	proxied bool   // every request may seem to come from this machine
 	ahead   atomic.Int64
 }
 
-// now is the clock of the stand-in.
+// now is the stand-in's clock.
 func (a *admin) now() time.Time { return time.Now().Add(time.Duration(a.ahead.Load())) }
 
-// allows reports whether r has the token or, if there is none, comes from this
-// machine. The Host header is checked as well: a foreign site can have its name
+// allows reports whether r has the token or, without a token, comes from this
+// machine. It also checks the Host header, because another site's domain can
 // resolve to 127.0.0.1.
 func (a *admin) allows(r *http.Request) bool {
 	if a.token != "" {
@@ -49,10 +49,10 @@ func (s scripted) reply() (r vaulttest.Reply, err error) {
 		}
 	}
 	if r.Status != 0 && (r.Status < 200 || r.Status > 599) {
-		return r, fmt.Errorf("status %d must be 200 to 599", r.Status)
+		return r, fmt.Errorf("%d is not a valid status, must be 200 to 599", r.Status)
 	}
 	if r.Body == "" && r.Status >= 400 {
-		r.Body = vaulttest.Refused(r.Status).Body
+		r.Body = vaulttest.ErrorResponse(r.Status).Body
 	}
 	return r, nil
 }
@@ -90,7 +90,7 @@ func (m *mock) adminHandler() http.Handler {
 	mux.HandleFunc("POST /__admin/clock", func(w http.ResponseWriter, r *http.Request) {
 		advance, err := time.ParseDuration(r.PostFormValue("advance"))
 		if err != nil {
-			http.Error(w, "advance must be a duration such as 31m", http.StatusBadRequest)
+			http.Error(w, "advance must be a duration, such as 31m", http.StatusBadRequest)
 			return
 		}
 		m.ahead.Add(int64(advance))
@@ -103,7 +103,7 @@ func (m *mock) adminHandler() http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !m.allows(r) {
-			http.Error(w, "not from this machine, or with -public-url, /__admin needs -admin-token", http.StatusForbidden)
+			http.Error(w, "/__admin needs -admin-token with -public-url or from another machine", http.StatusForbidden)
 			return
 		}
 		mux.ServeHTTP(w, r)

@@ -41,7 +41,7 @@ func (m mockVault) create(opts ...facade.Option) (*facade.CreateSessionResponse,
 	return client.Vault.Sessions.Create(m.t.Context(), facade.Session{})
 }
 
-// request is what curl does, with -d if data is not "".
+// request sends a GET, or a POST like curl -d if data is not "".
 func (m mockVault) request(path, data string) (status int, body string) {
 	m.t.Helper()
 	method := "GET"
@@ -97,7 +97,7 @@ func TestRun_ServesAndLogsASessionWithoutItsToken(t *testing.T) {
 	}
 }
 
-func TestRun_AcceptsTheKeyAndAppOfItsFlagsOnly(t *testing.T) {
+func TestRun_AcceptsOnlyTheKeyAndAppOfItsFlags(t *testing.T) {
 	t.Parallel()
 	m := start(t, "-api-key", "right", "-app-id", "app")
 	if _, err := m.create(); err != nil {
@@ -110,7 +110,7 @@ func TestRun_AcceptsTheKeyAndAppOfItsFlagsOnly(t *testing.T) {
 	}
 }
 
-func TestRun_FailsCallsAsItsFlagSays(t *testing.T) {
+func TestRun_FailFlagFailsCalls(t *testing.T) {
 	t.Parallel()
 	_, err := start(t, "-fail", "429:1").create()
 	if api, ok := errors.AsType[*apierrors.APIError](err); !ok || api.StatusCode != 429 || api.RetryAfter != time.Second {
@@ -125,7 +125,7 @@ func TestRun_FailsCallsAsItsFlagSays(t *testing.T) {
 	}
 }
 
-func TestRun_KeepsSessionsOverARestartWithASigningKey(t *testing.T) {
+func TestRun_SigningKeyKeepsSessionsAcrossARestart(t *testing.T) {
 	t.Parallel()
 	args := []string{"-public-url", "https://vault.example.test", "-signing-key", "secret"}
 	resp, err := start(t, args...).create()
@@ -187,7 +187,7 @@ func TestAdmin_ScriptsRepliesAndShowsRequests(t *testing.T) {
 	page := strings.TrimPrefix(resp.Data.SessionURI, m.URL)
 	m.request("/__admin/clock", "advance=61m")
 	if status, _ := m.request(page, ""); status != http.StatusGone {
-		t.Errorf("the expired session is %d", status)
+		t.Errorf("the expired session responds with %d", status)
 	}
 	m.request("/__admin/replies", `[{"status": 500}]`)
 	m.request("/__admin/reset", "now")
@@ -198,11 +198,11 @@ func TestAdmin_ScriptsRepliesAndShowsRequests(t *testing.T) {
 		t.Errorf("after the reset: %v", err)
 	}
 	if status, _ := m.request(page, ""); status != http.StatusOK {
-		t.Errorf("after the reset the session is %d", status)
+		t.Errorf("after the reset the session responds with %d", status)
 	}
 }
 
-func TestAdmin_RejectsWhatIsNotValid(t *testing.T) {
+func TestAdmin_RejectsInvalidInput(t *testing.T) {
 	t.Parallel()
 	m := start(t)
 	for _, data := range []string{"[", `[{"status": 99}]`, `[{"stauts": 429}]`, `[{"delay": "soon"}]`} {
@@ -215,18 +215,18 @@ func TestAdmin_RejectsWhatIsNotValid(t *testing.T) {
 	}
 }
 
-func TestAdmin_IsForThisMachineOrAToken(t *testing.T) {
+func TestAdmin_AllowsThisMachineOrTheToken(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		a                   *admin
-		peer, host, authors string
-		want                bool
+		a                *admin
+		peer, host, auth string
+		want             bool
 	}{
 		{&admin{}, "127.0.0.1:1", "localhost:4010", "", true},
 		{&admin{}, "[::1]:1", "[::1]:4010", "", true},
 		{&admin{}, "127.0.0.1:1", "127.0.0.1", "", true},
 		{&admin{}, "172.17.0.1:1", "localhost:4010", "", false},
-		{&admin{}, "127.0.0.1:1", "evil.example", "", false}, // whose DNS says 127.0.0.1
+		{&admin{}, "127.0.0.1:1", "evil.example", "", false}, // resolves to 127.0.0.1
 		{&admin{proxied: true}, "127.0.0.1:1", "127.0.0.1", "", false},
 		{&admin{token: "secret"}, "127.0.0.1:1", "localhost", "", false},
 		{&admin{token: "secret"}, "127.0.0.1:1", "localhost", "Bearer other", false},
@@ -234,7 +234,7 @@ func TestAdmin_IsForThisMachineOrAToken(t *testing.T) {
 	} {
 		r := httptest.NewRequest("GET", "/__admin/requests", nil)
 		r.RemoteAddr, r.Host = c.peer, c.host
-		r.Header.Set("Authorization", c.authors)
+		r.Header.Set("Authorization", c.auth)
 		if got := c.a.allows(r); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
@@ -248,7 +248,7 @@ func TestAdmin_IsForThisMachineOrAToken(t *testing.T) {
 	}
 }
 
-func TestFaults_HaveTheSharesOfTheFlag(t *testing.T) {
+func TestFaults_FollowTheFractionsOfTheFlag(t *testing.T) {
 	t.Parallel()
 	var f faults
 	if err := f.parse("429:0.1, 503:0.05,drop:0.25"); err != nil {
@@ -267,11 +267,11 @@ func TestFaults_HaveTheSharesOfTheFlag(t *testing.T) {
 		}
 	}
 	for flag, want := range map[string]string{
-		"429":             "a share from 0 to 1, such as 429:0.1",
+		"429":             "a fraction from 0 to 1, such as 429:0.1",
 		"429:2":           `"429:2" must be`,
 		"429:NaN":         `"429:NaN" must be`,
-		"200:0.1":         "the status must be 400 to 599, or drop",
-		"500:0.6,503:0.6": "the shares add up to more than 1",
+		"200:0.1":         "the status must be 400 to 599 or drop",
+		"500:0.6,503:0.6": "the fractions add up to more than 1",
 	} {
 		if err := new(faults).parse(flag); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", flag, err)

@@ -20,7 +20,7 @@ var files embed.FS
 
 var pageHTML = template.Must(template.ParseFS(files, "page.html"))
 
-// mock is the stand-in with what makes it a program.
+// mock is the stand-in with its faults, log and admin API.
 type mock struct {
 	admin
 	vault  *vaulttest.Server
@@ -41,12 +41,12 @@ func (m *mock) handler() http.Handler {
 	mux.Handle("GET /style.css", secured(http.FileServerFS(files)))
 	mux.Handle("/__admin/", secured(m.adminHandler()))
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "ok\n") })
-	mux.Handle("GET /favicon.ico", http.NotFoundHandler()) // a browser's request is not a call
+	mux.Handle("GET /favicon.ico", http.NotFoundHandler()) // keeps it out of the log and the requests
 	mux.HandleFunc("/", m.call)
 	return mux
 }
 
-// sample opens a session for a browser.
+// sample creates a session and redirects the browser to it.
 func (m *mock) sample(w http.ResponseWriter, r *http.Request) {
 	client := m.vault.Client(facade.WithConsumerID("test-consumer"), facade.WithInsecureHTTP())
 	resp, err := client.Vault.Sessions.Create(r.Context(), facade.Session{
@@ -59,22 +59,21 @@ func (m *mock) sample(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, resp.Data.SessionURI, http.StatusSeeOther)
 }
 
-// call passes a request to the stand-in, or fails it if it falls into the share
-// of a fault, and prints a line about it. The token in the path of a page is
-// left out: it is a secret, even here.
+// call passes a request to the stand-in, or fails it according to the -fail
+// flag, and logs it on one line. It does not log session tokens.
 func (m *mock) call(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	path := r.URL.Path
 	if strings.HasPrefix(path, "/session/") {
 		path = "/session/…"
 	} else if reply, ok := m.faults.pick(rand.Float64()); ok && r.Method == http.MethodPost {
-		m.vault.Enqueue(reply) // another call may get it; the shares stay what they are
+		m.vault.Enqueue(reply) // a concurrent call may get it; the fractions stay the same
 	}
 	status := &statusWriter{ResponseWriter: w}
 	defer func() {
 		outcome := any(status.code)
 		if status.code == 0 {
-			outcome = "cut" // the handler panicked with http.ErrAbortHandler
+			outcome = "cut" // the stand-in panicked with http.ErrAbortHandler
 		}
 		fmt.Fprintf(m.out, "%s %s %q %v consumer=%q %v\n", start.Format(time.TimeOnly), r.Method, path, outcome,
 			r.Header.Get("x-apideck-consumer-id"), time.Since(start).Round(time.Millisecond))
@@ -82,7 +81,7 @@ func (m *mock) call(w http.ResponseWriter, r *http.Request) {
 	m.vault.ServeHTTP(status, r)
 }
 
-// statusWriter remembers the status. The stand-in always writes one.
+// statusWriter records the status. The stand-in always writes one.
 type statusWriter struct {
 	http.ResponseWriter
 	code int
@@ -93,5 +92,5 @@ func (w *statusWriter) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
 }
 
-// Unwrap is for http.ResponseController and http.MaxBytesReader.
+// Unwrap is used by http.ResponseController and http.MaxBytesReader.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

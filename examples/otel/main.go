@@ -1,8 +1,8 @@
-// Command otel creates a session and prints what OpenTelemetry saw of it: a
-// span of the call, a span of each attempt below it, and the durations.
+// Command otel creates a session and prints its OpenTelemetry data: a span for
+// the call, a child span for each attempt, and the durations.
 //
-// It is a module of its own, so that no user of the library gets OpenTelemetry.
-// Without APIDECK_API_KEY it calls a stand-in API that fails once.
+// It is a separate module, so that users of the library do not depend on
+// OpenTelemetry. Without APIDECK_API_KEY it calls a stand-in API that fails once.
 package main
 
 import (
@@ -44,7 +44,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	}
 	tracing := trace.NewTracerProvider(trace.WithBatcher(spans))
 	measuring := metric.NewMeterProvider(metric.WithReader(metric.NewPeriodicReader(metrics)))
-	defer func() { // prints what is left
+	defer func() { // flushes the exporters
 		err = errors.Join(err, tracing.Shutdown(ctx), measuring.Shutdown(ctx))
 	}()
 
@@ -56,21 +56,22 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	return createSession(ctx, tracing.Tracer("example"), client)
 }
 
-// instrumented gives each attempt a span and a measurement. The providers and
-// propagators are options; without them, otelhttp uses the global ones.
+// instrumented returns an option that records a span and a duration for each
+// attempt. Without the options for providers and propagators, otelhttp uses the
+// global ones.
 func instrumented(tracing *trace.TracerProvider, measuring *metric.MeterProvider) facade.Option {
 	return facade.WithMiddleware(func(rt http.RoundTripper) http.RoundTripper {
 		return otelhttp.NewTransport(rt,
 			otelhttp.WithTracerProvider(tracing),
 			otelhttp.WithMeterProvider(measuring),
-			// Our trace ids mean nothing to Apideck: send none.
+			// Do not send trace ids to Apideck, which cannot use them.
 			otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
 		)
 	})
 }
 
-// createSession makes the call in a span of its own, the parent of the spans of
-// its attempts. What it records of the result holds no secret.
+// createSession makes the call in its own span, the parent of the spans of its
+// attempts. The span records no secret.
 func createSession(ctx context.Context, tracer oteltrace.Tracer, client *facade.Client) error {
 	ctx, span := tracer.Start(ctx, "create vault session")
 	defer span.End()
@@ -87,8 +88,8 @@ func createSession(ctx context.Context, tracer oteltrace.Tracer, client *facade.
 	return nil
 }
 
-// newClient returns a client of the real API if there is a key, else of a
-// stand-in that responds to the first request with 503.
+// newClient returns a client of the real API if APIDECK_API_KEY is set, or else
+// of a stand-in that responds to the first request with 503.
 func newClient(opt facade.Option) (client *facade.Client, stop func(), err error) {
 	if os.Getenv(facade.EnvAPIKey) != "" {
 		client, err = facade.New(opt)

@@ -18,7 +18,7 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// printed is a span, or a batch of metrics, as the exporters print them.
+// printed is a span or a batch of metrics, as printed by the exporters.
 type printed struct {
 	Name         string
 	SpanContext  struct{ SpanID string }
@@ -40,7 +40,7 @@ func TestRun_PrintsASpanForEachAttemptAndItsDuration(t *testing.T) {
 	}
 	for _, secret := range []string{"test-key", "test-consumer", "eyJ", "/session/"} { // eyJ begins a token
 		if strings.Contains(out.String(), secret) {
-			t.Errorf("the output holds %q", secret)
+			t.Errorf("the output contains %q", secret)
 		}
 	}
 	var call printed
@@ -68,11 +68,11 @@ func TestRun_PrintsASpanForEachAttemptAndItsDuration(t *testing.T) {
 		}
 	}
 	if len(attempts) != 2 || attempts[0].Status.Code != "Error" || attempts[1].Status.Code != "Unset" {
-		t.Fatalf("attempts %+v, want one that failed and one that did not", attempts)
+		t.Fatalf("attempts %+v, want one failure and one success", attempts)
 	}
 	for _, attempt := range attempts {
 		if attempt.Parent.SpanID != call.SpanContext.SpanID || call.SpanContext.SpanID == "" {
-			t.Errorf("the span of an attempt is below %q, want %q, the call's", attempt.Parent.SpanID, call.SpanContext.SpanID)
+			t.Errorf("parent of an attempt's span is %q, want the call's %q", attempt.Parent.SpanID, call.SpanContext.SpanID)
 		}
 	}
 	if measured["http.client.request.duration"] != 2 {
@@ -80,8 +80,8 @@ func TestRun_PrintsASpanForEachAttemptAndItsDuration(t *testing.T) {
 	}
 }
 
-// callOf makes one call of a stand-in API and returns the spans it left.
-func callOf(t *testing.T, vault *vaulttest.Server) tracetest.SpanStubs {
+// record makes one call to a stand-in API and returns its spans.
+func record(t *testing.T, vault *vaulttest.Server) tracetest.SpanStubs {
 	spans := tracetest.NewInMemoryExporter()
 	tracing := trace.NewTracerProvider(trace.WithSyncer(spans))
 	client := vault.Client(instrumented(tracing, metric.NewMeterProvider()))
@@ -94,7 +94,7 @@ func TestCreateSession_RecordsAFailedCallInItsSpan(t *testing.T) {
 	t.Parallel()
 	vault := vaulttest.NewServer(t)
 	vault.Enqueue(vaulttest.Reply{Status: 401})
-	call := callOf(t, vault)[1] // the attempt ends first
+	call := record(t, vault)[1] // the attempt's span is first
 	want := "apideck: POST /vault/sessions: 401 Unauthorized (request id req_1)"
 	if got := call.Status; call.Name != "create vault session" || got.Code != codes.Error || got.Description != want {
 		t.Errorf("%s: status %+v, want the error %q", call.Name, got, want)
@@ -104,7 +104,7 @@ func TestCreateSession_RecordsAFailedCallInItsSpan(t *testing.T) {
 func TestInstrumented_SendsNoTraceIDs(t *testing.T) {
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	vault := vaulttest.NewServer(t)
-	callOf(t, vault)
+	record(t, vault)
 	if got := vault.Requests()[0].Header.Get("Traceparent"); got != "" {
 		t.Errorf("Traceparent %q was sent", got)
 	}

@@ -11,8 +11,7 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// TestMain lets the test binary be the program: a test starts it again with an
-// environment of its own.
+// TestMain runs the program instead of the tests if BE_THE_PROGRAM is set.
 func TestMain(m *testing.M) {
 	if os.Getenv("BE_THE_PROGRAM") != "" {
 		main()
@@ -21,8 +20,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// program runs main in a process whose environment is env only, without a key or
-// a proxy of the machine.
+// program runs main in a process with only the given environment variables.
 func program(t *testing.T, env ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
@@ -51,7 +49,7 @@ func TestMain_PrintsTheURIOfASession(t *testing.T) {
 	}
 }
 
-func TestMain_NamesTheVariablesThatAreMissing(t *testing.T) {
+func TestMain_NamesMissingVariables(t *testing.T) {
 	t.Parallel()
 	stdout, stderr, err := program(t)
 	named := strings.Contains(stderr, facade.EnvAPIKey) && strings.Contains(stderr, facade.EnvAppID)

@@ -1,6 +1,6 @@
-// Command vault-js opens Vault inside a page of its own with Vault JS instead of
-// redirecting the browser. It needs APIDECK_API_KEY and APIDECK_APP_ID: Vault
-// JS opens Apideck's own page, which accepts sessions of the real API only.
+// Command vault-js uses Vault JS to open Vault inside its own page instead of
+// redirecting the browser. It needs APIDECK_API_KEY and APIDECK_APP_ID: Vault JS
+// opens Apideck's own page, which accepts only sessions of the real API.
 //
 // If the application enforces redirect protection (Configuration, Vault, OAuth
 // protection), register the address of the page there. Otherwise Vault fails
@@ -33,7 +33,7 @@ func main() { program.Main("vault-js", run) }
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("vault-js", flag.ContinueOnError)
 	addr := flags.String("addr", "localhost:8080", "`address` to listen on")
-	consumer := flags.String("consumer", "test-consumer", "consumer `id`: whoever opens the page is this customer")
+	consumer := flags.String("consumer", "test-consumer", "consumer `id` of everyone who opens the page")
 	if err := program.Parse(flags, args, stdout); err != nil {
 		return err
 	}
@@ -46,21 +46,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer listener.Close()
-	// A real program asks its own authentication, never the request.
+	// A real program uses its own authentication, never a value in the request.
 	signedIn := func(*http.Request) string { return *consumer }
 	handler := newHandler(client, signedIn, slog.New(slog.NewTextHandler(stderr, nil)))
 	fmt.Fprintln(stdout, "open", url)
 	return program.Serve(ctx, listener, handler, 10*time.Second)
 }
 
-// newHandler serves the page and the token. A POST from another site is
-// rejected: it would create a session in the customer's name. The page may run
-// its own script and Vault JS, and show Vault in a frame: another script could
-// read the token.
+// newHandler serves the page and the token. It rejects a POST from another site,
+// which would create a session in the customer's name. The page may run only its
+// own script and Vault JS, because any script can read the token, and may show
+// only Vault in a frame.
 func newHandler(client *facade.Client, customerOf func(*http.Request) string, logger *slog.Logger) http.Handler {
 	files, err := fs.Sub(page, "page")
 	if err != nil {
-		panic(err) // the directory is in the program
+		panic(err) // the directory is embedded
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST /vault-token", tokenHandler(client, customerOf, logger))
@@ -70,16 +70,16 @@ func newHandler(client *facade.Client, customerOf func(*http.Request) string, lo
 		http.NewCrossOriginProtection().Handler(mux))
 }
 
-// tokenHandler responds with {"token": "…"} for ApideckVault.open. Whoever holds
-// the token is the customer until it expires, so it goes to the customer's
-// browser only:
+// tokenHandler responds with {"token": "…"} for ApideckVault.open. Whoever has
+// the token can act as the customer until it expires, so only the customer's
+// browser gets it:
 //
-//   - no cache keeps the response (Cache-Control: no-store);
-//   - it is in the body, not in a URL, so it is in no access log, history or
-//     Referer;
-//   - it is created for this request and not stored, neither in the program nor
-//     in a cookie or the browser's storage;
-//   - the log has the request id, which is enough to ask Apideck about a call.
+//   - the response is not cached (Cache-Control: no-store);
+//   - the token is in the body, not in a URL, which would be in access logs, the
+//     history and the Referer header;
+//   - the token is not stored: not in the program, in a cookie or in the
+//     browser's storage;
+//   - the log has only the request id, which Apideck's support can look up.
 func tokenHandler(client *facade.Client, customerOf func(*http.Request) string, logger *slog.Logger) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		customer := customerOf(r)
@@ -89,20 +89,20 @@ func tokenHandler(client *facade.Client, customerOf func(*http.Request) string, 
 		}
 		resp, err := client.Vault.Sessions.Create(r.Context(), facade.Session{}, facade.WithConsumerID(customer))
 		if errors.Is(err, apierrors.ErrUnprocessable) {
-			logger.Error("no vault session: is this site registered under OAuth protection?", "error", err)
-			http.Error(w, "This site cannot open the integrations. Please tell its administrator.", http.StatusBadGateway)
+			logger.Error("creating a session: is this site registered under OAuth protection?", "error", err)
+			http.Error(w, "This site cannot open your integrations. Please tell its administrator.", http.StatusBadGateway)
 			return
 		}
 		if err != nil {
-			// The text of the error has no secret. The body of an
-			// *InvalidResponseError may have one and is not logged.
-			logger.Error("no vault session", "error", err)
-			http.Error(w, "The integrations are not available now. Please try again.", http.StatusBadGateway)
+			// The error's text holds no secret. The body of an
+			// *InvalidResponseError may hold one: do not log it.
+			logger.Error("creating a session", "error", err)
+			http.Error(w, "Your integrations are not available right now. Please try again.", http.StatusBadGateway)
 			return
 		}
-		logger.Info("vault session", "request_id", resp.RequestID, "attempts", resp.Attempts)
+		logger.Info("session created", "request_id", resp.RequestID, "attempts", resp.Attempts)
 		w.Header().Set("Content-Type", "application/json")
-		// The page needs the token only, not the URI.
+		// The page needs only the token, not the URI.
 		json.NewEncoder(w).Encode(map[string]string{"token": resp.Data.SessionToken})
 	}
 }

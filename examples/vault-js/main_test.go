@@ -14,14 +14,14 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// app is the handler under test with all that it logs and calls.
+// app is the handler under test, with its log and stand-in.
 type app struct {
 	http.Handler
 	vault *vaulttest.Server
 	log   bytes.Buffer
 }
 
-// newApp signs every request in as customer, "" for nobody.
+// newApp returns an app with every request signed in as customer, or nobody if "".
 func newApp(t *testing.T, customer string) *app {
 	a := &app{vault: vaulttest.NewServer(t)}
 	logger := slog.New(slog.NewTextHandler(&a.log, nil))
@@ -31,7 +31,7 @@ func newApp(t *testing.T, customer string) *app {
 	return a
 }
 
-// post asks for a token as a page of the given site does.
+// post requests a token with the given Sec-Fetch-Site header.
 func (a *app) post(site string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("POST", "/vault-token?consumer=mallory", strings.NewReader("consumer=mallory"))
 	r.Header.Set("Sec-Fetch-Site", site)
@@ -49,14 +49,14 @@ func TestTokenHandler_GivesATokenToTheSignedInCustomer(t *testing.T) {
 		t.Fatalf("status %d, body %q: %v", w.Code, w.Body, err)
 	}
 	if strings.Count(got["token"], ".") != 2 || len(got) != 1 || w.Header().Get("Cache-Control") != "no-store" {
-		t.Errorf("got %v with headers %v, want only a token, in no cache", got, w.Header())
+		t.Errorf("got %v with headers %v, want only a token, not cached", got, w.Header())
 	}
 	if requests := a.vault.Requests(); len(requests) != 1 || requests[0].ConsumerID != "account:12345" {
 		t.Errorf("requests %v, want one for account:12345", requests)
 	}
 	log := a.log.String()
 	if strings.Contains(log, got["token"]) || !strings.Contains(log, "request_id=req_1") {
-		t.Errorf("log is %q, want the request id and no session", log)
+		t.Errorf("log is %q, want the request id and no token", log)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestTokenHandler_ExplainsAFailure(t *testing.T) {
 		reply       vaulttest.Reply
 		shown, logs string
 	}{
-		{vaulttest.Refused(422), "tell its administrator", "registered under OAuth protection"},
+		{vaulttest.ErrorResponse(422), "tell its administrator", "registered under OAuth protection"},
 		{vaulttest.ServerDown(), "Please try again", "503"},
 		// A response that is not valid may still hold a token.
 		{vaulttest.Reply{Status: 200, Body: `{"data": {"session_token": "canary"}}`}, "Please try again", "session_uri"},
@@ -84,7 +84,7 @@ func TestTokenHandler_ExplainsAFailure(t *testing.T) {
 	}
 }
 
-func TestTokenHandler_GivesATokenToNobodyElse(t *testing.T) {
+func TestTokenHandler_RejectsEverybodyElse(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		customer, site string
@@ -100,7 +100,7 @@ func TestTokenHandler_GivesATokenToNobodyElse(t *testing.T) {
 	}
 }
 
-func TestRun_ServesAPageThatMayRunVaultJSOnly(t *testing.T) {
+func TestRun_PageAllowsOnlyItsScriptAndVaultJS(t *testing.T) {
 	t.Setenv(facade.EnvAPIKey, "key")
 	t.Setenv(facade.EnvAppID, "app")
 	p := programtest.Start(t, run)
@@ -117,7 +117,7 @@ func TestRun_ServesAPageThatMayRunVaultJSOnly(t *testing.T) {
 	_, scripts, _ := strings.Cut(policy, "script-src ")
 	scripts, _, _ = strings.Cut(scripts, ";")
 	if !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
-		t.Errorf("policy %q lets other scripts run", policy)
+		t.Errorf("policy %q allows other scripts", policy)
 	}
 	for _, script := range strings.Split(page.String(), "<script ")[1:] {
 		_, src, _ := strings.Cut(script, `src="`)
@@ -127,7 +127,7 @@ func TestRun_ServesAPageThatMayRunVaultJSOnly(t *testing.T) {
 		}
 		self, vaultJS, _ := strings.Cut(scripts, " ")
 		if self != "'self'" || !strings.HasPrefix(src, vaultJS) || !strings.Contains(script, `integrity="sha384-`) {
-			t.Errorf("script %s is not allowed by the policy %q, or is not pinned", src, scripts)
+			t.Errorf("script %s is not allowed by the policy %q or has no integrity hash", src, scripts)
 		}
 	}
 	if err := p.Stop(); err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// vaultTimeout is how long a customer waits for Vault to open. It is the
-// deadline of the call, so the client starts no backoff that would exceed it.
+// vaultTimeout is how long a customer waits for Vault to open. As the deadline of
+// the call, it also stops the client from starting a backoff that would exceed it.
 const vaultTimeout = 10 * time.Second
 
 //go:embed pages.html
@@ -38,13 +38,13 @@ type app struct {
 	mux     http.ServeMux
 }
 
-// page is what the templates show.
+// page is the data of the templates.
 type page struct {
 	Title       string
-	Customer    customer   // who is signed in, if anybody is
+	Customer    customer   // who is signed in, if anyone
 	Customers   []customer // to sign in as
 	Returned    bool       // from Vault
-	StandIn     bool       // Connections are known
+	StandIn     bool       // whether Connections is known
 	Connections []vaulttest.Connection
 	Failure     failure
 }
@@ -58,24 +58,23 @@ func (a *app) handler() http.Handler {
 	a.mux.HandleFunc("POST /signin", a.signIn)
 	a.mux.HandleFunc("POST /signout", a.signOut)
 	a.mux.HandleFunc("/", a.noRoute)
-	files, _ := fs.Glob(static, "static/*") // one route each: a file server would list the directory
+	files, _ := fs.Glob(static, "static/*") // one route each, so that no directory is listed
 	for _, file := range files {
 		a.mux.Handle("GET /"+file, http.FileServerFS(static))
 	}
-	// A form of another site must not act for our customer. Cross-origin POSTs
-	// are rejected by Sec-Fetch-Site and Origin, without tokens in the forms.
+	// A form on another site must not act for our customer. Cross-origin POSTs are
+	// detected by Sec-Fetch-Site and Origin, so the forms need no tokens.
 	csrf := http.NewCrossOriginProtection()
-	csrf.SetDenyHandler(a.failed(failure{Status: http.StatusForbidden, Title: "That did not come from here",
+	csrf.SetDenyHandler(a.failed(failure{Status: http.StatusForbidden, Title: "Request rejected",
 		Text: "Another site sent this request. Nothing was changed."}))
-	// There is no form-action: browsers apply it to the redirect that follows a
-	// form as well, and Vault is on another site.
+	// There is no form-action: browsers also apply it to the redirect that follows
+	// a form, and Vault is on another site.
 	return program.Secure("style-src 'self'; img-src 'self'", csrf.Handler(&a.mux))
 }
 
-// dashboard is the customer's page, or the one to sign in. Customers return to
-// it from Vault. That they return does not say what they did there: ask the API
-// for the connections, or listen to its webhooks. The stand-in can be asked
-// directly.
+// dashboard shows the customer's page, or the sign-in page. Customers return to
+// it from Vault, but the return does not say what they did there: get the
+// connections from the API or its webhooks. The stand-in returns them directly.
 func (a *app) dashboard(w http.ResponseWriter, r *http.Request) {
 	c, ok := a.signins.customer(r)
 	if !ok {
@@ -90,9 +89,9 @@ func (a *app) dashboard(w http.ResponseWriter, r *http.Request) {
 }
 
 // manageIntegrations creates a session for the signed-in customer and redirects
-// the browser to it. It is a POST because it creates something.
+// the browser to it.
 func (a *app) manageIntegrations(w http.ResponseWriter, r *http.Request) {
-	// The consumer is who is signed in, whatever the request says.
+	// The consumer is the signed-in customer, never a value in the request.
 	c, ok := a.signins.customer(r)
 	if !ok {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -102,7 +101,7 @@ func (a *app) manageIntegrations(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	resp, err := a.vault.Vault.Sessions.Create(ctx, a.session(c), facade.WithConsumerID(c.consumerID()))
 	if r.Context().Err() != nil {
-		return // the customer has left
+		return // the browser has disconnected
 	}
 	if err != nil {
 		f := explain(err)
@@ -114,7 +113,7 @@ func (a *app) manageIntegrations(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, resp.Data.SessionURI, http.StatusSeeOther)
 }
 
-// session says what the customer sees in Vault.
+// session returns a session for c.
 func (a *app) session(c customer) facade.Session {
 	return facade.Session{
 		ConsumerMetadata: facade.ConsumerMetadata{AccountName: c.Account, UserName: c.Name, Email: c.Email},
@@ -124,7 +123,7 @@ func (a *app) session(c customer) facade.Session {
 			AllowActions:  []facade.Action{facade.ActionReauthorize, facade.ActionDisconnect},
 			SessionLength: facade.SessionLength(30 * time.Minute),
 			ShowLogs:      new(false),
-			AutoRedirect:  new(true), // return as soon as something is connected
+			AutoRedirect:  new(true), // as soon as something is connected
 		},
 		Theme: facade.Theme{
 			VaultName:                "Tidewater",

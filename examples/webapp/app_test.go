@@ -28,7 +28,7 @@ type site struct {
 	vault  *vaulttest.Server
 	client *http.Client
 	log    bytes.Buffer
-	seen   bytes.Buffer // all headers and bodies that reached the browser
+	seen   bytes.Buffer // all headers and bodies that the browser received
 }
 
 func newSite(t *testing.T) *site {
@@ -45,7 +45,7 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
-// browser keeps cookies and follows no redirect.
+// browser returns a client that keeps cookies and does not follow redirects.
 func browser(t *testing.T) *http.Client {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -112,7 +112,7 @@ func TestRun_ServesTheWholeFlowWithoutAnAccount(t *testing.T) {
 		resp, _ = s.do("POST", service, url.Values{"csrf": {csrf}, "action": {action}})
 	}
 	if got := resp.Header.Get("Location"); got != p.URL+"/integrations/done" {
-		t.Errorf("a connected customer is redirected to %q", got)
+		t.Errorf("redirected to %q after connecting", got)
 	}
 	_, page = s.do("GET", "/integrations/done", nil)
 	for _, want := range []string{
@@ -168,7 +168,7 @@ func TestApp_CreatesNoSessionForAVisitor(t *testing.T) {
 	}
 }
 
-func TestApp_RejectsFormsOfOtherSites(t *testing.T) {
+func TestApp_RejectsFormsFromOtherSites(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.signIn("1001")
@@ -191,7 +191,7 @@ func TestApp_RejectsFormsOfOtherSites(t *testing.T) {
 	}
 }
 
-func TestApp_ShowsAPageForWhatHasNoRoute(t *testing.T) {
+func TestApp_ShowsAnErrorPageForUnknownRoutes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.signIn("1001")
@@ -200,9 +200,9 @@ func TestApp_ShowsAPageForWhatHasNoRoute(t *testing.T) {
 		status              int
 	}{
 		{"GET", "/nothing", "", http.StatusNotFound},
-		{"GET", "/static/", "", http.StatusNotFound}, // and lists no files
+		{"GET", "/static/", "", http.StatusNotFound}, // does not list files
 		{"GET", "/static/none.css", "", http.StatusNotFound},
-		{"GET", "/integrations", "POST", http.StatusMethodNotAllowed}, // a link creates no session
+		{"GET", "/integrations", "POST", http.StatusMethodNotAllowed}, // a link must not create a session
 		{"DELETE", "/signin", "POST", http.StatusMethodNotAllowed},
 		{"POST", "/", "GET", http.StatusMethodNotAllowed},
 	} {
@@ -210,7 +210,7 @@ func TestApp_ShowsAPageForWhatHasNoRoute(t *testing.T) {
 		if resp.StatusCode != c.status || resp.Header.Get("Allow") != c.allow {
 			t.Errorf("%s %s: %d, Allow %q", c.method, c.path, resp.StatusCode, resp.Header.Get("Allow"))
 		}
-		for _, want := range []string{"Sign out", `<main class="alone">`, `<div role="alert">`, "To the dashboard"} {
+		for _, want := range []string{"Sign out", `<main class="alone">`, `<div role="alert">`, "Back to the dashboard"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s %s: %q is not in %s", c.method, c.path, want, page)
 			}
@@ -218,7 +218,7 @@ func TestApp_ShowsAPageForWhatHasNoRoute(t *testing.T) {
 	}
 }
 
-func TestSignins_SetACookieForTheServerOnly(t *testing.T) {
+func TestSignins_CookieIsHTTPOnly(t *testing.T) {
 	t.Parallel()
 	for public, secure := range map[string]bool{"http://app.example": false, "https://app.example": true} {
 		r := httptest.NewRequest("POST", "/signin", strings.NewReader("customer=1001"))
@@ -238,7 +238,7 @@ func TestSignins_SetACookieForTheServerOnly(t *testing.T) {
 
 func TestExplain_TellsACustomerWhatToDo(t *testing.T) {
 	t.Parallel()
-	const again, admin, support = "try again in a moment", "tell your administrator", "write to our support"
+	const again, admin, support = "try again in a moment", "tell your administrator", "contact support"
 	for _, c := range []struct {
 		name       string
 		reply      vaulttest.Reply
@@ -253,9 +253,9 @@ func TestExplain_TellsACustomerWhatToDo(t *testing.T) {
 		{"cut connection", vaulttest.ConnectionCut(), 503, again, false, ""},
 		{"expired key", vaulttest.KeyExpired(), 502, admin, true, ""},
 		{"plan limit", vaulttest.PlanLimitReached(), 502, admin, true, ""},
-		{"redirect refused", vaulttest.RedirectRefused(), 502, support, true, ""},
-		{"not found", vaulttest.Refused(404), 502, support, true, ""},
-		{"invalid state", vaulttest.Refused(422), 502, support, true, ""},
+		{"redirect rejected", vaulttest.RedirectRejected(), 502, support, true, ""},
+		{"not found", vaulttest.ErrorResponse(404), 502, support, true, ""},
+		{"invalid state", vaulttest.ErrorResponse(422), 502, support, true, ""},
 		{"a page instead of a session", vaulttest.Reply{Status: 200, Body: "<html>login</html>"}, 502, support, false, ""},
 	} {
 		s := newSite(t)
@@ -272,15 +272,15 @@ func TestExplain_TellsACustomerWhatToDo(t *testing.T) {
 			t.Errorf("%s: the page shows the error itself", c.name)
 		}
 		if strings.Contains(page, "Try again</button>") != (c.text == again) {
-			t.Errorf("%s: wrong about trying again", c.name)
+			t.Errorf("%s: Try again button shown: %v", c.name, c.text != again)
 		}
 		if log := s.log.String(); !strings.Contains(log, "apideck: POST /vault/sessions") {
-			t.Errorf("%s: the log has no error: %s", c.name, log)
+			t.Errorf("%s: the error is not in the log: %s", c.name, log)
 		}
 	}
 }
 
-func TestApp_DoesNotLogACustomerWhoLeaves(t *testing.T) {
+func TestApp_DoesNotLogADisconnectedBrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.signIn("1001")
@@ -294,7 +294,7 @@ func TestApp_DoesNotLogACustomerWhoLeaves(t *testing.T) {
 	}
 }
 
-func TestApp_KeepsSecretsWhereTheyBelong(t *testing.T) {
+func TestApp_KeepsSecretsFromBrowserAndLog(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.do("GET", "/", nil)
@@ -315,9 +315,9 @@ func TestApp_KeepsSecretsWhereTheyBelong(t *testing.T) {
 		s.do("GET", path, nil)
 	}
 	if strings.Contains(s.seen.String(), secretKey) || strings.Contains(s.log.String(), secretKey) {
-		t.Error("the API key is in what the browser or the log got")
+		t.Error("the API key reached the browser or the log")
 	}
 	if s.seen.Len() < 10_000 {
-		t.Errorf("only %d bytes looked at", s.seen.Len())
+		t.Errorf("only %d bytes checked", s.seen.Len())
 	}
 }

@@ -9,7 +9,7 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// failure is what a customer is told when a request failed.
+// failure is what to tell a customer when a request fails.
 type failure struct {
 	Status      int
 	Title, Text string
@@ -18,13 +18,13 @@ type failure struct {
 	RequestID   string
 }
 
-// explain turns err into words for a customer: whether to try again, whom to
-// ask, and what to quote. The error itself is for the log.
+// explain returns what to tell a customer about err: whether to try again, whom
+// to contact, and the request id. The error itself is only for the log.
 func explain(err error) failure {
 	f := failure{
 		Status: http.StatusBadGateway,
 		Title:  "We could not open your integrations",
-		Text:   "This is a fault on our side, and trying again will not help. Please write to our support.",
+		Text:   "This is a problem on our side, and trying again will not help. Please contact support.",
 	}
 	if api, ok := errors.AsType[*apierrors.APIError](err); ok {
 		f.RequestID, f.RetryAfter = api.RequestID, api.RetryAfter
@@ -37,7 +37,7 @@ func explain(err error) failure {
 		f.Text = "Nothing is lost. Please try again in a moment."
 		f.Retry = true
 	case errors.Is(err, apierrors.ErrUnauthorized), errors.Is(err, apierrors.ErrPaymentRequired):
-		f.Text = "Integrations are switched off at the moment. Please tell your administrator."
+		f.Text = "Integrations are not available at the moment. Please tell your administrator."
 	}
 	return f
 }
@@ -53,19 +53,19 @@ func (a *app) failed(f failure) http.HandlerFunc {
 	}
 }
 
-// noRoute shows a page for what no other route matches: 405 if the path has a
-// route for another method, else 404.
+// noRoute shows a page for requests that no other route matches: 405 if the path
+// has a route for another method, else 404.
 func (a *app) noRoute(w http.ResponseWriter, r *http.Request) {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		other := r.Clone(r.Context())
 		other.Method = method
 		if _, pattern := a.mux.Handler(other); pattern != "/" {
 			w.Header().Set("Allow", method)
-			a.failed(failure{Status: http.StatusMethodNotAllowed, Title: "That does not work here",
-				Text: "This address cannot be opened like this. Please use the buttons on the dashboard."})(w, r)
+			a.failed(failure{Status: http.StatusMethodNotAllowed, Title: "This page cannot be opened",
+				Text: "Please use the buttons on the dashboard."})(w, r)
 			return
 		}
 	}
-	a.failed(failure{Status: http.StatusNotFound, Title: "There is no such page",
+	a.failed(failure{Status: http.StatusNotFound, Title: "Page not found",
 		Text: "The address may be mistyped, or the page has moved."})(w, r)
 }

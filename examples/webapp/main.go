@@ -1,11 +1,11 @@
 // Command webapp is a small SaaS dashboard whose customers manage their
-// integrations in Hosted Vault: sign in, press "Manage integrations", and
+// integrations in Hosted Vault: they sign in, press "Manage integrations", and
 // return to the dashboard.
 //
-// Without APIDECK_API_KEY it runs on the stand-in of package vaulttest. With
-// APIDECK_API_KEY and APIDECK_APP_ID it creates real sessions; register the
-// printed address + /integrations/done as a redirect URI if your application
-// enforces that.
+// Without APIDECK_API_KEY it uses the stand-in API of package vaulttest. With
+// APIDECK_API_KEY and APIDECK_APP_ID it creates real sessions. If your
+// application enforces redirect protection, register the printed address
+// followed by /integrations/done as a redirect URI.
 package main
 
 import (
@@ -27,7 +27,7 @@ func main() { program.Main("webapp", run) }
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("webapp", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
-	public := flags.String("url", "", "public `URL` of the app, where customers return to (default http:// and -addr)")
+	public := flags.String("url", "", "public `URL` of the app, to which customers return (default http:// and -addr)")
 	if err := program.Parse(flags, args, stdout); err != nil {
 		return err
 	}

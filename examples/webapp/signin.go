@@ -6,38 +6,38 @@ import (
 	"sync"
 )
 
-// customer is an account of this SaaS and the person who acts for it.
+// customer is an account of this SaaS and the person who uses it.
 type customer struct{ ID, Account, Name, Email string }
 
-// consumerID is the id of the account in Vault. It is the app's own id, which
-// never changes, not an e-mail address or a name.
+// consumerID returns the id of the account in Vault. It is derived from the
+// app's own id, which never changes, unlike an e-mail address or a name.
 func (c customer) consumerID() string { return "account:" + c.ID }
 
-// customers is what a real app has in its database.
+// customers stands in for the database of a real app.
 var customers = []customer{
 	{"1001", "Harbour Coffee", "Ada Byron", "ada@harbour.example"},
 	{"1002", "Nordlicht Studio", "Emil Lund", "emil@nordlicht.example"},
 }
 
-// cookieName is the app's own: browsers send the cookies of a host to every
-// port of it, so two programs on localhost must not share a name.
+// cookieName is specific to this app, because browsers share the cookies of
+// localhost between all ports.
 const cookieName = "tidewater_signin"
 
-// signins remembers who is signed in. This example has no passwords; a real app
-// has its own authentication.
+// signins records who is signed in. This example has no passwords; a real app has
+// its own authentication.
 type signins struct {
 	secure bool     // the app is served over https
 	byKey  sync.Map // value of the cookie → customer
 }
 
 func (s *signins) cookie(value string, maxAge int) *http.Cookie {
-	// Lax, not Strict: customers return from Vault by a link on another site
-	// and must still be signed in.
+	// Lax, not Strict, so that customers who return by a link in Vault, on another
+	// site, are still signed in.
 	return &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
 }
 
-// customer returns who sent r.
+// customer returns the customer who sent r, if signed in.
 func (s *signins) customer(r *http.Request) (customer, bool) {
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {

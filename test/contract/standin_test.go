@@ -70,11 +70,11 @@ func TestServer_RespondsAsTheContractSays(t *testing.T) {
 	// The scripted replies are responses of the API too.
 	replies := map[string]vaulttest.Reply{
 		"RateLimited": vaulttest.RateLimited(time.Second), "PlanLimitReached": vaulttest.PlanLimitReached(),
-		"KeyExpired": vaulttest.KeyExpired(), "RedirectRefused": vaulttest.RedirectRefused(),
+		"KeyExpired": vaulttest.KeyExpired(), "RedirectRejected": vaulttest.RedirectRejected(),
 		"ServerDown": vaulttest.ServerDown(),
 	}
 	for _, status := range []int{400, 401, 402, 403, 404, 409, 422, 429, 500, 502, 503, 504} {
-		replies[fmt.Sprintf("Refused(%d)", status)] = vaulttest.Refused(status)
+		replies[fmt.Sprintf("ErrorResponse(%d)", status)] = vaulttest.ErrorResponse(status)
 	}
 	for name, reply := range replies {
 		server.Enqueue(reply)

@@ -1,5 +1,5 @@
-// Package program holds what the commands in examples share: flags, one-line
-// errors, a server that stops with its context, and security headers.
+// Package program has code that the example commands share: flags, one-line
+// errors, graceful shutdown, and security headers.
 package program
 
 import (
@@ -17,8 +17,9 @@ import (
 	"time"
 )
 
-// Main calls run with the arguments of the process and a context that ends on
-// an interrupt. If run fails, Main prints the error on one line and exits.
+// Main calls run with the process's arguments and a context that is canceled on
+// SIGINT or SIGTERM. If run fails, Main prints the error on one line and exits
+// with status 1.
 func Main(name string, run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -28,11 +29,11 @@ func Main(name string, run func(ctx context.Context, args []string, stdout, stde
 	}
 }
 
-// Parse parses args, which must be flags only. If they ask for help, Parse
-// prints it to stdout and returns [flag.ErrHelp].
+// Parse parses args, which must be only flags. If args has -h, Parse prints the
+// usage to stdout and returns [flag.ErrHelp].
 func Parse(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 	flags.SetOutput(io.Discard)
-	flags.Usage = func() {} // an error is one line
+	flags.Usage = func() {} // not after an error
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(stdout)
@@ -48,7 +49,7 @@ func Parse(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 }
 
 // Listen listens on addr and returns a URL that a browser on this machine can
-// open: the address that stands for every interface is not one.
+// open, with localhost in place of an unspecified address.
 func Listen(addr string) (listener net.Listener, url string, err error) {
 	if listener, err = net.Listen("tcp", addr); err != nil {
 		return nil, "", fmt.Errorf("%w (choose another with -addr)", err)
@@ -60,8 +61,8 @@ func Listen(addr string) (listener net.Listener, url string, err error) {
 	return listener, "http://" + tcp.String(), nil
 }
 
-// Serve serves until ctx is done, gives the requests in progress the grace
-// period to finish, and closes what is left.
+// Serve serves until ctx is done, then waits up to grace for active requests to
+// finish, and closes the remaining connections.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -85,7 +86,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, gra
 }
 
 // Secure adds security headers to every response: the Content-Security-Policy,
-// no referrer for other sites, no guessing of content types, and no caching.
+// no referrer for other sites, no content sniffing, and no caching.
 func Secure(policy string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

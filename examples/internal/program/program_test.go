@@ -17,18 +17,12 @@ import (
 	"github.com/apideck-community/vault-go/examples/internal/program/programtest"
 )
 
-// run is a program whose requests last until they are cut.
-func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
-	flags := flag.NewFlagSet("example", flag.ContinueOnError)
-	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
-	if err := program.Parse(flags, args, stdout); err != nil {
-		return err
-	}
-	listener, url, err := program.Listen(*addr)
+// run serves requests that last until their connection is closed.
+func run(ctx context.Context, _ []string, stdout, _ io.Writer) error {
+	listener, url, err := program.Listen("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
 	fmt.Fprintln(stdout, "open", url)
 	return program.Serve(ctx, listener, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(stdout, r.URL.Path)
@@ -38,16 +32,21 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 
 func TestParse_ReportsAMistakeOnOneLine(t *testing.T) {
 	t.Parallel()
+	parse := func(args []string, stdout io.Writer) error {
+		flags := flag.NewFlagSet("example", flag.ContinueOnError)
+		flags.String("addr", "", "`address` to listen on")
+		return program.Parse(flags, args, stdout)
+	}
 	for want, args := range map[string][]string{
 		"flag provided but not defined: -nothing (see -h)": {"-nothing"},
 		`unexpected argument "x" (see -h)`:                 {"x"},
 	} {
-		if err := run(t.Context(), args, io.Discard, nil); err == nil || err.Error() != want {
+		if err := parse(args, io.Discard); err == nil || err.Error() != want {
 			t.Errorf("%v: got %v", args, err)
 		}
 	}
 	var help strings.Builder
-	err := run(t.Context(), []string{"-h"}, &help, nil)
+	err := parse([]string{"-h"}, &help)
 	if !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "-addr address") {
 		t.Errorf("-h: got %v, printed %q", err, help.String())
 	}
@@ -80,13 +79,13 @@ func TestListen_SaysWhatToDoAboutAPortInUse(t *testing.T) {
 	}
 }
 
-func TestServe_CutsWhatOutlastsTheGracePeriod(t *testing.T) {
+func TestServe_ClosesConnectionsAfterTheGracePeriod(t *testing.T) {
 	t.Parallel()
 	p := programtest.Start(t, run)
-	cut := make(chan error, 1)
+	closed := make(chan error, 1)
 	go func() {
 		_, err := http.Post(p.URL+"/arrived", "", nil)
-		cut <- err
+		closed <- err
 	}()
 	if line := p.Line(); line != "/arrived" {
 		t.Fatalf("got %q", line)
@@ -94,8 +93,8 @@ func TestServe_CutsWhatOutlastsTheGracePeriod(t *testing.T) {
 	if err := p.Stop(); err != nil {
 		t.Errorf("stopped with %v", err)
 	}
-	if err := <-cut; err == nil {
-		t.Error("the request was not cut")
+	if err := <-closed; err == nil {
+		t.Error("the connection was not closed")
 	}
 }
 

@@ -1,5 +1,5 @@
-// A token is fetched when the customer presses a button, handed to Vault JS and
-// not stored: neither in a variable that lives on nor in localStorage.
+// The token is fetched when the customer presses a button and passed to Vault JS.
+// It is not stored, neither in a global variable nor in localStorage.
 const buttons = document.querySelectorAll('button')
 const status = document.getElementById('status')
 const problem = document.getElementById('problem')
@@ -15,21 +15,21 @@ async function openVault(button) {
     const { token } = await response.json()
     window.ApideckVault.open({
       token,
-      unifiedApi: button.dataset.unifiedApi, // without the two it shows all
+      unifiedApi: button.dataset.unifiedApi, // without these two, Vault shows every integration
       serviceId: button.dataset.serviceId,
-      // Good enough for a message. Before you rely on a connection, read its
-      // state from the API or a webhook: a browser can say anything.
+      // This is only for a message. Before you rely on a connection, get its
+      // state from the API or a webhook: a browser can send anything.
       onConnectionChange: ({ name, state }) => { status.textContent = `${name} is ${state}.` },
       onClose: () => button.focus(),
     })
   } catch {
-    problem.textContent = 'The integrations cannot be reached. Please try again.'
+    problem.textContent = 'Your integrations cannot be opened. Please try again.'
   }
 }
 
 if (window.ApideckVault) {
   buttons.forEach(button => button.addEventListener('click', () => openVault(button)))
-} else { // blocked by an extension, a proxy, or because its hash is another
+} else { // blocked by an extension or a proxy, or the hash does not match
   buttons.forEach(button => { button.disabled = true })
-  problem.textContent = 'The integrations could not be loaded. Please allow scripts of unpkg.com and load the page again.'
+  problem.textContent = 'Your integrations could not be loaded. Please allow scripts of unpkg.com and reload the page.'
 }

@@ -1,5 +1,5 @@
-// Package hosted serves the pages that a session URI of the stand-in leads to,
-// and keeps the connections that consumers make on them.
+// Package hosted serves the pages that the session URIs of the stand-in open,
+// and stores the connections that consumers make there.
 package hosted
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// Claims are what a session token says, in clear, about its session.
+// Claims is the payload of a session token. It is signed, not encrypted.
 type Claims struct {
 	ConsumerID             string               `json:"consumer_id"`
 	ApplicationID          string               `json:"application_id"`
@@ -33,16 +33,16 @@ type Claims struct {
 // Pages serves the pages of every session.
 type Pages struct {
 	Store    Store
-	APIs     []gen.UnifiedAPI  // of a session that names none
-	Actions  []gen.Action      // of a session without allow_actions
-	Defaults map[string]string // of the settings, by their name on the wire
+	APIs     []gen.UnifiedAPI  // for a session without unified_apis
+	Actions  []gen.Action      // for a session without allow_actions
+	Defaults map[string]string // of the settings, by JSON name
 
-	Verify func(token string) (Claims, bool) // whether the token is one of this server's
+	Verify func(token string) (Claims, bool) // false if this server did not sign the token
 	Sign   func(text string) string          // with a key that only the server knows
 	Now    func() time.Time
 }
 
-// Serves reports whether the path is that of a page.
+// Serves reports whether path belongs to a page.
 func Serves(path string) bool {
 	return strings.HasPrefix(path, "/session/") || strings.HasPrefix(path, "/integrations/")
 }
@@ -59,7 +59,7 @@ func (p *Pages) Handler() http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		// The URL of a page is a secret: no cache and no other site may see it.
+		// The URL of a page is a secret: keep it from caches and other sites.
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -68,13 +68,13 @@ func (p *Pages) Handler() http.Handler {
 	})
 }
 
-// deepLink leads to one integration on the page of the session.
+// deepLink redirects to one integration on the session's page.
 func (p *Pages) deepLink(w http.ResponseWriter, r *http.Request) {
 	query := url.Values{"integration": {r.PathValue("api") + "/" + r.PathValue("service")}}
 	http.Redirect(w, r, "/session/"+url.PathEscape(r.URL.Query().Get("jwt"))+"?"+query.Encode(), http.StatusSeeOther)
 }
 
-// open returns the page that the request is for, and its status.
+// open returns the page that r requests, and its status.
 func (p *Pages) open(r *http.Request) (*page, int) {
 	token := r.PathValue("token")
 	claims, ok := p.Verify(token)
@@ -100,7 +100,6 @@ func (p *Pages) open(r *http.Request) (*page, int) {
 	return page, http.StatusOK
 }
 
-// show responds with the page.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	page, status := p.open(r)
 	query := r.URL.Query()
@@ -119,7 +118,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 }
 
 // act performs the action of a form and redirects back to the page, or to the
-// application when the session wants that.
+// application if the session has auto_redirect.
 func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
 	page, status := p.open(r)
@@ -133,7 +132,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c, done := p.Store.Act(page.ConsumerID, page.Connection, action, p.Now())
-	if action == "authorize" && page.On("hide_resource_settings") { // which the consumer cannot fill in then
+	if action == "authorize" && page.On("hide_resource_settings") { // the consumer cannot set them
 		c, _ = p.Store.Act(page.ConsumerID, c, "configure", p.Now())
 	}
 	if c.State == Callable && page.Connection.State != Callable && page.Back != "" && page.On("auto_redirect") {
@@ -150,14 +149,14 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
 //go:embed page.html style.css
 var files embed.FS
 
-// pageTemplate is parsed when a page is first shown: a test that shows none
-// should not pay for it.
+// pageTemplate is parsed on first use, so that tests without a page do not pay
+// for it.
 var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.ParseFS(files, "page.html", "style.css"))
 })
 
-// policy is the Content-Security-Policy: nothing but the page's own style and
-// forms and the images that the session names.
+// policy returns the Content-Security-Policy. It allows only the page's own
+// style and forms, and the images of the session.
 func (p *page) policy() string {
 	images := "data:"
 	for _, image := range []string{p.Logo, p.Favicon, p.Avatar} {
@@ -168,8 +167,8 @@ func (p *page) policy() string {
 	}
 	policy := "default-src 'none'; style-src 'nonce-" + p.Nonce + "'; img-src " + images +
 		"; base-uri 'none'; frame-ancestors 'none'"
-	// Browsers apply form-action to the redirects after a form too. With
-	// auto_redirect those lead to the application, and from there anywhere.
+	// Browsers also apply form-action to the redirects that follow a form. With
+	// auto_redirect, these lead to the application, which may redirect anywhere.
 	if p.Back == "" || !p.On("auto_redirect") {
 		policy += "; form-action 'self'"
 	}

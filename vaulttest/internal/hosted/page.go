@@ -15,8 +15,8 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// page is what the template shows. The URLs and colours of the session are in
-// it only after a check; html/template escapes the rest.
+// page is the data of the template. Its URLs and colours have been validated;
+// html/template escapes the rest.
 type page struct {
 	Claims
 	// integrations, integration, suggestions or logs; or without a session:
@@ -25,7 +25,7 @@ type page struct {
 	Nonce   string
 	CSRF    string
 	Left    string // time until the session expires; "" without a session
-	Name    string // of the vault, or of the account, or a neutral one
+	Name    string // of the vault or of the account, or "Integrations"
 	Actions []gen.Action
 	APIs    []gen.UnifiedAPI
 
@@ -35,7 +35,7 @@ type page struct {
 	Brand, Side, OnSide template.CSS
 	LeftOut             map[string]string // why a field of the session is not used
 
-	Query  string         // what the consumer searches for
+	Query  string         // what to search for
 	API    gen.UnifiedAPI // the only one to list, or ""
 	Groups []group
 	Events []Event // newest first
@@ -43,7 +43,7 @@ type page struct {
 	Connection Connection // of the view integration
 	Done       string     // what the last action did to it, such as "authorized"
 
-	sent     map[string]any // the session as JSON has it
+	sent     map[string]any // the session, decoded from JSON
 	defaults map[string]string
 }
 
@@ -82,7 +82,7 @@ func (p *Pages) newPage(view string, c Claims) *page {
 	return page
 }
 
-// list fills in the groups of services that match the consumer's search.
+// list fills in the groups of services that match the search.
 func (p *page) list(connections []Connection) {
 	search := strings.ToLower(p.Query)
 	for _, api := range p.APIs {
@@ -103,7 +103,7 @@ func (p *page) list(connections []Connection) {
 	}
 }
 
-// On reports whether a setting is on, by its value or its default.
+// On reports whether a boolean setting is on, by its value or its default.
 func (p *page) On(setting string) bool {
 	settings, _ := p.sent["settings"].(map[string]any)
 	if value, ok := settings[setting].(bool); ok {
@@ -112,23 +112,23 @@ func (p *page) On(setting string) bool {
 	return p.defaults[setting] == "true"
 }
 
-// Has reports whether the page has its sidebar, logs or suggestions.
+// Has reports whether the page has a part: sidebar, logs or suggestions.
 func (p *page) Has(part string) bool { return p.On("show_"+part) && !p.On("isolation_mode") }
 
-// allows reports whether the session lets the consumer perform an action. What
-// leads to a callable connection is always allowed.
+// allows reports whether the session lets the consumer perform an action. The
+// steps to a callable connection are always allowed.
 func (p *page) allows(action string) bool {
 	switch action {
 	case "add", "authorize", "configure":
 		return true
 	case "enable":
-		action = "disable" // which it reverts
+		action = "disable" // allowed together
 	}
 	return slices.Contains(p.Actions, gen.Action(action))
 }
 
-// Offered returns the actions on the connection that are possible now, besides
-// those that lead to a callable one.
+// Offered returns the allowed actions that are possible on the connection now,
+// without the steps to a callable connection.
 func (p *page) Offered() []string {
 	actions := []string{"reauthorize", "enable", "disable", "disconnect", "delete"}
 	return slices.DeleteFunc(actions, func(action string) bool {
@@ -139,10 +139,10 @@ func (p *page) Offered() []string {
 // form is a form with one button.
 type form struct{ CSRF, Action string }
 
-// Form returns the form of an action.
+// Form returns the form for an action.
 func (p *page) Form(action string) form { return form{p.CSRF, action} }
 
-// Expires returns when the session ends.
+// Expires returns when the session expires.
 func (p *page) Expires() time.Time { return time.Unix(p.ExpiresAt, 0).UTC() }
 
 // Host returns the host of a URL.
@@ -154,8 +154,8 @@ func (p *page) Host(s string) string {
 	return u.Host
 }
 
-// hostCharacters leaves out what url.Parse accepts in a host and what would end
-// a source in a Content-Security-Policy, such as a semicolon.
+// hostCharacters are the characters allowed in a host. url.Parse accepts more,
+// such as a semicolon, which would end a source in a Content-Security-Policy.
 const hostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
 
 func (p *page) url(field, s string) string {
@@ -172,9 +172,8 @@ func (p *page) url(field, s string) string {
 	return ""
 }
 
-// cssColor matches every colour of CSS that is a name, a hash or one function,
-// and nothing that could end a declaration. Whether it is a colour the browser
-// decides: see style.css.
+// cssColor matches a name, a hash or one function, and nothing that could end a
+// declaration. The browser decides whether it is a valid colour: see style.css.
 var cssColor = regexp.MustCompile(`(?i)^(#[0-9a-f]{3,8}|[a-z]+|[a-z-]+\([-0-9a-z.,%/+# ]*\))$`)
 
 func (p *page) color(field, s string) template.CSS {
@@ -186,10 +185,10 @@ func (p *page) color(field, s string) template.CSS {
 	return ""
 }
 
-// Words returns an id as people read it.
+// Words returns the display name of a unified API.
 func (p *page) Words(id gen.UnifiedAPI) string { return words(string(id)) }
 
-// Initials returns up to two capitals that stand in for a picture.
+// Initials returns up to two capital letters of the first name that is not blank.
 func (p *page) Initials(names ...string) string {
 	initials := ""
 	for word := range strings.FieldsFuncSeq(firstOf(names...), func(r rune) bool {
@@ -212,7 +211,7 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-// inWords returns d as people say it.
+// inWords returns d in words.
 func inWords(d time.Duration) string {
 	minutes := int(d.Round(time.Minute) / time.Minute)
 	switch {

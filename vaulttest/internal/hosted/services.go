@@ -10,12 +10,12 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// makers are the first words of the invented services' names.
+// makers are the first words of the names of invented services.
 var makers = strings.Fields("Alder Birch Cedar Dune Ember Fjord Grove Harbor Isle Juniper Kelp Lagoon")
 
-// services returns the four invented services of a unified API, such as "Alder CRM"
-// with the id "alder-crm". They follow from the id of the API, so that one that
-// the contract gains has services too.
+// services returns the four invented services of a unified API, such as
+// "Alder CRM" with the id "alder-crm". They are derived from the id of the API,
+// so that an API added to the contract has services too.
 func services(api gen.UnifiedAPI) []Connection {
 	found := make([]Connection, 4)
 	for i := range found {
@@ -40,9 +40,9 @@ func (c Connection) Hue() int { return int(c.Name[0]) * 47 % 360 }
 
 var serviceID = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
 
-// find returns one service of a unified API as a consumer with these connections
-// sees it. An id that is not among the invented ones is a service too, named
-// after its id: tests use real ids.
+// find returns a service of a unified API, with the consumer's connection to it.
+// An id that is not an invented one is a service too, named after its id, so
+// that tests can use real ids. If the id is malformed, find returns false.
 func find(api gen.UnifiedAPI, id string, connections []Connection) (Connection, bool) {
 	for _, c := range catalog(api, connections) {
 		if c.ServiceID == id {
@@ -53,11 +53,11 @@ func find(api gen.UnifiedAPI, id string, connections []Connection) (Connection, 
 	return newConnection(api, id, name), len(id) <= 64 && serviceID.MatchString(id)
 }
 
-// order sorts what needs the consumer's attention first.
+// order lists the states that need the consumer's attention first.
 var order = []State{Authorized, Added, Callable, Available}
 
-// catalog returns the services of a unified API as a consumer with these
-// connections sees them.
+// catalog returns the services of a unified API, with the consumer's connections
+// to them.
 func catalog(api gen.UnifiedAPI, connections []Connection) []Connection {
 	all := services(api)
 	for _, c := range connections {
@@ -73,8 +73,8 @@ func catalog(api gen.UnifiedAPI, connections []Connection) []Connection {
 	return all
 }
 
-// words returns an id as people read it: "file-storage" is "File storage",
-// "crm" is "CRM".
+// words returns the display form of an id: "File storage" for "file-storage",
+// "CRM" for "crm".
 func words(id string) string {
 	if slices.Contains([]string{"ats", "crm", "csp", "hris", "pos", "sms"}, id) {
 		return strings.ToUpper(id)

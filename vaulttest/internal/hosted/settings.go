@@ -10,15 +10,15 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// row is a line of the table "What this session asks for".
+// row is a row of the table "Session fields".
 type row struct {
-	Field  string // on the wire, such as "settings.show_logs"
-	Value  string // as JSON: what was sent, or the default, or ""
+	Field  string // JSON name, such as "settings.show_logs"
+	Value  string // as JSON: the value sent, the default, or ""
 	Origin string // sent, default or not sent
 	Effect string // on this page
 }
 
-// Rows returns the table: every field of a session that the contract has.
+// Rows returns one row for each field of a session in the contract.
 func (p *page) Rows() []row {
 	var rows []row
 	session := reflect.TypeFor[gen.Session]()
@@ -48,8 +48,8 @@ func (p *page) row(field string, value any, sent bool) row {
 	if sent {
 		var text strings.Builder
 		enc := json.NewEncoder(&text)
-		enc.SetEscapeHTML(false) // html/template does that
-		enc.Encode(value)        // which came from JSON
+		enc.SetEscapeHTML(false) // html/template escapes it
+		enc.Encode(value)        // cannot fail: value was decoded from JSON
 		r.Value = strings.TrimSpace(text.String())
 	} else if r.Value = p.defaults[strings.TrimPrefix(field, "settings.")]; r.Value != "" {
 		r.Origin = "default"
@@ -68,46 +68,46 @@ func (p *page) row(field string, value any, sent bool) row {
 	return r
 }
 
-// effects says what a field does on this page: when it is sent and not false,
-// and otherwise. A field that is not here does nothing.
+// effects maps a field to its effect on this page: if it is sent and not false,
+// and otherwise. A field that is not in the map has no effect.
 var effects = map[string][2]string{
-	"redirect_uri":                     {"Done leads there.", "There is no Done button."},
-	"custom_consumer_settings":         {"The page does not use it.", ""},
-	"settings.unified_apis":            {"The list has these APIs; [] is every API.", "The list has every API."},
+	"redirect_uri":                     {"Done returns to it.", "There is no Done button."},
+	"custom_consumer_settings":         {"Not used on this page.", ""},
+	"settings.unified_apis":            {"Only these APIs are listed; [] means every API.", "Every API is listed."},
 	"settings.allow_actions":           {"Connections offer only these actions.", "Connections offer every action."},
-	"settings.session_length":          {"The page expires after it.", ""},
-	"settings.auto_redirect":           {"The page returns once a connection is callable.", "The page stays until Done."},
+	"settings.session_length":          {"How long the session is valid.", ""},
+	"settings.auto_redirect":           {"Redirects once a connection is callable.", "Done returns to the application."},
 	"settings.hide_guides":             {"Integrations have no guide.", "Each integration has a guide."},
-	"settings.hide_resource_settings":  {"Authorized connections are callable.", "Connections are callable once set up."},
-	"settings.isolation_mode":          {"There is no navigation.", "The page has its navigation."},
-	"settings.sandbox_mode":            {"A banner says that this is a test.", "There is no banner."},
+	"settings.hide_resource_settings":  {"Callable once authorized.", "Callable once set up."},
+	"settings.isolation_mode":          {"There is no navigation.", "There is navigation."},
+	"settings.sandbox_mode":            {"There is a sandbox banner.", "There is no banner."},
 	"settings.show_logs":               {"The sidebar has Logs.", "There are no logs."},
-	"settings.show_sidebar":            {"The page has its sidebar.", "There is no sidebar."},
+	"settings.show_sidebar":            {"There is a sidebar.", "There is no sidebar."},
 	"settings.show_suggestions":        {"The sidebar has Suggestions.", "There are no suggestions."},
-	"theme.favicon":                    {"The icon of the browser's tab.", ""},
-	"theme.logo":                       {"Beside the name. Initials, if it does not load.", "Initials."},
-	"theme.primary_color":              {"Buttons and links, adjusted to be readable.", "The page's own colour."},
-	"theme.sidepanel_background_color": {"The sidebar, adjusted to be readable.", "The page's own colour."},
-	"theme.sidepanel_text_color":       {"Text in the sidebar, adjusted to be readable.", "The page's own colour."},
-	"theme.vault_name":                 {"At the top.", "The account's name is at the top."},
+	"theme.favicon":                    {"Icon of the browser tab.", ""},
+	"theme.logo":                       {"Beside the name; initials if it does not load.", "Initials."},
+	"theme.primary_color":              {"Buttons and links, adjusted for contrast.", "The page's own colour."},
+	"theme.sidepanel_background_color": {"Sidebar, adjusted for contrast.", "The page's own colour."},
+	"theme.sidepanel_text_color":       {"Text in the sidebar, adjusted for contrast.", "The page's own colour."},
+	"theme.vault_name":                 {"At the top.", "The account name is at the top."},
 	"theme.privacy_url":                {"A link.", ""},
 	"theme.terms_url":                  {"A link.", ""},
 	"consumer_metadata.account_name":   {"In the sidebar.", ""},
 	"consumer_metadata.user_name":      {"In the sidebar.", ""},
 	"consumer_metadata.email":          {"In the sidebar.", ""},
-	"consumer_metadata.image":          {"In the sidebar. Initials, if it does not load.", "Initials."},
+	"consumer_metadata.image":          {"In the sidebar; initials if it does not load.", "Initials."},
 }
 
-// asMap returns v as JSON has it.
+// asMap encodes v as JSON and decodes it into a map.
 func asMap(v any) (m map[string]any) {
 	b, err := json.Marshal(v)
 	if err := cmp.Or(err, Unmarshal(b, &m)); err != nil {
-		panic(err) // v came from JSON
+		panic(err) // v was decoded from JSON
 	}
 	return m
 }
 
-// Unmarshal is json.Unmarshal that keeps every digit of a number in an any.
+// Unmarshal is like json.Unmarshal, but keeps every digit of a number in an any.
 func Unmarshal(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()

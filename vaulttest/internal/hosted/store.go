@@ -9,13 +9,13 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// State is how far a connection has come.
+// State is how far a consumer has set up a connection.
 type State string
 
 const (
 	Available  State = "available"  // not added
-	Added      State = "added"      // not authorized yet
-	Authorized State = "authorized" // resource settings are missing
+	Added      State = "added"      // not authorized yet, or disconnected
+	Authorized State = "authorized" // settings are missing
 	Callable   State = "callable"   // ready for use
 )
 
@@ -28,7 +28,7 @@ type Connection struct {
 	Enabled    bool
 }
 
-// Event is what happened to a connection.
+// Event is an action on a connection.
 type Event struct {
 	At   time.Time
 	Text string // such as "Alder CRM was authorized"
@@ -37,8 +37,8 @@ type Event struct {
 // maxEvents is how many events a consumer's log keeps.
 const maxEvents = 50
 
-// Store keeps the connections of every consumer. The zero value is empty. It is
-// safe for concurrent use.
+// Store holds the connections of every consumer. The zero value is ready to use.
+// It is safe for concurrent use.
 type Store struct {
 	mu        sync.Mutex
 	consumers map[string]consumer
@@ -49,8 +49,8 @@ type consumer struct {
 	events      []Event      // newest first
 }
 
-// transitions are the actions on a connection: the states in which each is
-// possible, the state that follows, "" for the same one, and what was done.
+// transitions maps an action to the states in which it is possible, the state
+// that follows ("" for no change), and what was done to the connection.
 var transitions = map[string]struct {
 	from []State
 	to   State
@@ -74,14 +74,14 @@ func (c Connection) Can(action string) bool {
 	return slices.Contains(transitions[action].from, c.State)
 }
 
-// Connections returns what the consumer has added, in that order.
+// Connections returns the consumer's connections, oldest first.
 func (s *Store) Connections(consumerID string) []Connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.consumers[consumerID].connections)
 }
 
-// Events returns the log of the consumer, newest first.
+// Events returns the consumer's log, newest first.
 func (s *Store) Events(consumerID string) []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *Store) Act(consumerID string, service Connection, action string, now ti
 	defer s.mu.Unlock()
 	c := s.consumers[consumerID]
 	i := slices.IndexFunc(c.connections, service.same)
-	if service.State = Available; i >= 0 { // whatever it was when the page was made
+	if service.State = Available; i >= 0 { // the page may be out of date
 		service = c.connections[i]
 	}
 	if !service.Can(action) {

@@ -1,4 +1,4 @@
-// Package programtest runs a command of examples inside a test.
+// Package programtest runs an example command inside a test.
 package programtest
 
 import (
@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// Program is a command that serves.
+// Program is a running command that serves HTTP.
 type Program struct {
-	URL   string // from its first line
-	Stop  func() error
+	URL   string       // from its first line of output
+	Stop  func() error // cancels the context and returns the error of run
 	t     *testing.T
 	lines chan string
 }
 
-// Start runs the command on a port of its own.
+// Start runs the command on a free port.
 func Start(t *testing.T, run func(context.Context, []string, io.Writer, io.Writer) error, args ...string) *Program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -39,12 +39,13 @@ func Start(t *testing.T, run func(context.Context, []string, io.Writer, io.Write
 	}()
 	line := p.Line()
 	if p.URL = line[strings.LastIndex(line, " ")+1:]; !strings.HasPrefix(p.URL, "http://127.0.0.1:") {
-		t.Fatalf("it does not listen: %v", <-ended)
+		t.Fatalf("the command does not listen: %v", <-ended)
 	}
 	return p
 }
 
-// Line returns the next line of standard output.
+// Line returns the next line of standard output. The test fails if there is none
+// within 10 seconds.
 func (p *Program) Line() string {
 	p.t.Helper()
 	select {
