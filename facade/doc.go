@@ -32,8 +32,8 @@
 // # Sessions
 //
 // Every field of a [Session] is optional. A list is absent when nil and sent
-// empty when []T{}: AllowActions nil shows every action, []Action{} hides them
-// all. A boolean is a pointer, written new(false). An empty string is absent.
+// empty when []T{}: a nil AllowActions shows every action, an empty one hides
+// them all. A boolean is a pointer, written new(false). An empty string is absent.
 // [gen.Session], [gen.Settings], [gen.Theme] and [gen.ConsumerMetadata] document
 // the fields and their defaults.
 //
