@@ -23,7 +23,7 @@
 //	}
 //
 // If the context is done after an attempt has failed, the error wraps both the
-// context's error and that failure: [errors.Is] finds [context.Canceled] and
+// context's error and that failure: [errors.Is] can find [context.Canceled] and
 // ErrServer in the same error.
 //
 // What to do about a status, besides reading Message and Detail:

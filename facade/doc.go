@@ -26,7 +26,7 @@
 // [New] reads environment variables, which options override, and reports every
 // problem at once. Options given to a call override the client's for that call.
 // Create one client, share it, and pass your own id of the consumer with each
-// call. Take it from the signed-in user, never from a request parameter: the
+// call. Take that id from the signed-in user, never from a request parameter: the
 // call creates a consumer that does not exist yet.
 //
 // # Sessions
@@ -98,7 +98,7 @@
 //
 // The default transport allows 5 s to connect and 10 s for the TLS handshake,
 // keeps up to 512 idle connections to a host for 55 s each, pings silent HTTP/2
-// connections, uses the proxy of the environment, and reads headers of up to
+// connections, takes the proxy from the environment, and reads headers of up to
 // 256 KiB. [WithHTTPClient] replaces all of this. Whatever the transport, a
 // session of more than 256 KiB is not sent, at most 1 MiB of a response is read,
 // and redirects are not followed, so that the API key is not sent elsewhere.
