@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Sentinels for [errors.Is], by HTTP status. A status without a sentinel of its
-// own, such as 403 or a redirect, is matched by [APIError.StatusCode].
+// Sentinels for [errors.Is], by HTTP status. For a status without a sentinel,
+// such as 403 or a redirect, compare [APIError.StatusCode].
 var (
 	ErrBadRequest      = errors.New("apideck: bad request")           // 400
 	ErrUnauthorized    = errors.New("apideck: unauthorized")          // 401
@@ -22,20 +22,21 @@ var (
 	ErrServer          = errors.New("apideck: server error")          // 500 to 599
 )
 
-// RequestIDHeader is the response header that names a request to Apideck's
-// support. The API's description does not mention it; responses have it.
+// RequestIDHeader is the response header with the request id, by which Apideck's
+// support finds a request. Responses have it, although the API's description
+// does not mention it.
 const RequestIDHeader = "X-Apideck-Request-Id"
 
-// APIError is an error response: any HTTP status but a success. Fields that the
-// response does not have, or has with another type, are zero; [APIError.Body]
-// returns the response as it came.
+// APIError is an error response: its HTTP status is not a success. Fields that
+// the body does not have, or has with another type, are zero; [APIError.Body]
+// returns the whole body.
 type APIError struct {
 	Op         string // the operation, such as "POST /vault/sessions"
-	StatusCode int    // the HTTP status, whatever the body says
+	StatusCode int    // the HTTP status; status_code in the body is ignored
 
 	Title    string // body field error: the status in words
 	TypeName string // body field type_name, such as "UnauthorizedError"
-	Message  string // body field message: what went wrong, for people
+	Message  string // body field message: what went wrong
 	Ref      string // body field ref: a link to the documentation
 	Detail   Detail // body field detail: a string or an object
 
@@ -44,19 +45,19 @@ type APIError struct {
 	RequestID  string        // header [RequestIDHeader], "" when absent; quote it to Apideck's support
 	RetryAfter time.Duration // header Retry-After, 0 when absent or not valid
 	Attempts   int           // attempts made
-	NotRetried string        // why the client stopped before its last attempt, else ""
+	NotRetried string        // why the client stopped before MaxAttempts on an error that it retries, else ""
 	Header     http.Header   `json:"-"` // the response's headers, without Location and with the API key redacted
 
 	body body
 }
 
 // maxDecoded bounds what decoding allocates: a body of empty downstream errors
-// takes eighty times its size. The API's own errors are a few hundred bytes.
+// allocates eighty times its size. The API's own errors are a few hundred bytes.
 const maxDecoded = 64 << 10
 
 // NewAPIError decodes an error response whose body has been read and closed.
-// Decoding is lenient field by field: if the body is not JSON or is larger than
-// 64 KiB, or a field has an unexpected type, fields stay zero.
+// A field with an unexpected type stays zero. If the body is not JSON or is
+// larger than 64 KiB, all fields of the body do.
 func NewAPIError(op string, resp *http.Response, body []byte) *APIError {
 	e := &APIError{
 		Op: op, StatusCode: resp.StatusCode, RequestID: resp.Header.Get(RequestIDHeader),
@@ -95,7 +96,7 @@ func (e *APIError) Error() string {
 		part("request id ", e.RequestID, 100), attempts(e.Attempts), part("not retried: ", e.NotRetried, 100))
 }
 
-// Is reports whether target is the sentinel of e's status.
+// Is reports whether target is the sentinel for e's status.
 func (e *APIError) Is(target error) bool {
 	switch e.StatusCode {
 	case http.StatusBadRequest:
@@ -118,8 +119,8 @@ func (e *APIError) Is(target error) bool {
 // key redacted. Do not modify it.
 func (e *APIError) Body() []byte { return e.body.bytes() }
 
-// statusLine returns "401 Unauthorized". A status that HTTP does not name gets
-// the API's own words.
+// statusLine returns code and its text, such as "401 Unauthorized". If net/http
+// has no text for code, it uses title.
 func statusLine(code int, title string) string {
 	text := cmp.Or(http.StatusText(code), clean(title, 64))
 	return strings.TrimSpace(strconv.Itoa(code) + " " + text)

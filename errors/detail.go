@@ -5,18 +5,18 @@ import (
 	"encoding/json"
 )
 
-// Detail is the detail field of an error response: the API sends a string or an
-// object. The zero Detail is an absent one.
+// Detail is the detail field of an error response: a string or an object. The
+// zero Detail is an absent field.
 type Detail struct {
 	raw json.RawMessage
 }
 
-// Raw returns the detail's JSON as it came, nil when it was absent. Do not
+// Raw returns the detail's JSON as received, or nil if it is absent. Do not
 // modify it.
 func (d Detail) Raw() json.RawMessage { return d.raw }
 
-// Text returns the detail for people: the string itself, the compact JSON of
-// anything else, "" when the detail was absent or null.
+// Text returns the detail if it is a string, "" if it is absent or null, and its
+// compact JSON otherwise.
 func (d Detail) Text() string {
 	var text *string
 	if json.Unmarshal(d.raw, &text) == nil {
@@ -32,7 +32,7 @@ func (d Detail) Text() string {
 	return compact.String()
 }
 
-// Fields returns the detail if it is an object, else nil. Numbers are of type
+// Fields returns the detail if it is an object, or else nil. Numbers are of type
 // [json.Number], so that large ones keep every digit.
 func (d Detail) Fields() map[string]any {
 	var fields map[string]any
@@ -53,8 +53,8 @@ func (d Detail) Decode(v any) error {
 	return json.Unmarshal(d.raw, v)
 }
 
-// MarshalJSON returns the detail as it came, null when it was absent.
+// MarshalJSON returns the detail as received, or null if it is absent.
 func (d Detail) MarshalJSON() ([]byte, error) { return d.raw.MarshalJSON() }
 
-// UnmarshalJSON stores the detail as it comes.
+// UnmarshalJSON stores a copy of data.
 func (d *Detail) UnmarshalJSON(data []byte) error { return d.raw.UnmarshalJSON(data) }

@@ -47,7 +47,7 @@ func Example() {
 	// Please try again in a minute.
 }
 
-// What did the API say, and what do I quote to its support?
+// What did the API say, and what do I tell its support?
 func ExampleAPIError() {
 	err := create(vaulttest.Reply{Status: 401, Body: `{
 		"status_code": 401, "error": "Unauthorized", "type_name": "UnauthorizedError",
@@ -95,7 +95,7 @@ func ExampleDownstreamError() {
 	// Output: VALIDATION_ERROR Account code '100' has been archived
 }
 
-// Was it the network, and was it too slow?
+// Did the network fail, and was it a timeout?
 func ExampleTransportError() {
 	err := create(vaulttest.Reply{Delay: time.Minute},
 		facade.WithTimeout(10*time.Millisecond), facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
@@ -106,8 +106,8 @@ func ExampleTransportError() {
 	// Output: true 1
 }
 
-// What if a response came that is not a session? Something between the program
-// and the API sent it, such as a captive portal.
+// What if the response is not a session? Then something between the program and
+// the API sent it, such as a captive portal.
 func ExampleInvalidResponseError() {
 	html := http.Header{"Content-Type": {"text/html"}}
 	err := create(vaulttest.Reply{Status: 200, Header: html, Body: "<html>Sign in to the network</html>"})

@@ -3,21 +3,22 @@ package errors
 import "net/http"
 
 // InvalidResponseError means that a response with a success status, or 101, has
-// no usable session: the page of a captive portal, an empty body, truncated
-// JSON. The API may have created a session all the same.
+// no usable session. It may be the page of a captive portal, an empty body, or
+// truncated JSON. The API may have created a session nevertheless.
 type InvalidResponseError struct {
 	Op         string // the operation, such as "POST /vault/sessions"
 	StatusCode int    // the HTTP status
 	RequestID  string // header [RequestIDHeader], "" when absent
-	Reason     string // what is wrong with the response, without its text
+	Reason     string // what is wrong with the response, without quoting the body
 	Attempts   int    // attempts made
 	Err        error  // the decoder's error, or nil
 
 	body body
 }
 
-// NewInvalidResponseError describes a response whose body has been read and
-// closed. The body stays out of the message: it may hold a session token.
+// NewInvalidResponseError returns the error for a response whose body has been
+// read and closed. The message does not include the body, which may hold a
+// session token.
 func NewInvalidResponseError(op, reason string, resp *http.Response, body []byte, err error) *InvalidResponseError {
 	return &InvalidResponseError{
 		Op: op, StatusCode: resp.StatusCode, RequestID: resp.Header.Get(RequestIDHeader),
@@ -36,6 +37,6 @@ func (e *InvalidResponseError) Error() string {
 // Unwrap returns the decoder's error, or nil.
 func (e *InvalidResponseError) Unwrap() error { return e.Err }
 
-// Body returns the response's body as it came, at most the first MiB of it. It
-// may hold a session token: do not log it. Do not modify it.
+// Body returns the response's body, at most the first MiB of it. It may hold a
+// session token: do not log it. Do not modify it.
 func (e *InvalidResponseError) Body() []byte { return e.body.bytes() }

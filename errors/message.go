@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxMessage bounds Error(): parts of it come from the server.
+// maxMessage bounds a message, because parts of it come from the server.
 const maxMessage = 512
 
 // message returns "apideck: op: text (note; note)" without the notes that are
@@ -40,8 +40,8 @@ func attempts(n int) string {
 	return strconv.Itoa(n) + " attempts"
 }
 
-// clean makes s one line: what cannot be printed becomes a space, and what is
-// longer than limit bytes is cut with an ellipsis.
+// clean returns s as one line of at most limit bytes: characters that are not
+// printable become spaces, and a longer string is cut and ends in an ellipsis.
 func clean(s string, limit int) string {
 	const ellipsis = "…"
 	if len(s) > limit {

@@ -8,13 +8,13 @@ import (
 // TransportError means that there is no complete response: the network failed,
 // the response was cut short, an attempt timed out, or the context was done.
 // [errors.Is] finds the cause, such as context.Canceled,
-// context.DeadlineExceeded or syscall.ECONNREFUSED. If the context was done
-// between two attempts, the failure of the last attempt is in the chain too, so
-// that errors.AsType[*APIError] finds its status.
+// context.DeadlineExceeded or syscall.ECONNREFUSED. If an attempt had failed
+// before the context was done, its failure is in the chain too, so that
+// errors.AsType[*APIError] finds its status.
 type TransportError struct {
 	Op         string // the operation, such as "POST /vault/sessions"
-	Attempts   int    // attempts made; 0: nothing was sent
-	NotRetried string // why the client stopped before its last attempt, else ""
+	Attempts   int    // attempts made; 0 if nothing was sent
+	NotRetried string // why the client stopped before MaxAttempts on an error that it retries, else ""
 	Err        error  // the cause
 }
 
@@ -36,7 +36,7 @@ func (e *TransportError) Error() string {
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // Timeout reports whether the cause is a timeout: of the connection, of an
-// attempt, or of the context. It is false for a canceled call.
+// attempt, or of the context. It is false if the context was canceled.
 func (e *TransportError) Timeout() bool {
 	if errors.Is(e.Err, context.Canceled) {
 		return false

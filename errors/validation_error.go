@@ -4,9 +4,9 @@ package errors
 // sent. If there are several problems, they are joined, and [errors.AsType]
 // finds the first.
 type ValidationError struct {
-	// Field is the option or environment variable, such as "WithAPIKey", or the
-	// field as on the wire, such as "settings.session_length". "session" is the
-	// whole session.
+	// Field is the option, environment variable or argument, such as
+	// "WithAPIKey", or the field's JSON name, such as "settings.session_length".
+	// It is "session" for the whole session.
 	Field  string
 	Reason string // what is wrong and how to fix it; never the value of a secret
 }

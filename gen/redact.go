@@ -5,23 +5,23 @@ import (
 	"log/slog"
 )
 
-// Whoever holds a session URI or token is the consumer, so a value that a
-// program prints or logs must not show them. The fields and json.Marshal stay
-// faithful: handing the session on is what it is for.
+// Whoever holds a session URI or token acts as the consumer, so fmt and slog
+// print both redacted. The fields and json.Marshal have the real values, because
+// a program must pass the session on.
 
 const redacted = "[REDACTED]"
 
-// Secret is a string that fmt and slog do not print. The overlay gives it to a
-// property that must not be in a log: x-go-type: Secret.
+// Secret is a string that fmt and slog print redacted. In the overlay,
+// x-go-type: Secret gives a property this type.
 type Secret string
 
-// Format prints [REDACTED], whatever the verb.
+// Format prints [REDACTED] for every verb.
 func (Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
 
 // LogValue returns [REDACTED] for slog.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// Format prints d with both values redacted, whatever the verb.
+// Format prints d with both values redacted, for every verb.
 func (d SessionData) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), d.String())
 }
@@ -36,7 +36,7 @@ func (d SessionData) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("session_uri", redacted), slog.String("session_token", redacted))
 }
 
-// Format prints r with its session redacted, whatever the verb.
+// Format prints r with its session redacted, for every verb.
 func (r CreateSessionResponse) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), r.String())
 }
