@@ -31,7 +31,7 @@ func TestVerify_StopsGeneratedCodeThatIsNotTheContracts(t *testing.T) {
 	r.expect(t, false, "run 'make generate' and commit", "verify")
 
 	r.replace(t, "openapi.yaml", "    UnifiedApiId:\n", "    UnifiedApiId:\n      x-enum-varnames: [Calendar, CRM]\n")
-	r.expect(t, false, "the name is not that of the value", "generate")
+	r.expect(t, false, "the name does not match the value", "generate")
 
 	r.write(t, "gen/client.gen.go", r.read(t, "gen/client.gen.go")+"\n// an edit by hand\n")
 	r.expect(t, true, "", "verify") // regenerating has put it right
