@@ -7,7 +7,7 @@ SHELL := /bin/bash
 MODULES := . tools test examples/otel
 TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 
-# Not in tools/go.mod: they want other versions of what the generator is built with.
+# Not in tools/go.mod: their dependencies conflict with the generator's.
 OASDIFF     := github.com/oasdiff/oasdiff@v1.36.0
 APIDIFF     := golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e
 ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
@@ -23,7 +23,7 @@ each = @for m in $(1); do echo "$@ $$m"; (cd $$m && $(2)) || exit 1; done
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-generate: ## Write every *.gen.go from openapi.yaml
+generate: ## Generate every *.gen.go from openapi.yaml
 	go generate ./...
 
 test: ## Run all tests of all modules, with the race detector
@@ -53,7 +53,7 @@ cover:
 	@go test -coverprofile=cover.out -coverpkg=./facade,./errors ./facade ./errors >/dev/null
 	@go tool cover -func=cover.out | awk '/^total:/ {print "coverage of facade and errors: " $$3; exit $$3 + 0 < 90}'
 
-docs: # -count=1, because the cache does not see files of another module
+docs: # -count=1, because the test cache does not track files of other modules
 	go test -run '^Example' ./facade ./errors
 	cd test && go test -count=1 ./docs
 
@@ -74,7 +74,7 @@ drift: ## Compare with the vendor's description: UPSTREAM=file or URL
 
 release-check: ## Check that HEAD can be released: VERSION=v1.2.3
 	@[[ '$(VERSION)' =~ ^v[01]\.[0-9]+\.[0-9]+$$ ]] || { echo "VERSION must be like v0.2.0"; exit 1; }
-	@test -z "$$(git status --porcelain; git tag -l '$(VERSION)')" || { echo "not clean, or tagged already"; exit 1; }
+	@test -z "$$(git status --porcelain; git tag -l '$(VERSION)')" || { echo "working tree not clean, or tag exists"; exit 1; }
 	@grep -qx 'const version = "$(VERSION:v%=%)"' facade/version.go || { echo "version in facade/version.go is not $(VERSION:v%=%)"; exit 1; }
 	@grep -q '^## \[$(VERSION:v%=%)\] - ' CHANGELOG.md || { echo "CHANGELOG.md has no entry for $(VERSION)"; exit 1; }
 	@$(MAKE) --no-print-directory verify breaking
@@ -87,12 +87,12 @@ fuzz: ## Run each fuzz target of facade and errors for FUZZTIME
 soak: ## Make SOAK_CALLS (200000) calls to a server that fails one in ten
 	SOAK_CALLS=$${SOAK_CALLS:-200000} go test -count=1 -v -timeout=30m -run='^TestSoak$$' ./facade
 
-figures: ## Print what facade/FAULTS.md promises in numbers, as measured now
+figures: ## Measure and print the figures that facade/FAULTS.md promises
 	@go test -count=1 -v ./facade | sed -n '/--- FAIL/p; s/.*figure: //p'
 
-# Fixed numbers of calls, both sides in turn, in processes of their own: a client
-# that runs later finds a larger heap.
-bench: ## Compare a call with net/http by hand; fail when a ratio misses its target
+# The clients take turns with a fixed number of calls, each in a new process: in
+# one process, later clients would start with a larger heap.
+bench: ## Compare a call with hand-written net/http; fail if a ratio misses its target
 	@mkdir -p artifacts && go test -c -o artifacts/facade.test ./facade
 	@bench() { artifacts/facade.test -test.run '^$$' -test.bench "$$1" -test.benchtime "$$2"; }; \
 	for i in 1 2 3; do \
@@ -116,5 +116,5 @@ browser: ## Drive examples/webapp in a real Chromium; screenshots go to artifact
 infra: ## Run the library behind nginx, haproxy, tinyproxy and toxiproxy, print a table
 	-GOBIN=$(CURDIR)/artifacts go install $(TOXIPROXY)
 	cd test && INFRA=1 go test -count=1 -v -timeout=5m ./infra
-clients: ## Run the vendor's clients for JavaScript against examples/mock-vault; needs node 20 and npm
+clients: ## Run the vendor's JavaScript clients against examples/mock-vault; needs Node 20 and npm
 	cd test/clients && npm ci --ignore-scripts --no-audit --no-fund && node --test .

@@ -4,7 +4,7 @@ package facade
 
 import "github.com/apideck-community/vault-go/gen"
 
-// The values of Action that the contract names.
+// The values of Action in the API contract.
 const (
 	ActionDelete      = gen.ActionDelete      // "delete"
 	ActionDisable     = gen.ActionDisable     // "disable"
@@ -12,7 +12,7 @@ const (
 	ActionReauthorize = gen.ActionReauthorize // "reauthorize"
 )
 
-// The values of UnifiedAPI that the contract names.
+// The values of UnifiedAPI in the API contract.
 const (
 	UnifiedAPIATS                   = gen.UnifiedAPIATS                   // "ats"
 	UnifiedAPIAccounting            = gen.UnifiedAPIAccounting            // "accounting"

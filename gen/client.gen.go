@@ -150,7 +150,7 @@ type ConsumerMetadata struct {
 	// Example: elon@musk.com
 	Email string `json:"email,omitempty,omitzero"`
 
-	// Image URL of the avatar. It must be a URL.
+	// Image URL of the avatar.
 	//
 	// Example: https://www.spacex.com/static/images/share.jpg
 	Image string `json:"image,omitempty,omitzero"`
@@ -161,12 +161,12 @@ type ConsumerMetadata struct {
 	UserName string `json:"user_name,omitempty,omitzero"`
 }
 
-// CreateSessionResponse The response of a created session.
+// CreateSessionResponse Body of the response to a successful call.
 type CreateSessionResponse struct {
-	// Raw Raw downstream response, present only when asked for.
+	// Raw Raw downstream response, present only on request.
 	Raw map[string]interface{} `json:"_raw,omitzero"`
 
-	// Data The session. Both values are secrets; whoever holds one acts as the consumer.
+	// Data The session. Both values are secrets; whoever has either can act as the consumer.
 	Data SessionData `json:"data"`
 
 	// Status Text of the HTTP status.
@@ -180,27 +180,27 @@ type CreateSessionResponse struct {
 	StatusCode int `json:"status_code"`
 }
 
-// SessionData The session. Both values are secrets; whoever holds one acts as the consumer.
+// SessionData The session. Both values are secrets; whoever has either can act as the consumer.
 type SessionData struct {
 	// SessionToken The same session as a JWT, for Vault JS.
 	//
 	// Example: <session_token>
 	SessionToken string `json:"session_token"`
 
-	// SessionURI Send the consumer's browser here.
+	// SessionURI Where to send the consumer's browser.
 	//
 	// Example: https://vault.apideck.com/session/<session_token>
 	SessionURI string `json:"session_uri"`
 }
 
-// Error The API's error body. Every field is optional.
+// Error Body of an error response. Every field is optional.
 type Error struct {
 	// Detail More about the cause, a string or an object.
 	//
 	// Example: Missing property foobar
 	Detail json.RawMessage `json:"detail,omitempty,omitzero"`
 
-	// DownstreamErrors Errors of the connected service, on 400 only.
+	// DownstreamErrors Errors from the connected service, on 400 only.
 	//
 	// Example: [{"code":"VALIDATION_ERROR","detail":"Each line item must reference a valid account","message":"Account code '100' has been archived or deleted"}]
 	DownstreamErrors []DownstreamError `json:"downstream_errors,omitzero"`
@@ -210,7 +210,7 @@ type Error struct {
 	// Example: Bad Request
 	Error string `json:"error,omitempty,omitzero"`
 
-	// Message What went wrong, for people.
+	// Message What went wrong, for a human reader.
 	//
 	// Example: Invalid Params
 	Message string `json:"message,omitempty,omitzero"`
@@ -236,7 +236,7 @@ type DownstreamError struct {
 	// Code The service's error code.
 	Code string `json:"code,omitempty,omitzero"`
 
-	// Detail More about it.
+	// Detail More about the error.
 	Detail string `json:"detail,omitempty,omitzero"`
 
 	// Message The service's message.
@@ -258,16 +258,16 @@ type Session struct {
 	// Example: https://mysaas.com/dashboard
 	RedirectURI string `json:"redirect_uri,omitempty,omitzero"`
 
-	// Settings What the session shows. An absent field takes the API's default.
+	// Settings What the session shows. An absent field uses the API's default.
 	Settings Settings `json:"settings,omitempty,omitzero"`
 
 	// Theme Branding of the hosted page. All values are plain strings.
 	Theme Theme `json:"theme,omitempty,omitzero"`
 }
 
-// Settings What the session shows. An absent field takes the API's default.
+// Settings What the session shows. An absent field uses the API's default.
 type Settings struct {
-	// AllowActions The actions offered on a connection. Absent offers all of them; an empty list hides them all.
+	// AllowActions The actions offered on a connection. If absent, all of them are offered; an empty list hides all.
 	AllowActions []Action `json:"allow_actions,omitzero"`
 
 	// AutoRedirect Returns to redirect_uri as soon as the connection is callable. Default false.
@@ -282,10 +282,10 @@ type Settings struct {
 	// IsolationMode Shows only the settings of the connection, without navigation. Default false.
 	IsolationMode *bool `json:"isolation_mode,omitempty"`
 
-	// SandboxMode Shows a banner that this is a test environment. Default false.
+	// SandboxMode Shows a banner saying that this is a test environment. Default false.
 	SandboxMode *bool `json:"sandbox_mode,omitempty"`
 
-	// SessionLength When the session expires, as one integer and one unit. 30m and 1h are documented values. Default 1h, at most one week.
+	// SessionLength Time until the session expires, as an integer and a unit. The documented values are 30m and 1h. Default 1h, at most one week.
 	//
 	// Example: 30m
 	SessionLength string `json:"session_length,omitempty,omitzero"`
@@ -299,7 +299,7 @@ type Settings struct {
 	// ShowSuggestions Shows the page of suggested integrations. Default false.
 	ShowSuggestions *bool `json:"show_suggestions,omitempty"`
 
-	// UnifiedAPIs The unified APIs to offer. Absent or empty offers all of them.
+	// UnifiedAPIs The unified APIs to offer. If absent or empty, all of them are offered.
 	UnifiedAPIs []UnifiedAPI `json:"unified_apis,omitzero"`
 }
 
@@ -318,7 +318,7 @@ type Theme struct {
 	// Example: https://res.cloudinary.com/apideck/icons/intercom
 	Logo string `json:"logo,omitempty,omitzero"`
 
-	// PrimaryColor Main colour, as in CSS.
+	// PrimaryColor Main colour, as a CSS value.
 	//
 	// Example: #286efa
 	PrimaryColor string `json:"primary_color,omitempty,omitzero"`
@@ -360,27 +360,27 @@ type AppID = string
 // ConsumerID defines model for consumerId.
 type ConsumerID = string
 
-// BadRequestResponse The API's error body. Every field is optional.
+// BadRequestResponse Body of an error response. Every field is optional.
 type BadRequestResponse = Error
 
-// NotFoundResponse The API's error body. Every field is optional.
+// NotFoundResponse Body of an error response. Every field is optional.
 type NotFoundResponse = Error
 
-// PaymentRequiredResponse The API's error body. Every field is optional.
+// PaymentRequiredResponse Body of an error response. Every field is optional.
 type PaymentRequiredResponse = Error
 
-// UnauthorizedResponse The API's error body. Every field is optional.
+// UnauthorizedResponse Body of an error response. Every field is optional.
 type UnauthorizedResponse = Error
 
-// UnexpectedErrorResponse The API's error body. Every field is optional.
+// UnexpectedErrorResponse Body of an error response. Every field is optional.
 type UnexpectedErrorResponse = Error
 
-// UnprocessableResponse The API's error body. Every field is optional.
+// UnprocessableResponse Body of an error response. Every field is optional.
 type UnprocessableResponse = Error
 
 // SessionsCreateParams defines parameters for SessionsCreate.
 type SessionsCreateParams struct {
-	// ConsumerID The customer that the session is for, by the id that your own system uses. It is free-form; the call creates a consumer that does not exist yet.
+	// ConsumerID The customer that the session is for, identified by the id in your own system. It is free-form.
 	ConsumerID ConsumerID `json:"x-apideck-consumer-id"`
 
 	// AppID The id of the Unify application.
@@ -466,7 +466,7 @@ type ClientInterface interface {
 
 	// SessionsCreateWithBody Create a session
 	//
-	// Creates a session for one consumer and returns the URI to which that consumer's browser goes. A consumer that does not exist yet is created.
+	// Creates a session for one consumer and returns the URI to send that consumer's browser to. The consumer is created if it does not exist yet.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -475,7 +475,7 @@ type ClientInterface interface {
 
 	// SessionsCreate Create a session
 	//
-	// Creates a session for one consumer and returns the URI to which that consumer's browser goes. A consumer that does not exist yet is created.
+	// Creates a session for one consumer and returns the URI to send that consumer's browser to. The consumer is created if it does not exist yet.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -485,7 +485,7 @@ type ClientInterface interface {
 
 // SessionsCreateWithBody Create a session
 //
-// Creates a session for one consumer and returns the URI to which that consumer's browser goes. A consumer that does not exist yet is created.
+// Creates a session for one consumer and returns the URI to send that consumer's browser to. The consumer is created if it does not exist yet.
 //
 // Takes any type of body and a specified content type.
 //
@@ -504,7 +504,7 @@ func (c *Client) SessionsCreateWithBody(ctx context.Context, params *SessionsCre
 
 // SessionsCreate Create a session
 //
-// Creates a session for one consumer and returns the URI to which that consumer's browser goes. A consumer that does not exist yet is created.
+// Creates a session for one consumer and returns the URI to send that consumer's browser to. The consumer is created if it does not exist yet.
 //
 // Takes a body of the `application/json` content type.
 //

@@ -1,8 +1,8 @@
 //go:build unix
 
-// Package bench measures the SDK beside other clients: those of well-known
-// APIs, and general ones with retries. Each makes the same POST with the same
-// JSON and headers, with its own defaults, and decodes the session.
+// Package bench benchmarks the SDK against other clients: SDKs of well-known APIs,
+// and general-purpose clients with retries. Each uses its own defaults, makes the
+// same POST with the same JSON and headers, and decodes the session.
 package bench
 
 import (
@@ -47,13 +47,13 @@ const (
 	path               = "/vault/sessions"
 )
 
-// headers are what the API requires beside the key.
+// headers are what the API requires in addition to the key.
 var headers = map[string]string{
 	"x-apideck-app-id": app, "x-apideck-consumer-id": consumer,
 	"Accept": "application/json", "Content-Type": "application/json",
 }
 
-// usable checks what a client decoded.
+// usable returns an error if got has no session.
 func usable(got gen.CreateSessionResponse) error {
 	if got.Data.SessionURI == "" || got.Data.SessionToken == "" {
 		return errors.New("no session in the response")
@@ -172,7 +172,7 @@ var clients = []struct {
 			for name, value := range headers {
 				params.Headers.Set(name, value)
 			}
-			// Its own requests are forms; those below /v2 are JSON.
+			// Requests below /v2 are JSON, others are forms.
 			resp, err := backend.RawRequest(http.MethodPost, "/v2"+path, key, string(body), params)
 			if err != nil {
 				return err
@@ -189,7 +189,7 @@ func newServer(b *testing.B) string {
 		body, err := io.ReadAll(r.Body)
 		if h := r.Header; err != nil || !json.Valid(body) ||
 			h.Get("Authorization") != "Bearer "+key || h.Get("x-apideck-consumer-id") != consumer {
-			http.Error(w, "not the request that all clients must make", http.StatusBadRequest)
+			http.Error(w, "unexpected request", http.StatusBadRequest)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -199,7 +199,7 @@ func newServer(b *testing.B) string {
 	return server.URL
 }
 
-// cpuTime returns what the process has used, the server in it, too.
+// cpuTime returns the CPU time of the process, which includes the server.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

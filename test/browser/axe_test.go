@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// axe returns what rules of axe-core find on the page that the tab shows, every
-// rule when none is named. Contrast that it cannot decide counts.
+// axe returns the violations that axe-core finds on the page, by the given rules or
+// by all if there are none. Contrast that it cannot determine is a violation.
 func axe(tab *tab, rules ...string) string {
 	tab.t.Helper()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
@@ -37,8 +37,8 @@ func axe(tab *tab, rules ...string) string {
 	return found
 }
 
-// check checks the page that the tab shows on a desktop and a phone, in light
-// and dark, with every rule of axe-core.
+// check checks the page at desktop and phone width, in light and dark mode, with
+// every rule of axe-core.
 func (tab *tab) check(state string) {
 	tab.t.Helper()
 	for _, width := range []int64{1440, 390} {
@@ -62,7 +62,7 @@ func TestHostedPage_AxeFindsNoViolations(t *testing.T) {
 	tab.screenshot("list-phone-dark")
 	tab.click("[data-service]", "[data-action='add']")
 	tab.check("available")
-	for _, step := range [][2]string{ // an action, and what only the page after it has
+	for _, step := range [][2]string{ // an action, and an element that only the next page has
 		{"add", "[data-action='authorize']"}, {"authorize", "[data-part='resource-settings']"},
 		{"configure", ".badge.good"}, {"disable", ".badge.off"},
 	} {
@@ -91,7 +91,8 @@ func TestHostedPage_AxeFindsNoViolations(t *testing.T) {
 	tab.check("unknown")
 
 	session := full()
-	session.Settings.IsolationMode, session.RedirectURI = new(true), "javascript:alert(1)" // which opens the table
+	session.Settings.IsolationMode = new(true)
+	session.RedirectURI = "javascript:alert(1)" // left out of the page, which opens the settings
 	hosted(t, tab, vault, session)
 	tab.check("isolation mode and the settings")
 	hosted(t, tab, vault, facade.Session{})

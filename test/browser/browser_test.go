@@ -81,7 +81,7 @@ func run(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// tab is one tab, and what it must not have seen at the end of a test.
+// tab is a browser tab. The test fails if it records a problem or a remote host.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
@@ -111,7 +111,7 @@ func newTab(t *testing.T) *tab {
 			}
 		}
 	})
-	if err := chromedp.Do(own); err != nil { // opens the tab; the timeout must not be the browser's
+	if err := chromedp.Do(own); err != nil { // opens the tab, whose lifetime must not depend on the timeout
 		t.Fatal(err)
 	}
 	if err := chromedp.Listen(own, tab.listen); err != nil {
@@ -123,8 +123,8 @@ func newTab(t *testing.T) *tab {
 	return tab
 }
 
-// listen notes scripts that ran, dialogs, and what the pages' own policy
-// refused: there is none of it in a page that is right.
+// listen records dialogs, script errors, console output, violations of the page's
+// own policy, and the hosts of requests.
 func (tab *tab) listen(event any) {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
@@ -136,7 +136,7 @@ func (tab *tab) listen(event any) {
 	case *runtime.EventConsoleAPICalled:
 		tab.problems = append(tab.problems, "a script wrote to the console")
 	case *log.EventEntryAdded:
-		if e.Entry.Source != log.EntrySourceNetwork { // an error page is a failed resource to the log
+		if e.Entry.Source != log.EntrySourceNetwork { // an error page is logged as a failed resource
 			tab.problems = append(tab.problems, fmt.Sprintf("the browser complained: %s", e.Entry.Text))
 		}
 	case *network.EventRequestWillBeSent:
@@ -155,7 +155,7 @@ func (tab *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// command sends a command of the browser's protocol.
+// command sends a command of the DevTools protocol.
 func command[P, R any](tab *tab, c cdp.Command[P, R], params P) R {
 	tab.t.Helper()
 	result, err := chromedp.Call(tab.ctx, c, params)
@@ -181,14 +181,13 @@ func (tab *tab) open(url string) {
 	tab.do(chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("main")))
 }
 
-// click presses what the selector finds and waits for what only the next page
-// has.
+// click clicks the selected element and waits for one that only the next page has.
 func (tab *tab) click(selector, then string) {
 	tab.t.Helper()
 	tab.do(chromedp.Click(chromedp.CSS(selector)), chromedp.WaitVisible(chromedp.CSS(then)))
 }
 
-// has fails the test unless the page shows every one of the texts.
+// has fails the test unless the page shows all texts.
 func (tab *tab) has(texts ...string) {
 	tab.t.Helper()
 	page := eval[string](tab, "document.body.innerText")
@@ -199,7 +198,7 @@ func (tab *tab) has(texts ...string) {
 	}
 }
 
-// list returns the values of an attribute on what a person can see.
+// list returns the values of an attribute on visible elements.
 func (tab *tab) list(attribute string) string {
 	return eval[string](tab, fmt.Sprintf(`[...document.querySelectorAll('[%[1]s]')].filter(e => e.checkVisibility())
 		.map(e => e.getAttribute('%[1]s')).join(' ')`, attribute))
@@ -223,7 +222,7 @@ func (tab *tab) scheme(value string) {
 	})
 }
 
-// fits fails the test if the page scrolls sideways.
+// fits fails the test if the page scrolls horizontally.
 func (tab *tab) fits(width int64) {
 	tab.t.Helper()
 	if wide := eval[int64](tab, "document.documentElement.scrollWidth"); wide > width {
@@ -236,7 +235,7 @@ func (tab *tab) viewport(width, height int64) {
 	tab.do(chromedp.EmulateViewport(width, height))
 }
 
-// screenshot keeps what the page looks like now.
+// screenshot saves a screenshot of the page.
 func (tab *tab) screenshot(name string) {
 	tab.t.Helper()
 	png, err := chromedp.Run(tab.ctx, chromedp.CaptureScreenshot())
@@ -249,8 +248,8 @@ func (tab *tab) screenshot(name string) {
 	}
 }
 
-// webapp runs the program and returns its address. Without the URL of an API it
-// has a stand-in of its own.
+// webapp runs the program and returns its address. If baseURL is empty, the program
+// starts its own stand-in.
 func webapp(t *testing.T, baseURL string) (address string) {
 	t.Helper()
 	cmd := exec.Command(shared.webapp, "-addr", "127.0.0.1:0")

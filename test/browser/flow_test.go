@@ -60,7 +60,7 @@ func TestWebapp_CustomerConnectsAndDisconnectsACRM(t *testing.T) {
 		t.Fatalf("auto_redirect returns to %s", url)
 	}
 	if referrer := eval[string](tab, "document.referrer"); referrer != "" {
-		t.Errorf("the return leaks where it comes from: %s", referrer)
+		t.Errorf("the redirect sends a referrer: %s", referrer)
 	}
 	tab.has("Welcome back, Ada Byron", "Alder CRM Connected")
 	tab.screenshot("5-returned")
@@ -95,7 +95,7 @@ func TestWebapp_SaysWhetherToTryAgain(t *testing.T) {
 	tab := newTab(t)
 	vault := vaulttest.NewServer(t)
 	signIn(tab, webapp(t, vault.URL))
-	vault.Enqueue(vaulttest.ServerDown(), vaulttest.ServerDown(), vaulttest.ServerDown()) // as often as the client tries
+	vault.Enqueue(vaulttest.ServerDown(), vaulttest.ServerDown(), vaulttest.ServerDown()) // one for each attempt
 	tab.click(manage, "[role='alert']")
 	tab.has("Your integrations are busy right now", "Please try again in a moment", "req_3")
 	tab.screenshot("7-api-down")

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// full is a session that shows everything that the page has.
+// full returns a session that shows every part of the page.
 func full() facade.Session {
 	return facade.Session{
 		ConsumerMetadata: facade.ConsumerMetadata{AccountName: "SpaceX", UserName: "Elon Musk", Email: "elon@musk.com"},
@@ -34,7 +34,7 @@ func TestHostedPage_FitsAPhone(t *testing.T) {
 	if small != "" {
 		t.Errorf("too small for a finger: %s", small)
 	}
-	// WCAG 2.4.11: what has the focus is not behind the bar with Done.
+	// WCAG 2.4.11: the focused element is not behind the bar with Done.
 	bar := eval[float64](tab, "document.querySelector('.done').getBoundingClientRect().top")
 	if bar < 700 {
 		t.Errorf("Done starts at %v of 844: it is not a bar at the bottom", bar)
@@ -83,12 +83,12 @@ func TestHostedPage_WrapsAtEveryWidth(t *testing.T) {
 	}
 }
 
-func TestHostedPage_TakesTheColoursOfCSSAndStaysReadable(t *testing.T) {
+func TestHostedPage_AcceptsCSSColoursAndStaysReadable(t *testing.T) {
 	tab := newTab(t)
 	vault := vaulttest.NewServer(t)
 	for _, c := range []struct {
 		brand, side, text string
-		want              string // what the side panel is then, "" for the page's own colour
+		want              string // of the side panel; "" is the page's own colour
 	}{
 		{"", "", "", ""},
 		{"#286efa", "rebeccapurple", "#FFE0B0", "rgb(102, 51, 153)"},
@@ -117,7 +117,7 @@ func TestHostedPage_TakesTheColoursOfCSSAndStaysReadable(t *testing.T) {
 	}
 }
 
-func TestHostedPage_ImagesThatDoNotLoadAreInitials(t *testing.T) {
+func TestHostedPage_ShowsInitialsForBrokenImages(t *testing.T) {
 	tab := newTab(t)
 	session := full()
 	session.Theme.Logo, session.ConsumerMetadata.Image = "http://127.0.0.1:9/logo", "http://127.0.0.1:9/image"
@@ -131,7 +131,7 @@ func TestHostedPage_ImagesThatDoNotLoadAreInitials(t *testing.T) {
 	tab.screenshot("missing-images")
 }
 
-func TestHostedPage_ForcedColoursAndPrint(t *testing.T) {
+func TestHostedPage_SupportsForcedColoursAndPrint(t *testing.T) {
 	tab := newTab(t)
 	hosted(t, tab, vaulttest.NewServer(t), full())
 	command(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -151,7 +151,7 @@ func TestHostedPage_ForcedColoursAndPrint(t *testing.T) {
 
 const script = `"'></style></title></bdi><script>alert(1)</script><img src="https://evil.example" onerror="alert(2)">`
 
-func TestHostedPage_HostileSessionIsText(t *testing.T) {
+func TestHostedPage_EscapesAHostileSession(t *testing.T) {
 	tab := newTab(t)
 	session := full()
 	session.ConsumerMetadata = facade.ConsumerMetadata{AccountName: script, UserName: script, Email: script}
@@ -168,9 +168,9 @@ func TestHostedPage_HostileSessionIsText(t *testing.T) {
 	}
 	hosted(t, tab, vaulttest.NewServer(t), session)
 	tab.has(script, "Left out: not an absolute http or https URL", "Left out: not a CSS colour", "It has no redirect URI")
-	made := "script, img, iframe, [onerror], [data-done], .legal a, a:not([href^='?'], [href^='#'])"
-	if n := eval[int](tab, `document.querySelectorAll("`+made+`").length`); n != 0 {
-		t.Errorf("the session made %d elements", n)
+	created := "script, img, iframe, [onerror], [data-done], .legal a, a:not([href^='?'], [href^='#'])"
+	if n := eval[int](tab, `document.querySelectorAll("`+created+`").length`); n != 0 {
+		t.Errorf("the session created %d elements", n)
 	}
 	tab.screenshot("hostile")
 }

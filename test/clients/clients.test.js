@@ -1,5 +1,5 @@
-// The vendor's own clients for JavaScript, unchanged but for the base URL,
-// against examples/mock-vault, which is scripted through /__admin. Run it with
+// Runs the vendor's JavaScript clients, unchanged except for the base URL, against
+// examples/mock-vault, which is scripted through /__admin. Run it with
 // `make clients`.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
@@ -86,18 +86,18 @@ for (const [status, type, typeName] of [
   })
 }
 
-test('@apideck/unify: a wrong key is an UnauthorizedResponse without a script', () =>
+test('@apideck/unify: a wrong key is an UnauthorizedResponse', () =>
   assert.rejects(create({ apiKey: 'wrong' }), errors.UnauthorizedResponse))
 
 test('@apideck/unify retries a 429', async () => {
   await script({ status: 429 })
-  await assert.rejects(create({ retries }), { name: 'APIError', message: /Status 429/ }) // not one of its defaults
+  await assert.rejects(create({ retries }), { name: 'APIError', message: /Status 429/ }) // 429 is not a default
   await script({ status: 429 })
   await create({ retries, retryCodes: ['429'] })
   assert.equal((await requests()).length, 3)
 })
 
-test('@apideck/unify retries a cut connection', async () => {
+test('@apideck/unify retries a dropped connection', async () => {
   await script({ drop: true })
   await assert.rejects(create({ retries: { strategy: 'none' } }), { name: 'ConnectionError' })
   await script({ drop: true })

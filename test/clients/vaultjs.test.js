@@ -1,5 +1,5 @@
-// The script of examples/vault-js with the vendor's Vault JS, unchanged, in a
-// window that is as small as the two need.
+// Runs the script of examples/vault-js with the vendor's Vault JS, unchanged, in a
+// minimal fake window.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -10,7 +10,8 @@ import vm from 'node:vm'
 const page = name => readFileSync(path.join(import.meta.dirname, '../../examples/vault-js/page', name), 'utf8')
 const vaultJS = readFileSync(path.join(import.meta.dirname, 'node_modules/@apideck/vault-js/dist/vault-js.umd.production.min.js'))
 
-// open returns the page's elements and a way to press its second button.
+// open returns the page's elements, and functions to press its second button and
+// to post a message to it.
 function open(script, respond) {
   const element = dataset => Object.assign(new EventTarget(), { dataset, style: {}, focus() { this.focused = true } })
   const all = element({}), one = element({ unifiedApi: 'crm', serviceId: 'hubspot' })
@@ -31,12 +32,12 @@ function open(script, respond) {
   return { all, one, shown, frame, press, say }
 }
 
-test('the hash in the page is that of the release', () => {
+test('index.html has the integrity hash of the Vault JS release', () => {
   const hash = createHash('sha384').update(vaultJS).digest('base64')
   assert.match(page('index.html'), new RegExp(`vault-js@1\\.8\\.1/[^>]*integrity="sha384-${hash.replaceAll('+', '\\+')}"`))
 })
 
-test('a button opens one integration, and the page says what changed', async () => {
+test('the button opens one integration, and the page shows its new state', async () => {
   const { one, shown, frame, press, say } = open(vaultJS.toString(), call => {
     assert.equal(call, 'POST vault-token')
     return Response.json({ token: 'secret' })
@@ -51,14 +52,14 @@ test('a button opens one integration, and the page says what changed', async () 
   assert.ok(one.focused)
 })
 
-test('a failed request for the token is shown', async () => {
+test('the page shows a failed token request', async () => {
   const { shown, frame, press } = open(vaultJS.toString(), () => new Response('Please sign in.', { status: 401 }))
   await press()
   assert.equal(shown.problem.textContent, 'Please sign in.')
   assert.ok(!frame.open)
 })
 
-test('without Vault JS the page says so', () => {
+test('the page says that Vault JS is missing', () => {
   const { all, one, shown } = open('', () => assert.fail('a token was fetched'))
   assert.ok(all.disabled && one.disabled)
   assert.match(shown.problem.textContent, /allow scripts of unpkg\.com/)

@@ -1,5 +1,5 @@
-// Package consumer is a program outside the library's module that uses every
-// fixed public name once. It compiles as long as no name or type changes.
+// Package consumer uses every stable public name of the library once, from another
+// module. It stops compiling when a name or a type changes.
 package consumer
 
 import (
@@ -77,7 +77,7 @@ var session = facade.Session{
 	CustomConsumerSettings: map[string]any{"a": 1},
 }
 
-func TestProgram_CreatesASession(t *testing.T) {
+func TestClient_CreatesASession(t *testing.T) {
 	server := vaulttest.NewServer(t)
 	server.Enqueue(vaulttest.Reply{Drop: true},
 		vaulttest.Reply{Status: 503, Header: http.Header{"Retry-After": {"0"}}, Body: "{}", Delay: time.Millisecond})
@@ -116,7 +116,7 @@ func TestProgram_CreatesASession(t *testing.T) {
 	}
 }
 
-func TestProgram_StartsAStandIn(t *testing.T) {
+func TestStart_ServesAClient(t *testing.T) {
 	server, err := vaulttest.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -128,8 +128,7 @@ func TestProgram_StartsAStandIn(t *testing.T) {
 	}
 }
 
-// The sentinels and the fields of every error.
-func TestProgram_ReadsErrors(t *testing.T) {
+func TestErrors_HaveTheirSentinelsAndFields(t *testing.T) {
 	for status, sentinel := range map[int]error{
 		400: apierrors.ErrBadRequest, 401: apierrors.ErrUnauthorized, 402: apierrors.ErrPaymentRequired,
 		404: apierrors.ErrNotFound, 422: apierrors.ErrUnprocessable,

@@ -1,5 +1,5 @@
-// Package contract checks what goes over the wire against openapi.yaml, with a
-// validator that knows nothing of this library.
+// Package contract checks what goes over the wire against openapi.yaml, with an
+// independent validator.
 package contract
 
 import (
@@ -26,8 +26,8 @@ import (
 
 const contractFile = "../../openapi.yaml"
 
-// contract is openapi.yaml with its open objects closed. The API may ignore a
-// key that it does not know; a client that sends one has a typing error.
+// contract is openapi.yaml with closed objects. The API may ignore an unknown key,
+// but a client that sends one has a typo.
 type contract struct {
 	doc    *openapi3.T
 	router routers.Router
@@ -55,8 +55,8 @@ func load(tb testing.TB) *contract {
 	return c
 }
 
-// tighten closes every schema that lists properties and does not say whether
-// there may be others, and collects the values of enums.
+// tighten disallows additional properties in every schema with properties that does
+// not mention them, and collects the values of enums.
 func (c *contract) tighten(node any) {
 	switch node := node.(type) {
 	case map[string]any:
@@ -79,7 +79,7 @@ func (c *contract) tighten(node any) {
 	}
 }
 
-// exchange is one request and its response, as bytes.
+// exchange is a request and its response.
 type exchange struct {
 	Method string
 	URL    string
@@ -101,18 +101,18 @@ var options = &openapi3filter.Options{
 
 var bearer = regexp.MustCompile(`^Bearer [!-~]([ -~]*[!-~])?$`)
 
-// checkBearer stands for what the contract can only describe: the key is sent
-// once, with the scheme, and as it was given.
+// checkBearer checks what the contract only describes: the key is sent once, with
+// the scheme and otherwise unchanged.
 func checkBearer(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	values := in.RequestValidationInput.Request.Header.Values(in.SecurityScheme.Name)
 	if len(values) != 1 || !bearer.MatchString(values[0]) || strings.HasPrefix(values[0], "Bearer Bearer") {
-		return errors.New("Authorization is not one bearer key")
+		return errors.New("Authorization must be exactly one bearer key")
 	}
 	return nil
 }
 
-// check validates the request, which must be for the absolute URL that the
-// contract gives, and the response if there is one.
+// check validates the request, including its absolute URL, and the response if
+// there is one.
 func (c *contract) check(e exchange) error {
 	req, err := http.NewRequest(e.Method, e.URL, bytes.NewReader(e.Body))
 	if err != nil {
@@ -146,8 +146,8 @@ func (c *contract) check(e exchange) error {
 	return nil
 }
 
-// atContractServer returns e as if it had gone to the contract's own server:
-// tests send to the loopback interface.
+// atContractServer returns e with the URL of the contract's server, because tests
+// send to the loopback interface.
 func (c *contract) atContractServer(e exchange) exchange {
 	if u, err := url.Parse(e.URL); err == nil {
 		e.URL = c.doc.Servers[0].URL + u.RequestURI()
@@ -155,7 +155,7 @@ func (c *contract) atContractServer(e exchange) exchange {
 	return e
 }
 
-// tap is an http.RoundTripper that keeps every exchange.
+// tap is an http.RoundTripper that records every exchange.
 type tap struct {
 	next http.RoundTripper
 
@@ -186,7 +186,7 @@ func (t *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// take returns the exchanges since the last take.
+// take returns the exchanges since it was last called.
 func (t *tap) take() []exchange {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -195,19 +195,17 @@ func (t *tap) take() []exchange {
 	return taken
 }
 
-// last returns the newest exchange.
 func (t *tap) last() exchange {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.exchanges[len(t.exchanges)-1]
 }
 
-// client is the option that sends a facade's requests through t.
+// client returns an option that sends requests through t.
 func (t *tap) client() facade.Option {
 	return facade.WithHTTPClient(&http.Client{Transport: t})
 }
 
-// roundTripper is a function as an http.RoundTripper.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

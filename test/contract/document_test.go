@@ -30,7 +30,7 @@ func TestContract_IsValidWithItsExamples(t *testing.T) {
 	if err := doc.Validate(context.Background(), everything...); err != nil {
 		t.Errorf("as written: %v", err)
 	}
-	// Closed, so that a mistyped key in an example cannot hide either.
+	// With closed objects, a typo in a key of an example is an error too.
 	if err := load(t).doc.Validate(context.Background(), everything...); err != nil {
 		t.Errorf("with closed objects: %v", err)
 	}
@@ -62,13 +62,11 @@ func TestSessionsCreate_SendsToTheContractsURL(t *testing.T) {
 		other := sent
 		other.URL = elsewhere
 		if c.check(other) == nil {
-			t.Errorf("%s passes for the contract's URL", elsewhere)
+			t.Errorf("%s is accepted as the contract's URL", elsewhere)
 		}
 	}
 }
 
-// The examples of openapi.yaml are test vectors: each goes through the facade
-// and comes out as it went in.
 func TestSessionsCreate_SendsEachExampleUnchanged(t *testing.T) {
 	t.Parallel()
 	c := load(t)
@@ -91,7 +89,7 @@ func TestSessionsCreate_SendsEachExampleUnchanged(t *testing.T) {
 	}
 }
 
-func TestSessionsCreate_TakesEachExampleResponse(t *testing.T) {
+func TestSessionsCreate_DecodesEachExampleResponse(t *testing.T) {
 	t.Parallel()
 	c := load(t)
 	sentinels := map[int]error{
@@ -101,7 +99,7 @@ func TestSessionsCreate_TakesEachExampleResponse(t *testing.T) {
 	for name, response := range sessionsCreate(t, c.doc).Responses.Map() {
 		status, err := strconv.Atoi(name)
 		if err != nil {
-			status = http.StatusServiceUnavailable // "default", by its example
+			status = http.StatusServiceUnavailable // the example of "default"
 		}
 		example := response.Value.Content["application/json"].Example
 		if example == nil {
@@ -132,12 +130,11 @@ func TestSessionsCreate_TakesEachExampleResponse(t *testing.T) {
 			back["downstream_errors"] = api.DownstreamErrors
 		}
 		if !sameJSON(t, encode(t, back), body) {
-			t.Errorf("%s: the error holds %s of %s", name, encode(t, back), body)
+			t.Errorf("%s: the error has %s, want %s", name, encode(t, back), body)
 		}
 	}
 }
 
-// Each property of an error response reaches the caller.
 func TestAPIError_HasEveryProperty(t *testing.T) {
 	t.Parallel()
 	schema := load(t).doc.Components.Schemas["Error"]
@@ -174,7 +171,7 @@ func sessionsCreate(t *testing.T, doc *openapi3.T) *openapi3.Operation {
 	return nil
 }
 
-// respond is a transport with the same response to each request.
+// respond returns a transport with the same response to each request.
 func respond(status int, body []byte) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		return &http.Response{
@@ -185,7 +182,7 @@ func respond(status int, body []byte) http.RoundTripper {
 	})
 }
 
-// newClient returns a client that sends through wire, one attempt a call.
+// newClient returns a client that sends through wire, without retries.
 func newClient(tb testing.TB, wire *tap) *facade.Client {
 	tb.Helper()
 	client, err := facade.New(wire.client(), facade.WithAPIKey("key"), facade.WithAppID("app"),

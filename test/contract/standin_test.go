@@ -11,25 +11,27 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// The stand-in speaks for the API in other people's tests, so that its responses
-// must be those of the contract, error responses too.
-func TestServer_RespondsAsTheContractSays(t *testing.T) {
+// validHeader has the headers that the contract requires.
+var validHeader = http.Header{
+	"Authorization": {"Bearer key"}, "X-Apideck-App-Id": {"app"}, "X-Apideck-Consumer-Id": {"consumer"},
+	"Content-Type": {"application/json"}, "Accept": {"application/json"},
+}
+
+// Users test against the stand-in, so that its responses, including error
+// responses, must conform to the contract.
+func TestServer_ResponsesConformToTheContract(t *testing.T) {
 	t.Parallel()
 	c := load(t)
 	server := vaulttest.NewServer(t)
-	valid := http.Header{
-		"Authorization": {"Bearer key"}, "X-Apideck-App-Id": {"app"}, "X-Apideck-Consumer-Id": {"consumer"},
-		"Content-Type": {"application/json"}, "Accept": {"application/json"},
-	}
-	// call checks the response to a request, which is valid unless one of its
-	// header values is replaced.
+	// call checks the response to a request with validHeader, one of whose values
+	// may be replaced.
 	call := func(name, header, value, body string, status int) {
 		t.Run(name, func(t *testing.T) {
 			req, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/vault/sessions", strings.NewReader(body))
 			if err != nil {
 				t.Fatal(err)
 			}
-			req.Header = valid.Clone()
+			req.Header = validHeader.Clone()
 			if header != "" {
 				req.Header.Set(header, value)
 			}
@@ -43,9 +45,10 @@ func TestServer_RespondsAsTheContractSays(t *testing.T) {
 			if err != nil || resp.StatusCode != status || !says {
 				t.Fatalf("%d %s, %v; want %d", resp.StatusCode, text, err, status)
 			}
-			// What the stand-in accepts, the contract accepts. Another request
-			// finds the route by a valid body.
-			e := exchange{Method: "POST", URL: c.doc.Servers[0].URL + "/vault/sessions", Header: valid, Body: []byte(`{}`),
+			// The contract must accept each body that the stand-in accepts. Of other
+			// requests, only the response is checked.
+			e := exchange{Method: "POST", URL: c.doc.Servers[0].URL + "/vault/sessions",
+				Header: validHeader, Body: []byte(`{}`),
 				Status: resp.StatusCode, ReplyHeader: resp.Header, ReplyBody: text}
 			if status == http.StatusOK && body != "" {
 				e.Body = []byte(body)
@@ -63,11 +66,11 @@ func TestServer_RespondsAsTheContractSays(t *testing.T) {
 	call("no app id", "X-Apideck-App-Id", "", `{}`, 400)
 	call("no consumer id", "X-Apideck-Consumer-Id", "", `{}`, 400)
 	call("no content type", "Content-Type", "", `{}`, 400)
-	call("no JSON", "", "", `{`, 400)
+	call("invalid JSON", "", "", `{`, 400)
 	call("wrong type", "", "", `{"redirect_uri":1}`, 400)
-	call("wrong length", "", "", `{"settings":{"session_length":"8d"}}`, 400)
+	call("session_length too long", "", "", `{"settings":{"session_length":"8d"}}`, 400)
 
-	// The scripted replies are responses of the API too.
+	// The scripted replies must conform too.
 	replies := map[string]vaulttest.Reply{
 		"RateLimited": vaulttest.RateLimited(time.Second), "PlanLimitReached": vaulttest.PlanLimitReached(),
 		"KeyExpired": vaulttest.KeyExpired(), "RedirectRejected": vaulttest.RedirectRejected(),

@@ -1,5 +1,5 @@
-// Package docs checks the documents: links lead somewhere, Go code is code that
-// a test runs, and the names, commands and paths that they mention exist.
+// Package docs checks that the links of the documents resolve, that a test runs
+// their Go code, and that the names, commands and paths that they mention exist.
 package docs
 
 import (
@@ -75,8 +75,8 @@ func TestPackageDocs_LinksResolveAndCodeIsRun(t *testing.T) {
 	}
 }
 
-// problems returns what is wrong with a document: links, code and names. The
-// changelog keeps the names of its time.
+// problems returns what is wrong with the links, code and names of a document. The
+// changelog may mention names that no longer exist.
 func problems(t *testing.T, fsys fs.FS, document string) []string {
 	var found []string
 	m := parseMarkdown(read(t, fsys, document))
@@ -96,8 +96,8 @@ func problems(t *testing.T, fsys fs.FS, document string) []string {
 	return found
 }
 
-// broken says why a link does not lead to a file or a heading of the
-// repository, "" if it does. Links to other sites are not followed.
+// broken returns why a link does not resolve to a file or a heading of the
+// repository, or "". It does not follow links to other sites.
 func broken(t *testing.T, fsys fs.FS, document, target string) string {
 	u, err := url.Parse(target)
 	if err != nil {
@@ -119,11 +119,11 @@ func broken(t *testing.T, fsys fs.FS, document, target string) string {
 	return ""
 }
 
-// isRun reports whether code is known to work: a program is a file of examples/
-// with a test beside it, byte for byte; anything else is consecutive lines of an
-// example or of a test, whatever their indentation.
+// isRun reports whether a test runs code. A program must be identical to a file of
+// examples/ that has a test beside it. Anything else must be consecutive lines of
+// an example or a test, ignoring indentation.
 func isRun(t *testing.T, fsys fs.FS, code string) bool {
-	grown, _ := fs.Glob(fsys, "test/growth/testdata/*.go.txt") // added to a copy of the repository
+	grown, _ := fs.Glob(fsys, "test/growth/testdata/*.go.txt") // test/growth runs them
 	for _, name := range append(files(t, fsys, ".go"), grown...) {
 		example := strings.HasPrefix(name, "examples/")
 		test := strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".go.txt")
@@ -154,8 +154,8 @@ var (
 	directory = regexp.MustCompile(`(?m)(?:^|\s)\./([a-z][\w/-]*)`)
 )
 
-// unknownNames returns what a document mentions in code and the repository does
-// not have: names of packages, environment variables, tests, make targets, directories.
+// unknownNames returns the Go names, environment variables, tests, make targets and
+// directories that a document mentions and the repository does not have.
 func unknownNames(t *testing.T, fsys fs.FS, m markdown) []string {
 	var found []string
 	want := func(name string, known bool) {
@@ -200,7 +200,7 @@ func unknownNames(t *testing.T, fsys fs.FS, m markdown) []string {
 
 // Without this test, a regular expression that matches nothing would pass every
 // document.
-func TestProblems_FindsWhatIsWrong(t *testing.T) {
+func TestProblems_FindsEachKindOfProblem(t *testing.T) {
 	t.Parallel()
 	fsys := fstest.MapFS{}
 	for _, file := range strings.Split(read(t, os.DirFS("testdata"), "repository.txt"), "-- ")[1:] {
@@ -208,7 +208,7 @@ func TestProblems_FindsWhatIsWrong(t *testing.T) {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	if got := problems(t, fsys, "right.md"); len(got) > 0 {
-		t.Errorf("found %q in what is right", got)
+		t.Errorf("found %q in right.md", got)
 	}
 	want := strings.Fields("docs/gone.md docs/a.md#gone #gone ../a.md gone.png gone.md line line line " +
 		"WithB facade.WithB ErrB apierrors.B facade.T.N APIDECK_B TestB make make ./gone")

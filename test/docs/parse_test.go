@@ -14,7 +14,7 @@ import (
 	"unicode"
 )
 
-// markdown is a document in parts.
+// markdown is a parsed document.
 type markdown struct {
 	prose  string   // without code
 	spans  []string // inline code
@@ -56,7 +56,7 @@ func (m markdown) links() []string {
 	return targets
 }
 
-// anchors returns GitHub's anchors of the headings, each of which stands once.
+// anchors returns GitHub's anchors of the headings, which must be unique.
 func (m markdown) anchors() map[string]bool {
 	anchors := map[string]bool{}
 	for _, match := range heading.FindAllStringSubmatch(m.prose, -1) {
@@ -83,7 +83,7 @@ func parseFiles(t *testing.T, fsys fs.FS, dir string) []*ast.File {
 	return parsed
 }
 
-// symbols returns the names in the package in dir: "New", "Client.String",
+// symbols returns the names that the package in dir declares, such as "New" and
 // "APIError.Body".
 func symbols(t *testing.T, fsys fs.FS, dir string) map[string]bool {
 	t.Helper()
@@ -118,7 +118,7 @@ func symbols(t *testing.T, fsys fs.FS, dir string) map[string]bool {
 	return names
 }
 
-// files returns the paths with a suffix, without what git ignores.
+// files returns the paths with a suffix, except in ignored directories and testdata.
 func files(t *testing.T, fsys fs.FS, suffix string) []string {
 	t.Helper()
 	var found []string

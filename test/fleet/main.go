@@ -1,6 +1,6 @@
-// Command fleet simulates, in virtual time, a fleet of clients that calls an
-// API through an outage, once for each retry policy. It prints a Markdown table
-// and writes a picture.
+// Command fleet simulates, in virtual time, a fleet of clients that call an API
+// during an outage, once for each retry policy. It prints a Markdown table and,
+// with -svg, draws a graph.
 package main
 
 import (
@@ -12,8 +12,8 @@ import (
 	"slices"
 )
 
-// policies are formulas, so that no client but this one has to run. The last is
-// that of SDKs whose loop is bounded by a quarter of an hour, and not by a count.
+// policies are formulas, so that no client has to run. The last is that of SDKs
+// that limit the elapsed time of their retries, but not the number.
 var policies = []policy{
 	{name: "this library", color: "#0b6e4f", attempts: 3, budget: 100, backoff: fullJitter},
 	{name: "this library with a budget of 10", color: "#7fb800", attempts: 3, budget: 10, backoff: fullJitter},
@@ -34,12 +34,13 @@ func fullJitter(failed int, rng *rand.Rand) float64 {
 	return max(rng.Float64()*min(0.1*math.Pow(2, float64(failed-1)), 5), tick)
 }
 
-// outage is 1,000 clients at 10 calls a second, and an API that is built for
-// half as much again. In a partial outage three attempts in ten fail.
+// outage is 1,000 clients that make 10 calls a second each, and an API that can
+// handle half as many again.
 var outage = scenario{
 	clients: 1000, callsPerSecond: 10, down: 30, up: 90, failing: 1, capacity: 15000, lastCall: 240, end: 300,
 }
 
+// partial returns an outage in which three attempts in ten fail.
 func partial() scenario {
 	s := outage
 	s.failing = 0.3
@@ -47,7 +48,7 @@ func partial() scenario {
 }
 
 func main() {
-	picture := flag.String("svg", "", "write the picture to this file")
+	picture := flag.String("svg", "", "write the graph to this file")
 	flag.Parse()
 	var results []result
 	fmt.Println("| policy | load during the outage | highest load | time to recover | " +

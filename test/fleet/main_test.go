@@ -17,7 +17,7 @@ func (d *down) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody, Request: req}, nil
 }
 
-func TestPolicies_ModelOfThisLibraryMakesItsAttempts(t *testing.T) {
+func TestPolicies_ModelRetriesLikeTheLibrary(t *testing.T) {
 	t.Parallel()
 	const calls = 600
 	check := func(name string, calls, attempts int, seconds float64) {
@@ -47,7 +47,7 @@ func TestPolicies_ModelOfThisLibraryMakesItsAttempts(t *testing.T) {
 	check("the model", r.calls, int(s.load(r)*float64(r.calls)+0.5), s.up)
 }
 
-func TestSimulate_OutageIsNotMultiplied(t *testing.T) {
+func TestSimulate_RetriesDoNotMultiplyAnOutage(t *testing.T) {
 	t.Parallel()
 	s := outage
 	s.clients, s.capacity = 30, 450
@@ -55,7 +55,7 @@ func TestSimulate_OutageIsNotMultiplied(t *testing.T) {
 	if s.load(own) > 1.2 || s.recovery(own) > 1 {
 		t.Errorf("load %.2f, recovery %d s", s.load(own), s.recovery(own))
 	}
-	// A policy without a budget is the proof that the scenario can show it.
+	// A policy without a budget shows that the scenario can detect it.
 	if other := s.simulate(policies[4]); s.load(other) < 4 || s.recovery(other) < 5 {
 		t.Errorf("5 attempts without a budget: load %.2f, recovery %d s", s.load(other), s.recovery(other))
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// plot draws the attempts a second that reach the API as an SVG.
+// plot draws the attempts per second that reach the API, as an SVG.
 func plot(s scenario, results []result) []byte {
 	const (
 		width, height            = 860, 470
@@ -41,7 +41,7 @@ func plot(s scenario, results []result) []byte {
 	}
 	line(`<text x="%d" y="%d">seconds since the outage began; attempts a second, relative to the calls</text>`,
 		left, height-bottom+38)
-	for i, r := range slices.Backward(results) { // this library's line lies on top
+	for i, r := range slices.Backward(results) { // draws this library's line last, on top
 		fmt.Fprintf(&b, `<polyline fill="none" stroke="%s" stroke-width="2" points="`, policies[i].color)
 		for second := from; second < to; second++ {
 			fmt.Fprintf(&b, "%.1f,%.1f ", x(float64(second)+0.5), y(float64(r.perSecond[second])/normal))

@@ -2,34 +2,34 @@ package main
 
 import "math/rand/v2"
 
-// policy says when a client tries again. Times are in seconds.
+// policy says when a client retries. Times are in seconds.
 type policy struct {
 	name, color string
 	attempts    int
-	elapsed     float64 // no attempt begins later than this after the first; 0: no limit
+	elapsed     float64 // no attempt starts later than this after the first; 0: no limit
 	backoff     func(failed int, rng *rand.Rand) float64
 	budget      float64 // capacity of the client's retry budget; 0: no budget
 }
 
 // scenario is a fleet and what happens to the API that it calls. Times are in
-// seconds from the beginning.
+// seconds from the start.
 type scenario struct {
 	clients        int
 	callsPerSecond float64 // of each client, at random moments
 	down, up       float64 // the outage
-	failing        float64 // the share of attempts that get 503 at once in the outage
-	capacity       float64 // attempts a second, in bursts of a tenth of a second, that the API has room for; else 503
-	lastCall, end  float64 // calls begin until lastCall, attempts until end
+	failing        float64 // the share of attempts that fail with 503 during the outage
+	capacity       float64 // attempts a second that the API can handle, in bursts of 0.1 s; others get 503
+	lastCall, end  float64 // calls start until lastCall, attempts until end
 }
 
-// result is what came of a scenario under one policy.
+// result is the outcome of a scenario under one policy.
 type result struct {
 	perSecond   []int // attempts that reached the API, for each second
-	begun       []int // calls begun in each second
+	begun       []int // calls started in each second
 	failedFirst []int // those whose first attempt failed
 	calls       int
-	lost        int // calls that ended in an error, or not at all
-	slow        int // calls that succeeded more than 5 s after they began
+	lost        int // calls that failed or did not finish
+	slow        int // calls that succeeded more than 5 s after they started
 }
 
 func (r result) percent(calls int) float64 { return 100 * float64(calls) / float64(r.calls) }
@@ -39,13 +39,13 @@ const (
 	attemptDuration = 0.05
 )
 
-// call is one that is due to make an attempt.
+// call is a call that is due to make an attempt.
 type call struct {
 	client, attempt int
 	began           float64
 }
 
-// simulate runs the scenario. The same scenario gives the same result.
+// simulate runs the scenario. It is deterministic.
 func (s scenario) simulate(p policy) result {
 	rng := rand.New(rand.NewPCG(1, 2))
 	seconds := int(s.end) + 1
@@ -66,7 +66,7 @@ func (s scenario) simulate(p policy) result {
 	for i := range due {
 		now := float64(i) * tick
 		room = min(room+s.capacity*tick, s.capacity/10)
-		// Who comes first in a tick is a matter of chance.
+		// The order within a tick is random.
 		rng.Shuffle(len(due[i]), func(a, b int) { due[i][a], due[i][b] = due[i][b], due[i][a] })
 		for _, c := range due[i] {
 			r.perSecond[int(now)]++
@@ -99,7 +99,7 @@ func (s scenario) simulate(p policy) result {
 	return r
 }
 
-// budget is that of package facade.
+// budget works like the retry budget of package facade.
 type budget struct{ tokens, capacity, refilled float64 }
 
 func (b *budget) take(now float64) bool {
@@ -119,8 +119,8 @@ func (b *budget) succeeded(attempt int) {
 	b.tokens = min(b.tokens+give, b.capacity)
 }
 
-// recovery returns how long after the outage the last second began in which
-// more than one call in a hundred failed at its first attempt, in seconds.
+// recovery returns the number of seconds after the outage until no more than one
+// first attempt in a hundred fails.
 func (s scenario) recovery(r result) int {
 	last := int(s.up) - 1
 	for second := int(s.up); second < int(s.lastCall); second++ {
@@ -131,7 +131,7 @@ func (s scenario) recovery(r result) int {
 	return last + 1 - int(s.up)
 }
 
-// load returns the attempts during the outage, relative to one for each call.
+// load returns the number of attempts per call during the outage.
 func (s scenario) load(r result) float64 {
 	attempts, calls := 0, 0
 	for second := int(s.down); second < int(s.up); second++ {

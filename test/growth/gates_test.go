@@ -7,19 +7,19 @@ import (
 	"testing"
 )
 
-// expect runs a make target in the copy, compares its outcome and its words,
-// and then puts every file back.
+// expect runs a make target in the copy, checks whether it passes and what it
+// prints, and restores every file.
 func (r repository) expect(t *testing.T, passes bool, says string, target ...string) {
 	t.Helper()
 	out, err := r.run(t, append([]string{"make"}, target...)...)
 	if (err == nil) != passes || !strings.Contains(out, says) {
-		t.Errorf("make %s: %v, and not %q in:\n%s", strings.Join(target, " "), err, says, out)
+		t.Errorf("make %s: %v; want %q in:\n%s", strings.Join(target, " "), err, says, out)
 	}
 	r.must(t, "git", "checkout", "-q", ".")
 	r.must(t, "git", "clean", "-qfd")
 }
 
-func TestVerify_StopsGeneratedCodeThatIsNotTheContracts(t *testing.T) {
+func TestVerify_FailsOnStaleGeneratedCode(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
 	r.expect(t, true, "", "verify")
@@ -31,12 +31,12 @@ func TestVerify_StopsGeneratedCodeThatIsNotTheContracts(t *testing.T) {
 	r.expect(t, false, "run 'make generate' and commit", "verify")
 
 	r.replace(t, "openapi.yaml", "    UnifiedApiId:\n", "    UnifiedApiId:\n      x-enum-varnames: [Calendar, CRM]\n")
-	r.expect(t, false, "the name is not that of the value", "generate")
+	r.expect(t, false, "the name does not match the value", "generate")
 
 	r.write(t, "gen/client.gen.go", r.read(t, "gen/client.gen.go")+"\n// an edit by hand\n")
-	r.expect(t, true, "", "verify") // regenerating has put it right
+	r.expect(t, true, "", "verify") // it regenerates the file
 
-	// oapi-codegen exits 0 when no operation has the id that it is asked for.
+	// oapi-codegen exits 0 even if no operation has the id.
 	r.write(t, "oapi-codegen.yaml", r.read(t, "oapi-codegen.yaml")+"  include-operation-ids: [createSessions]\n")
 	r.expect(t, false, "no enum constant", "verify")
 
@@ -48,7 +48,7 @@ func TestVerify_StopsGeneratedCodeThatIsNotTheContracts(t *testing.T) {
 	r.expect(t, true, "", "verify")
 }
 
-func TestGenerate_WritesTheSameBytesEachTime(t *testing.T) {
+func TestGenerate_IsDeterministic(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
 	files := strings.Fields(r.must(t, "git", "ls-files", "*.gen.go"))
@@ -72,7 +72,7 @@ func TestGenerate_WritesTheSameBytesEachTime(t *testing.T) {
 	}
 }
 
-func TestBreaking_StopsWhatBreaksUsers(t *testing.T) {
+func TestBreaking_FailsOnBreakingChanges(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
 	base := "BASE=HEAD"
@@ -95,13 +95,13 @@ func TestBreaking_StopsWhatBreaksUsers(t *testing.T) {
 	r.write(t, "facade/more.go", "package facade\n\nfunc more() int { return \"one\" }\n")
 	r.expect(t, false, "facade/more.go:3:26: cannot use", "breaking", base)
 
-	// A list in a struct that was comparable breaks nobody.
+	// A list added to a comparable struct is not reported.
 	r.replace(t, "openapi.yaml", "        favicon:\n",
 		"        fonts:\n          type: array\n          items: {type: string}\n        favicon:\n")
 	r.must(t, "make", "generate")
 	r.expect(t, true, "nothing breaks", "breaking", base)
 
-	// What is announced may break, until it is released.
+	// An announced change passes until it is released.
 	r.replace(t, "openapi.yaml", "default: 1h\n", "default: 2h\n")
 	const unreleased, released = "# Changelog\n\n## [Unreleased]\n\n", "## [0.1.0] - 2026-11-23\n\n"
 	r.write(t, "CHANGELOG.md", unreleased+"### Breaking\n\n- a session lives for two hours\n\n"+released)
@@ -112,7 +112,7 @@ func TestBreaking_StopsWhatBreaksUsers(t *testing.T) {
 	r.expect(t, false, "request-property-default-value-changed", "breaking")
 }
 
-func TestBreaking_SaysWhenThereIsNothingToCompareWith(t *testing.T) {
+func TestBreaking_ReportsThatThereIsNothingToCompareWith(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
 	r.expect(t, true, "no tag and no parent commit", "breaking")

@@ -1,5 +1,5 @@
-// Package growth proves, on a copy of the repository, that the recipes of
-// CONTRIBUTING.md work and that the gates of the Makefile stop what they say.
+// Package growth checks, on a copy of the repository, that the recipes of
+// CONTRIBUTING.md work and that the gates of the Makefile fail when they should.
 package growth
 
 import (
@@ -63,7 +63,7 @@ func (r repository) write(t *testing.T, name, content string) {
 	}
 }
 
-// replace exchanges the first piece of text like old.
+// replace replaces the first occurrence of old.
 func (r repository) replace(t *testing.T, name, old, new string) {
 	t.Helper()
 	content := r.read(t, name)
@@ -73,7 +73,7 @@ func (r repository) replace(t *testing.T, name, old, new string) {
 	r.write(t, name, strings.Replace(content, old, new, 1))
 }
 
-// remove removes the first line of openapi.yaml that is key, and what is indented
+// remove removes the first line of openapi.yaml that is key, and the lines indented
 // below it.
 func (r repository) remove(t *testing.T, key string) {
 	t.Helper()
@@ -94,7 +94,7 @@ func (r repository) commit(t *testing.T) {
 	r.must(t, "git", "commit", "-q", "-m", "work")
 }
 
-// run runs a program in the copy, bounded in time.
+// run runs a program in the copy, with a timeout.
 func (r repository) run(t *testing.T, program ...string) (output string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -107,7 +107,7 @@ func (r repository) run(t *testing.T, program ...string) (output string, err err
 	})
 	cmd.Env = append(cmd.Env, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com",
 		"GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com",
-		"GOFLAGS=-trimpath") // so that the build cache serves the next copy, in another directory
+		"GOFLAGS=-trimpath") // so that copies share the build cache
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

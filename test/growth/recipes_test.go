@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// A property or an enum value is an edit of openapi.yaml and `make generate`;
-// nothing is written by hand.
+// A property or an enum value takes an edit of openapi.yaml and `make generate`.
 func TestProperty_TakesNoHandWrittenLine(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
@@ -36,25 +35,24 @@ func TestProperty_TakesNoHandWrittenLine(t *testing.T) {
 		}
 	}
 	if !strings.Contains(r.read(t, "gen/client.gen.go"), `UnifiedAPICRM                   UnifiedAPI = "crm"`) {
-		t.Error("the values after the new one have other names")
+		t.Error("the values after the new one were renamed")
 	}
 	r.commit(t)
-	r.must(t, "make", "verify", "breaking") // growing breaks nobody
+	r.must(t, "make", "verify", "breaking") // an addition is not breaking
 
 	r.write(t, "vaulttest/probe_test.go", testdata(t, "property_probe_test.go.txt"))
 	r.must(t, "go", "test", "-run", "TestProbe$", "./vaulttest")
-	r.must(t, "go", "test", "-short", "./...")                    // and no test had to follow
-	r.must(t, "go", "test", "-C", "test", "-short", "./contract") // whose random sessions have the new fields
+	r.must(t, "go", "test", "-short", "./...")                    // no test has to change
+	r.must(t, "go", "test", "-C", "test", "-short", "./contract") // its random sessions have the new fields
 }
 
-// An operation is a description and at most 15 lines of Go. The second and the
-// third go the same way as the first.
+// An operation takes a description and at most 15 lines of Go.
 func TestOperation_TakesAtMost15HandWrittenLines(t *testing.T) {
 	t.Parallel()
 	r := copyRepository(t)
 	for _, path := range []string{"/vault/consumers/{consumer_id}", "/vault/connections"} {
 		if strings.Contains(r.read(t, "openapi.yaml"), "\n  "+path+":\n") {
-			t.Skipf("the contract has %s by now: choose another worked example", path)
+			t.Skipf("the contract now has %s: choose another example", path)
 		}
 	}
 	r.replace(t, "openapi.yaml", "\ncomponents:\n", "\n"+testdata(t, "paths.yaml")+"components:\n")
@@ -73,7 +71,7 @@ func TestOperation_TakesAtMost15HandWrittenLines(t *testing.T) {
 	}
 	r.must(t, "gofmt", "-w", "facade")
 	r.commit(t)
-	r.must(t, "make", "verify", "breaking") // growing breaks nobody
+	r.must(t, "make", "verify", "breaking") // an addition is not breaking
 	r.must(t, "go", "vet", "./...")
 	r.write(t, "facade/probe_test.go", testdata(t, "operation_probe_test.go.txt"))
 	r.must(t, "go", "test", "-run", "TestProbe$", "./facade")

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// clients are the clients to compare. new returns how one creates a session and
-// how it closes its idle connections.
+// clients are the clients to compare. new returns functions that create a session
+// and close idle connections.
 var clients = []struct {
 	name string
 	new  func(*lab) (create func(context.Context) error, closeIdle func())
@@ -73,7 +73,7 @@ func byHand(l *lab, doer *http.Client) (create func(context.Context) error) {
 	}
 }
 
-// transport is net/http's default one, with the lab's proxy if it has one.
+// transport returns a copy of net/http's default one, with the lab's proxy if any.
 func (l *lab) transport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if l.proxy != "" {

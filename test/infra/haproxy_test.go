@@ -14,10 +14,10 @@ var haproxyScenarios = []scenario{
 	{name: "haproxy: each of 3 origins killed in turn", start: killedOrigins,
 		calls: 800, callers: 32, noErrors: true},
 	{name: "haproxy: client certificate required, HTTP/2", start: certificateRequired,
-		calls: 32, callers: 32}, // some are retried: net/http loses their alert
+		calls: 32, callers: 32}, // some are retried: net/http loses their TLS alert
 }
 
-// haproxy starts haproxy in front of n origins, with parameters for its port.
+// haproxy starts haproxy in front of n origins, with parameters for its bind line.
 func (l *lab) haproxy(n int, parameters string) (haproxy *process, origins []*process) {
 	var servers strings.Builder
 	for i := range n {

@@ -1,12 +1,12 @@
 // Package infra runs the library behind real components on the loopback
-// interface: nginx, haproxy, tinyproxy and toxiproxy, in front of an origin that
-// is a process of its own. It has tests only; `make infra` runs them.
+// interface: nginx, haproxy, tinyproxy and toxiproxy, in front of an origin in
+// another process. It has tests only; `make infra` runs them.
 //
 // Each scenario runs with three clients: this library, net/http without retries,
-// and go-retryablehttp with its defaults. It prints a row for each, and checks
-// for the library what facade/FAULTS.md promises. Without INFRA=1 the tests skip.
-// A component that is not installed skips its scenarios; REQUIRE_INFRA=1 makes
-// that a failure.
+// and go-retryablehttp with its defaults. The test prints a row for each, and
+// checks that the library does what facade/FAULTS.md promises. It is skipped
+// without INFRA=1. Scenarios of a component that is not installed are skipped, or
+// fail if REQUIRE_INFRA=1.
 package infra
 
 import (
@@ -29,27 +29,27 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// scenario is a load on some components, and what the library promises for it
-// beyond what it promises for all.
+// scenario is a load on some components, and what the library promises for it in
+// addition to its promises for every scenario.
 type scenario struct {
 	name  string
 	start func(*lab)
 
 	calls, callers int
 	think          time.Duration // pause of a caller between two calls
-	warm           int           // calls made at once before the load, to fill the pool
-	attempt        time.Duration // timeout of one attempt; 0: 15 s; a call has four times that, at least 3.1 s
+	warm           int           // concurrent calls before the load, to fill the connection pool
+	attempt        time.Duration // timeout of one attempt, 15 s if 0; a call has 4*attempt, at least 3.1 s
 	files          uint64        // limit of file descriptors during the load; 0: the machine's
 
 	noErrors bool   // every call creates a session
-	attempts int    // that all calls together make at most; 0: what the budget allows
+	attempts int    // limit for all calls together; 0: what the budget allows
 	recovers bool   // one more call after the load creates a session
 	says     string // in every error message
 }
 
 var scenarios = slices.Concat(nginxScenarios, haproxyScenarios, tinyproxyScenarios, toxiproxyScenarios, originScenarios)
 
-// The test binary is the program of the origin too.
+// The test binary is also the program of the origin.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "origin" {
 		serveOrigin(os.Args[2])
@@ -97,7 +97,7 @@ func (s scenario) check(t *testing.T, r result) {
 		{r.requests >= r.sessions && r.requests <= 2*r.attempts, "an attempt sends at most 2 requests"},
 		{r.goroutines <= 0 && r.files <= 0, "CloseIdleConnections leaves no goroutine and no socket"},
 		{!s.noErrors || r.sessions == s.calls, "every call creates a session"},
-		{s.attempts == 0 || r.attempts <= s.attempts, "final errors are not retried"},
+		{s.attempts == 0 || r.attempts <= s.attempts, "permanent errors are not retried"},
 		{!s.recovers || r.recovered, "a call after the load creates a session"},
 	} {
 		if !promise.kept {
@@ -106,12 +106,12 @@ func (s scenario) check(t *testing.T, r result) {
 	}
 }
 
-// result is what a load did.
+// result is the outcome of a load.
 type result struct {
 	sessions, rescued  int // rescued: by a retry
 	attempts, requests int
 	errors             map[string]int // by type and cause
-	wrong              string         // an error with another type, or that does not say what it should
+	wrong              string         // an error with an unexpected type or message
 	recovered          bool
 	seconds            float64
 	goroutines, files  int // left after CloseIdleConnections
@@ -189,13 +189,13 @@ func (s scenario) load(l *lab, create func(context.Context) error, closeIdle fun
 	r.recovered = s.recovers && call() == nil
 	closeIdle()
 	for i := 0; i < 200 && (runtime.NumGoroutine() > goroutines || openFiles() > files); i++ {
-		time.Sleep(10 * time.Millisecond) // net/http's goroutines end a little later
+		time.Sleep(10 * time.Millisecond) // net/http's goroutines exit a little later
 	}
 	r.goroutines, r.files = runtime.NumGoroutine()-goroutines, openFiles()-files
 	return r
 }
 
-// each runs call for 1 to calls, by callers at once.
+// each runs call for 1 to calls, from concurrent callers.
 func each(callers, calls int, call func(n int)) {
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -209,7 +209,7 @@ func each(callers, calls int, call func(n int)) {
 	group.Wait()
 }
 
-// limitFiles limits the file descriptors of this process until restore.
+// limitFiles limits the file descriptors of this process until restore is called.
 func limitFiles(limit uint64) (restore func()) {
 	var old syscall.Rlimit
 	must(0, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &old))

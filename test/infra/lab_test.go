@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// lab is what one client of one scenario meets, on loopback. Its processes stop
-// when the test ends.
+// lab is the environment of one client in one scenario. Its processes stop when the
+// test ends.
 type lab struct {
 	*testing.T
 	dir     string
 	url     string          // the base URL
-	proxy   string          // for https URLs; "": the environment's, which has none for loopback addresses
-	count   string          // a file with a byte for each request that arrived
+	proxy   string          // for https URLs; "": the environment's, which does not apply to loopback addresses
+	count   string          // a file with a byte for each request received
 	disturb func(round int) // called after 1, 2 and 3 quarters of the calls
 	timeout time.Duration   // of one attempt
 
@@ -36,7 +36,7 @@ func (l *lab) write(name, content string) string {
 	return l.dir + "/" + name
 }
 
-// config writes a file of testdata, with each old replaced by the next new.
+// config writes a file of testdata, with replacements as in strings.NewReplacer.
 func (l *lab) config(name string, oldnew ...string) string {
 	return l.write(name, strings.NewReplacer(oldnew...).Replace(string(must(os.ReadFile("testdata/"+name)))))
 }
@@ -80,7 +80,7 @@ func (p *process) start() {
 	p.lab.Fatalf("%s does not listen on %s: %s", p.Path, p.addr, must(os.ReadFile(log.Name())))
 }
 
-// stop ends the program with a signal, also one that SIGSTOP stopped.
+// stop sends the program a signal, resumes it if it was stopped, and waits.
 func (p *process) stop(s syscall.Signal) {
 	p.Process.Signal(s)
 	p.Process.Signal(syscall.SIGCONT)
@@ -95,8 +95,8 @@ func (p *process) restart() {
 	p.start()
 }
 
-// freeAddr returns a loopback address that nothing listens on, with a port that
-// the system does not give to outgoing connections: a restart needs it again.
+// freeAddr returns a loopback address that nothing listens on. Its port is outside
+// the range for outgoing connections, so that it is still free for a restart.
 func freeAddr() string {
 	for range 100 {
 		if listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))); err == nil {

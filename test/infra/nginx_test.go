@@ -17,7 +17,7 @@ var nginxScenarios = []scenario{
 		calls: 100, callers: 100},
 }
 
-// nginx starts nginx in front of an origin, with more directives for its server.
+// nginx starts nginx in front of an origin, with additional server directives.
 func (l *lab) nginx(directives string) *process {
 	o, addr := l.origin(origin{Latency: 5 * time.Millisecond}), freeAddr()
 	l.url = "http://" + addr

@@ -42,12 +42,12 @@ func stoppedOrigin(l *lab) {
 	}
 }
 
-// origin is a stand-in API in a process of its own.
+// origin is a stand-in API in another process.
 type origin struct {
 	Addr, Count string
 	TLS         bool // with HTTP/2
 	Latency     time.Duration
-	Breaks      int64 // connections made before so many requests are reset by the next request that they carry
+	Breaks      int64 // after this many requests, connections that are older are reset when next used
 }
 
 // origin starts an origin and sets the lab's URL to it.
@@ -60,8 +60,8 @@ func (l *lab) origin(o origin) *process {
 	return l.run(o.Addr, os.Args[0], "origin", string(must(json.Marshal(o))))
 }
 
-// serveOrigin is the program of an origin. It writes each request to the file
-// at once, so that the count survives a kill.
+// serveOrigin runs an origin. It writes to the file at each request, so that the
+// count survives a kill.
 func serveOrigin(config string) {
 	var o origin
 	must(0, json.Unmarshal([]byte(config), &o))
@@ -72,7 +72,7 @@ func serveOrigin(config string) {
 	type connKey struct{}
 	type connection struct {
 		*net.TCPConn
-		before int64 // requests before it
+		before int64 // requests before it was opened
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		must(count.Write([]byte{'.'}))
@@ -99,7 +99,7 @@ func serveOrigin(config string) {
 	select {}
 }
 
-// writeCertificate writes the certificate of TLS origins, and its key, as PEM.
+// writeCertificate writes the certificate and the key of TLS origins as PEM.
 func writeCertificate(t *testing.T) string {
 	server := httptest.NewTLSServer(nil)
 	defer server.Close()

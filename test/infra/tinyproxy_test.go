@@ -14,10 +14,10 @@ var tinyproxyScenarios = []scenario{
 		calls: 320, callers: 16, recovers: true},
 }
 
-// tinyproxyAddr is one for all: net/http reads HTTPS_PROXY once.
+// tinyproxyAddr is the same for all scenarios: net/http reads HTTPS_PROXY once.
 var tinyproxyAddr = freeAddr()
 
-// tinyproxy starts tinyproxy, and an origin that is reached by CONNECT.
+// tinyproxy starts tinyproxy, and an origin to reach through CONNECT.
 func (l *lab) tinyproxy(directive string) *process {
 	l.origin(origin{TLS: true, Latency: 5 * time.Millisecond})
 	l.proxy = "http://" + tinyproxyAddr
@@ -26,7 +26,7 @@ func (l *lab) tinyproxy(directive string) *process {
 	return l.run(tinyproxyAddr, "tinyproxy", "-d", "-c", config)
 }
 
-// deniedByTinyproxy has no proxy but HTTPS_PROXY, for the default transport.
+// deniedByTinyproxy relies on HTTPS_PROXY, as the default transport does.
 func deniedByTinyproxy(l *lab) {
 	l.tinyproxy("ConnectPort 1")
 	l.url, l.proxy = "https://api.test", ""

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// toxiproxy is installed by `make infra`: in go.mod it would bring 14 modules.
+// toxiproxy is installed by `make infra`: in go.mod it would add 14 modules.
 const toxiproxy = "../../artifacts/server"
 
 var toxiproxyScenarios = []scenario{

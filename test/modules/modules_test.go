@@ -1,5 +1,5 @@
-// Package modules holds the library to what it adds to a program: modules, bytes
-// of its binary, and work before main.
+// Package modules limits what the library adds to a program: modules, binary size,
+// and work before main.
 package modules
 
 import (
@@ -54,10 +54,10 @@ func main() {
 `
 )
 
-// program is a module with one main package, outside of the library's.
+// program is a module with one main package.
 type program struct{ dir string }
 
-// newProgram writes a program that has the given requirements before go mod tidy.
+// newProgram writes a program with the given requirements and runs go mod tidy.
 func newProgram(t *testing.T, source string, requirements ...string) program {
 	t.Helper()
 	root, err := filepath.Abs("../..")
@@ -90,8 +90,7 @@ func (p program) run(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// modules returns what go.mod requires beside the library: the modules that take
-// part in the build.
+// modules returns the modules that go.mod requires besides the library.
 func (p program) modules(t *testing.T) (all []string) {
 	t.Helper()
 	var file struct {
@@ -130,11 +129,11 @@ func TestModules_ImportAddsExactlyThree(t *testing.T) {
 	slices.Sort(paths)
 	want := []string{"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "github.com/oapi-codegen/runtime"}
 	if !slices.Equal(paths, want) {
-		t.Errorf("a program gets %v, want %v", paths, want)
+		t.Errorf("a program requires %v, want %v", paths, want)
 	}
 }
 
-func TestModules_OlderKinOpenapiIsLeftAlone(t *testing.T) {
+func TestModules_OlderKinOpenapiIsKept(t *testing.T) {
 	t.Parallel()
 	const old = "github.com/getkin/kin-openapi v0.128.0"
 	source := strings.Replace(withLibrary, "import (", "import (\n\t_ \"github.com/getkin/kin-openapi/openapi3\"", 1)

@@ -2,9 +2,9 @@
 // way that breaks a user of the library, compared with an earlier commit. Run
 // it with `make breaking`, from any folder of the repository.
 //
-// The earlier commit is -base, else the last tag v*, else the parent of HEAD.
-// Exit status: 0 nothing breaks, or the changelog announces it; 1 something
-// does; 2 the comparison could not be made.
+// The earlier commit is -base if set, otherwise the last v* tag, otherwise the
+// parent of HEAD. The exit status is 0 if nothing breaks or the changelog
+// announces it, 1 if something breaks, 2 if the comparison fails.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 
 const (
 	contractFile = "openapi.yaml"
-	severityFile = "tools/breaking/severity.txt" // for what oasdiff is too lenient about
+	severityFile = "tools/breaking/severity.txt" // raises changes that oasdiff rates too low
 )
 
 func main() {
@@ -40,7 +40,7 @@ func main() {
 		fatal(err)
 	}
 	if broken && !r.announced(against) {
-		fmt.Println(`breaking: undo it, or announce it under "### Breaking" in the unreleased part of CHANGELOG.md`)
+		fmt.Println(`breaking: revert the change, or announce it under "### Breaking" in the unreleased part of CHANGELOG.md`)
 		os.Exit(1)
 	}
 	if broken {
@@ -55,8 +55,8 @@ func fatal(err error) {
 
 type repository struct{ root, oasdiff, apidiff string }
 
-// compare prints what breaks, and reports the commit it compared with and
-// whether anything does.
+// compare prints the breaking changes. It returns the commit it compared with
+// and whether there are any.
 func (r repository) compare(ref string) (base string, broken bool, err error) {
 	base, why, err := r.base(ref)
 	if err != nil {
@@ -98,7 +98,7 @@ func (r repository) compare(ref string) (base string, broken bool, err error) {
 	return base, contract || api, err
 }
 
-// base returns the commit to compare with, or why there is none.
+// base returns the commit to compare with, or the reason that there is none.
 func (r repository) base(ref string) (base, why string, err error) {
 	shallow, err := git(r.root, "rev-parse", "--is-shallow-repository")
 	if err != nil {
@@ -115,7 +115,7 @@ func (r repository) base(ref string) (base, why string, err error) {
 		}
 		return ref, "", nil
 	}
-	// A clean checkout of a tag is the release itself: compare with the one before.
+	// A clean checkout of a tag is a release: compare it with the previous one.
 	head := "HEAD"
 	if _, err := git(r.root, "describe", "--tags", "--exact-match", "--match", "v*"); err == nil {
 		if changes, err := git(r.root, "status", "--porcelain"); err == nil && changes == "" {
@@ -155,15 +155,15 @@ func (r repository) compareContract(old string) (broken bool, err error) {
 	case err == nil:
 		return false, nil
 	case strings.Contains(stderr, "exit status 1\n") && out != "":
-		clean := strings.NewReplacer(old+"/", "the old ", r.root+"/", "") // paths say nothing here
+		clean := strings.NewReplacer(old+"/", "the old ", r.root+"/", "")
 		fmt.Printf("\n%s:\n%s\n", contractFile, strings.TrimSpace(clean.Replace(out)))
 		return true, nil
 	}
 	return false, fmt.Errorf("oasdiff: %s", strings.TrimSpace(stderr))
 }
 
-// codeChanged reports whether any Go code differs from the base. Comparing the
-// API compiles both, and most changes of the contract come without.
+// codeChanged reports whether any Go code differs from base. Comparing the Go
+// API compiles both versions, so it is skipped if nothing changed.
 func (r repository) codeChanged(base string) bool {
 	_, differs := git(r.root, "diff", "--quiet", base, "--", "*.go", "go.mod", "go.sum")
 	added, err := git(r.root, "ls-files", "-o", "--exclude-standard", "--", "*.go")
@@ -173,11 +173,11 @@ func (r repository) codeChanged(base string) bool {
 func (r repository) compareAPI(old, dir string) (broken bool, err error) {
 	module, err := goList(old)
 	if err != nil {
-		fmt.Println("breaking: the old commit holds no Go module; the Go API is not compared")
+		fmt.Println("breaking: the old commit has no Go module; the Go API is not compared")
 		return false, nil
 	}
 	if now, err := goList(r.root); err != nil || now != module {
-		return true, errors.Join(err, fmt.Errorf("the module was %s and is %s: every import breaks", module, now))
+		return true, errors.Join(err, fmt.Errorf("module path changed from %s to %s: every import breaks", module, now))
 	}
 	before, after := filepath.Join(dir, "old.api"), filepath.Join(dir, "new.api")
 	if _, stderr, err := run(old, "go", "run", r.apidiff, "-m", "-w", before, module); err != nil {
@@ -201,19 +201,18 @@ func (r repository) compareAPI(old, dir string) (broken bool, err error) {
 	return true, nil
 }
 
-// harmless reports whether a line of apidiff breaks nobody who follows the
-// documents. A new operation adds methods to the interfaces of package gen, which
-// only its own client implements. A list or a map that is added to a struct takes
-// == from it, which nobody is told to use.
+// harmless reports whether a line of apidiff's output can be ignored. A new
+// operation adds methods to the interfaces of package gen, which only its own
+// client implements. A list or map added to a struct makes it incomparable, but
+// no document tells users to compare structs.
 func harmless(line string) bool {
 	method := strings.HasPrefix(line, "- ./gen.Client") && strings.Contains(line, "Interface.")
 	return line == "" || method && strings.HasSuffix(line, ": added") ||
 		strings.HasSuffix(line, ": old is comparable, new is not")
 }
 
-// announced reports whether the part of the changelog that is newer than base
-// has a heading that begins with "Breaking". Newer is what is unreleased, or the
-// entry that has just been given its number.
+// announced reports whether the changelog has a "Breaking" heading newer than
+// base: under Unreleased, or in the entry of the release being made.
 func (r repository) announced(base string) bool {
 	text, err := os.ReadFile(filepath.Join(r.root, "CHANGELOG.md"))
 	if err != nil {

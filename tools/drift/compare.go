@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -16,16 +17,17 @@ type row struct {
 }
 
 const (
-	absent          = "-"      // in a cell: this side does not have it
-	absentOperation = "absent" // and what the operation may have become
+	absent          = "-"      // the cell of a side that does not have it
+	absentOperation = "absent" // the start of the cell for a missing operation
 )
 
-// compare adds a row for each difference between two nodes. What only one side
-// has is one row, whatever is inside it.
+// compare adds a row for each difference between two nodes. A subtree that only
+// one side has is a single row.
 func compare(rows *[]row, where string, their, our *node) {
 	for _, name := range union(their.attrs, our.attrs) {
 		if their.attrs[name] != our.attrs[name] {
-			*rows = append(*rows, row{"", where, name, cell(their.attrs[name]), cell(our.attrs[name])})
+			theirs, ours := cmp.Or(their.attrs[name], absent), cmp.Or(our.attrs[name], absent)
+			*rows = append(*rows, row{"", where, name, theirs, ours})
 		}
 	}
 	for _, set := range union(their.sets, our.sets) {
@@ -50,8 +52,8 @@ func compare(rows *[]row, where string, their, our *node) {
 	}
 }
 
-// location is "request settings.unified_apis[]": a part of the operation, then
-// the way through its properties.
+// location returns where a label is, as in "request settings.unified_apis[]": a
+// part of the operation and a path of properties.
 func location(where, label string) string {
 	switch {
 	case where == "operation":
@@ -65,23 +67,14 @@ func location(where, label string) string {
 }
 
 func union[V any](a, b map[string]V) []string {
-	keys := maps.Clone(a)
-	if keys == nil {
-		keys = map[string]V{}
-	}
+	keys := map[string]V{}
+	maps.Copy(keys, a)
 	maps.Copy(keys, b)
 	return slices.Sorted(maps.Keys(keys))
 }
 
-func cell(s string) string {
-	if s == "" {
-		return absent
-	}
-	return s
-}
-
-// report prints the rows that matter, then those that are intended with their
-// reasons, and returns how many matter.
+// report prints the unintended rows, then the intended ones with their reasons.
+// It returns the number of unintended rows.
 func report(w io.Writer, rows []row, intended []*intention) (open int) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	var meant []string
@@ -99,8 +92,8 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 	}
 	table.Flush()
 	if open > 0 {
-		fmt.Fprintf(w, "\nDifferences: %d. For each: follow upstream in openapi.yaml (CONTRIBUTING.md says how), or\n"+
-			"list it in tools/drift/intended.yaml with the reason.\n\n", open)
+		fmt.Fprintf(w, "\nDifferences: %d. For each, follow upstream in openapi.yaml (see CONTRIBUTING.md), or list it\n"+
+			"in tools/drift/intended.yaml with a reason.\n\n", open)
 	}
 	for _, i := range intended {
 		if i.used {
@@ -113,19 +106,19 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 		fmt.Fprintf(w, "intended:\n  %s\n", strings.Join(meant, "\n  "))
 	}
 	if open == 0 {
-		fmt.Fprintln(w, "no difference that matters")
+		fmt.Fprintln(w, "no unintended differences")
 	}
 	return open
 }
 
-// gone reports whether upstream does not have the operation.
+// gone reports whether upstream lacks the operation.
 func gone(rows []row, operation string) bool {
 	return slices.ContainsFunc(rows, func(r row) bool {
 		return r.operation == operation && r.what == "path" && strings.HasPrefix(r.upstream, absentOperation)
 	})
 }
 
-// short makes text from outside one printable line of a cell.
+// short returns text from outside as one short printable line.
 func short(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

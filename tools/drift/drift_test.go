@@ -23,17 +23,17 @@ const (
 	options = schemas + "Options "
 )
 
-func ourText(tb testing.TB) string {
+func textOf(tb testing.TB, file string) string {
 	tb.Helper()
-	text, err := os.ReadFile(ourFile)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return string(text)
 }
 
-// edited is the contract of the tests with another YAML value at a path of keys.
-// The value "-" removes what is there.
+// edited returns the contract of the tests with the YAML value at a path of keys
+// replaced, or removed if value is "-".
 func edited(tb testing.TB, path, value string) string {
 	tb.Helper()
 	doc, err := load(ourFile)
@@ -70,27 +70,29 @@ func edited(tb testing.TB, path, value string) string {
 	return string(text)
 }
 
-// drift runs the command with the given text as upstream.
+// drift runs the command with the given texts as upstream and intended.yaml.
 func drift(tb testing.TB, upstream, intended string) (status int, output string) {
 	tb.Helper()
-	return driftFrom(tb, ourFile, upstream, intended)
+	return driftFrom(tb, textOf(tb, ourFile), upstream, intended)
 }
 
 func driftFrom(tb testing.TB, ours, upstream, intended string) (status int, output string) {
 	tb.Helper()
 	dir := tb.TempDir()
-	file, list := filepath.Join(dir, "upstream.yaml"), filepath.Join(dir, "intended.yaml")
-	for name, text := range map[string]string{file: upstream, list: intended} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			tb.Fatal(err)
 		}
+		return file
 	}
 	var out bytes.Buffer
-	status = run(&out, &out, ours, file, list)
+	status = run(&out, &out,
+		write("ours.yaml", ours), write("upstream.yaml", upstream), write("intended.yaml", intended))
 	return status, out.String()
 }
 
-func TestRun_EachKindOfDifferenceIsOneRow(t *testing.T) {
+func TestRun_ReportsEachKindOfDifference(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ path, value, row string }{
 		{options + "properties beta", "{type: boolean, default: false}",
@@ -103,7 +105,7 @@ func TestRun_EachKindOfDifferenceIsOneRow(t *testing.T) {
 		{options + "properties colors items", "{anyOf: [{$ref: '#/components/schemas/Color'}, {type: string}]}",
 			"request options.colors[] enum and any other string -"},
 		{options + "properties colors items", "{$ref: 'other.yaml#/Color'}",
-			"request options.colors[] problem reference other.yaml#/Color leads nowhere -"},
+			"request options.colors[] problem reference other.yaml#/Color cannot be resolved -"},
 		{buyer + "properties image type", "integer", "request buyer.image type integer string"},
 		{options + "properties delivery default", "2h", "request options.delivery default 2h 1h"},
 		{options + "properties express default", "false", "request options.express default false true"},
@@ -138,29 +140,25 @@ func TestRun_EachKindOfDifferenceIsOneRow(t *testing.T) {
 	}
 }
 
-// A change inside a schema that is only referred to is seen too.
+// A change in a referenced schema is a difference too.
 func TestRun_FollowsReferencesBelowAnyKeyword(t *testing.T) {
 	t.Parallel()
 	for keyword, row := range map[string]string{
 		"not: {$ref: '#/components/schemas/Color'}":                    "request buyer.not enum value black yes -",
 		"patternProperties: {a: {$ref: '#/components/schemas/Color'}}": "buyer.patternProperties a enum value black yes -",
 	} {
-		theirs := edited(t, schemas+"Buyer", "{type: object, "+keyword+"}")
-		ours := filepath.Join(t.TempDir(), "ours.yaml")
-		if err := os.WriteFile(ours, []byte(theirs), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if status, out := driftFrom(t, ours, theirs, ""); status != 0 {
+		ours := edited(t, schemas+"Buyer", "{type: object, "+keyword+"}")
+		if status, out := driftFrom(t, ours, ours, ""); status != 0 {
 			t.Errorf("%s: differs from itself:\n%s", keyword, out)
 		}
-		theirs = strings.Replace(theirs, "- red\n", "- red\n                - black\n", 1)
+		theirs := strings.Replace(ours, "- red\n", "- red\n                - black\n", 1)
 		if status, out := driftFrom(t, ours, theirs, ""); status != 1 || !strings.Contains(columnsJoined(out), row) {
 			t.Errorf("%s: status %d, no row %q in:\n%s", keyword, status, row, out)
 		}
 	}
 }
 
-// columnsJoined is the table with one space between words.
+// columnsJoined returns the table with one space between words.
 func columnsJoined(table string) string {
 	var b strings.Builder
 	for line := range strings.Lines(table) {
@@ -169,11 +167,11 @@ func columnsJoined(table string) string {
 	return b.String()
 }
 
-func TestRun_AnotherWayToWriteItIsNoDifference(t *testing.T) {
+func TestRun_AcceptsEquivalentDescriptions(t *testing.T) {
 	t.Parallel()
 	const order = schemas + "Order properties "
 	for _, test := range []struct{ path, value string }{
-		{"info description", "Itself, but for a description."},
+		{"info description", "Another text."},
 		{buyer + "properties name description", "Another text."},
 		{buyer + "properties image x-go-name", "Other"},
 		{order + "buyer", "{type: object, properties: {name: {type: string}, image: {type: string}}}"},
@@ -198,7 +196,7 @@ func TestRun_AnotherWayToWriteItIsNoDifference(t *testing.T) {
 	}
 }
 
-func TestRun_AFileThatIsNotADescriptionIsOneClearLine(t *testing.T) {
+func TestRun_ReportsAnInvalidFileOnOneLine(t *testing.T) {
 	t.Parallel()
 	bomb := "openapi: 3.0.3\na: &a [x,x,x,x,x,x,x,x,x]\n"
 	for i := 'b'; i <= 'j'; i++ {
@@ -221,31 +219,31 @@ func TestRun_AFileThatIsNotADescriptionIsOneClearLine(t *testing.T) {
 			t.Errorf("%.40q: status %d: %q", text, status, out)
 		}
 	}
-	if status, out := drift(t, ourText(t)[:1800], ""); status == 0 || strings.Contains(out, "goroutine") {
+	if status, out := drift(t, textOf(t, ourFile)[:1800], ""); status == 0 || strings.Contains(out, "goroutine") {
 		t.Errorf("cut in the middle: status %d: %s", status, out)
 	}
 }
 
-func TestRun_SuggestsWhatAMissingOperationIsNow(t *testing.T) {
+func TestRun_SuggestsReplacementsForAMissingOperation(t *testing.T) {
 	t.Parallel()
-	moved := strings.Replace(ourText(t), "/shop/orders", "/shop/v2/orders", 1)
+	moved := strings.Replace(textOf(t, ourFile), "/shop/orders", "/shop/v2/orders", 1)
 	status, out := drift(t, moved, "")
 	if status != 1 || !strings.Contains(columnsJoined(out), "operation path POST /shop/v2/orders POST /shop/orders") {
 		t.Errorf("another path: status %d: %s", status, out)
 	}
-	renamed := strings.NewReplacer("/shop/orders", "/shop/order-links", "ordersCreate", "linksCreate").Replace(ourText(t))
-	status, out = drift(t, renamed, "")
+	renamed := strings.NewReplacer("/shop/orders", "/shop/order-links", "ordersCreate", "linksCreate")
+	status, out = drift(t, renamed.Replace(textOf(t, ourFile)), "")
 	if status != 1 || !strings.Contains(out, "absent; perhaps now POST /shop/order-links linksCreate") {
 		t.Errorf("another path and id: status %d: %s", status, out)
 	}
 	const list = "POST /shop/orders: [{where: request, what: required, upstream: yes, ours: '-', why: a reason}]\n"
 	status, out = drift(t, "openapi: 3.0.3\npaths: {}\n", list)
-	if status != 1 || !strings.Contains(out, "none of 0 operations is like it") || strings.Contains(out, "remove it") {
+	if status != 1 || !strings.Contains(out, "no similar operation among 0") || strings.Contains(out, "remove it") {
 		t.Errorf("no operation: status %d: %s", status, out)
 	}
 }
 
-func TestRun_EndsWithSchemasThatReferToThemselves(t *testing.T) {
+func TestRun_TerminatesOnRecursiveSchemas(t *testing.T) {
 	t.Parallel()
 	const property = schemas + "Order properties buyer"
 	status, out := drift(t, edited(t, property, "{$ref: '#/components/schemas/Order'}"), "")
@@ -253,7 +251,7 @@ func TestRun_EndsWithSchemasThatReferToThemselves(t *testing.T) {
 		t.Errorf("a schema in itself: status %d: %s", status, out)
 	}
 	status, out = drift(t, edited(t, schemas+"Buyer", "{$ref: '#/components/schemas/Buyer'}"), "")
-	if status != 1 || !strings.Contains(out, "references go round in a circle") {
+	if status != 1 || !strings.Contains(out, "circular reference") {
 		t.Errorf("a reference to itself: status %d: %s", status, out)
 	}
 	// Each level refers to the next one twice: 2^40 nodes if nothing stops it.
@@ -265,11 +263,11 @@ func TestRun_EndsWithSchemasThatReferToThemselves(t *testing.T) {
 	deep := edited(t, "components x", levels)
 	deep = strings.Replace(deep, "'#/components/schemas/Buyer'", "'#/components/x/L0'", 1)
 	if status, out = drift(t, deep, ""); status != 2 || !strings.Contains(out, "too often to compare") {
-		t.Errorf("no end in sight: status %d: %s", status, out)
+		t.Errorf("exponential growth: status %d: %s", status, out)
 	}
 }
 
-func TestRun_AnIntendedDifferenceCountsOnlyWhileItIsTheSame(t *testing.T) {
+func TestRun_IntendedDifferenceMustMatchExactly(t *testing.T) {
 	t.Parallel()
 	const delivery = options + "properties delivery default"
 	const entry = "[{where: request options.delivery, what: default, upstream: 2h, ours: 1h, why: ours is shorter}]\n"
@@ -283,13 +281,14 @@ func TestRun_AnIntendedDifferenceCountsOnlyWhileItIsTheSame(t *testing.T) {
 	if status, out := drift(t, edited(t, delivery, "3h"), list); status != 1 {
 		t.Errorf("another value: status %d: %s", status, out)
 	}
-	if status, out := drift(t, ourText(t), list); status != 0 || !strings.Contains(out, "remove it from intended.yaml") {
+	status, out := drift(t, textOf(t, ourFile), list)
+	if status != 0 || !strings.Contains(out, "remove it from intended.yaml") {
 		t.Errorf("gone: status %d: %s", status, out)
 	}
 	for _, bad := range []string{
 		"POST /x: [{where: request, what: type, upstream: x, ours: y}]\n", "POST /x: [{were: request}]\n", "x", "- x\n",
 	} {
-		if status, out := drift(t, ourText(t), bad); status != 2 || !strings.Contains(out, "intended.yaml") {
+		if status, out := drift(t, textOf(t, ourFile), bad); status != 2 || !strings.Contains(out, "intended.yaml") {
 			t.Errorf("%q: status %d: %s", bad, status, out)
 		}
 	}
@@ -303,9 +302,9 @@ func TestRun_ReadsUpstreamFromAURL(t *testing.T) {
 		status int
 		says   string
 	}{
-		server.URL + "/contract.yaml": {0, "no difference that matters"},
+		server.URL + "/contract.yaml": {0, "no unintended differences"},
 		server.URL + "/gone.yml":      {2, "404"},
-		"":                            {2, "name the vendor's description"},
+		"":                            {2, "no upstream description"},
 	} {
 		var out bytes.Buffer
 		status := run(&out, &out, ourFile, url, os.DevNull)
@@ -315,46 +314,39 @@ func TestRun_ReadsUpstreamFromAURL(t *testing.T) {
 	}
 }
 
-func TestRun_ComparesEveryOperationAndSaysWhich(t *testing.T) {
+func TestRun_ComparesEveryOperation(t *testing.T) {
 	t.Parallel()
-	both := edited(t, "paths /shop/links", "{get: {operationId: linksAll, responses: {'200': {description: x}}}}")
-	ours := filepath.Join(t.TempDir(), "ours.yaml")
-	if err := os.WriteFile(ours, []byte(both), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	ours := edited(t, "paths /shop/links", "{get: {operationId: linksAll, responses: {'200': {description: x}}}}")
 	for upstream, want := range map[string]string{
-		strings.Replace(both, `"200":`, `"201":`, 1):           "GET /shop/links: operation response 201 present -",
-		strings.Replace(both, "default: 1h", "default: 2h", 1): "POST /shop/orders: request options.delivery default 2h 1h",
-		ourText(t): "GET /shop/links: operation path absent, and none of 1 operations is like it GET /shop/links",
+		strings.Replace(ours, `"200":`, `"201":`, 1):           "GET /shop/links: operation response 201 present -",
+		strings.Replace(ours, "default: 1h", "default: 2h", 1): "POST /shop/orders: request options.delivery default 2h 1h",
+		textOf(t, ourFile): "GET /shop/links: operation path absent; no similar operation among 1 GET /shop/links",
 	} {
 		if status, out := driftFrom(t, ours, upstream, ""); status != 1 || !strings.Contains(columnsJoined(out), want) {
 			t.Errorf("status %d, no row %q in:\n%s", status, want, out)
 		}
 	}
 	const list = "POST /shop/orders: [{where: request, what: required, upstream: yes, ours: '-', why: a reason}]\n"
-	if _, out := driftFrom(t, ours, ourText(t), list); !strings.Contains(out, "remove it") {
-		t.Errorf("one operation is gone, and the entries of the other are not checked:\n%s", out)
+	if _, out := driftFrom(t, ours, textOf(t, ourFile), list); !strings.Contains(out, "remove it") {
+		t.Errorf("without one operation, the entries of the other are not checked:\n%s", out)
 	}
 }
 
-// The list is exactly as long as it needs to be, and an entry for one status does
-// not cover another.
-func TestRun_TheVendorsDescriptionDiffersOnlyAsIntended(t *testing.T) {
+// Each entry of intended.yaml is needed, and an entry for one status does not
+// cover another.
+func TestRun_VendorsDescriptionDiffersOnlyAsIntended(t *testing.T) {
 	t.Parallel()
 	theirs, err := os.ReadFile(upstreamFile)
 	if err != nil {
 		t.Skip("the vendor's description is not here")
 	}
-	list, err := os.ReadFile("intended.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, out := driftFrom(t, "../../openapi.yaml", string(theirs), string(list))
+	ours, list := textOf(t, "../../openapi.yaml"), textOf(t, "intended.yaml")
+	status, out := driftFrom(t, ours, string(theirs), list)
 	if status != 0 || strings.Contains(out, "remove it") {
 		t.Errorf("status %d:\n%s", status, out)
 	}
 	gone := strings.Replace(string(theirs), "downstream_errors:", "upstream_errors:", 1)
-	status, out = driftFrom(t, "../../openapi.yaml", gone, string(list))
+	status, out = driftFrom(t, ours, gone, list)
 	if status != 1 || !strings.Contains(columnsJoined(out), "response 400 property downstream_errors - array of object") {
 		t.Errorf("without downstream_errors on 400: status %d:\n%s", status, out)
 	}

@@ -12,16 +12,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// intention is a difference that is meant. Both sides are part of it: when
-// upstream changes once more, the row is printed again.
+// intention is an intended difference. It includes both values, so that the row
+// is reported again when either side changes.
 type intention struct {
 	row
 	why  string
 	used bool
 }
 
-// loadIntended reads the list of intended differences. An entry without a
-// reason is an error: the next reader could not tell whether it still holds.
+// loadIntended reads the list of intended differences. Each entry needs a reason,
+// so that a later reader can tell whether it still applies.
 func loadIntended(file string) (all []*intention, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

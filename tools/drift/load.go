@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,11 +13,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxSize bounds a description. The vendor's has 220 KB.
+// maxSize limits the size of a description. The vendor's is 220 KB.
 const maxSize = 16 << 20
 
-// document is an OpenAPI description as YAML decodes it. Nothing is taken for
-// granted: every part may be absent or of another type.
+// document is an OpenAPI description as decoded from YAML. Any part of it may be
+// absent or have an unexpected type.
 type document map[string]any
 
 func load(source string) (document, error) {
@@ -59,9 +60,9 @@ func read(source string) ([]byte, error) {
 	return text, err
 }
 
-// parse decodes YAML, and so JSON too.
+// parse decodes a description from YAML or JSON.
 func parse(text []byte) (doc document, err error) {
-	defer func() { // the decoder is not ours, and the text is not either
+	defer func() { // the text is untrusted, and the decoder may panic
 		if r := recover(); r != nil {
 			err = fmt.Errorf("not YAML: %v", r)
 		}
@@ -74,19 +75,19 @@ func parse(text []byte) (doc document, err error) {
 	version := scalar(doc["openapi"])
 	switch {
 	case doc == nil:
-		return nil, errors.New("not an OpenAPI description: the text is not an object")
+		return nil, errors.New("not an OpenAPI description: it is not an object")
 	case strings.HasPrefix(version, "3."):
 		return doc, nil
 	case doc["swagger"] != nil:
-		return nil, fmt.Errorf("it is Swagger %s, and OpenAPI 3 is needed: convert it first", scalar(doc["swagger"]))
+		return nil, fmt.Errorf("must be OpenAPI 3, not Swagger %s: convert it first", scalar(doc["swagger"]))
 	case version == "":
-		return nil, errors.New("not an OpenAPI description: it has no version (openapi: 3.…)")
+		return nil, errors.New("not an OpenAPI description: no version (openapi: 3.x)")
 	}
-	return nil, fmt.Errorf("it is OpenAPI %s, and 3 is needed", version)
+	return nil, fmt.Errorf("must be OpenAPI 3, not OpenAPI %s", version)
 }
 
-// object returns v as an object, or nil. YAML has keys that are not strings: a
-// status without quotes is a number.
+// object returns v as an object, or nil. YAML keys need not be strings: an
+// unquoted status is a number.
 func object(v any) map[string]any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -111,10 +112,6 @@ func text(v any) string {
 	return s
 }
 
-// version is what the document calls itself.
 func version(doc document) string {
-	if v := scalar(object(doc["info"])["version"]); v != "" {
-		return v
-	}
-	return "unknown"
+	return cmp.Or(scalar(object(doc["info"])["version"]), "unknown")
 }

@@ -1,9 +1,9 @@
 // Command drift compares each operation of openapi.yaml with the vendor's
-// description of it and prints what one has and the other lacks. Run it with
+// description of it and prints the differences. Run it with
 // `make drift UPSTREAM=<file or URL>`.
 //
-// Exit status: 0 no difference, or only those of intended.yaml; 1 a difference
-// that matters; 2 one of the files cannot be read.
+// The exit status is 0 if intended.yaml lists every difference, 1 if it does not,
+// 2 if a file cannot be read.
 package main
 
 import (
@@ -28,7 +28,7 @@ func run(stdout, stderr io.Writer, ours, upstream, list string) int {
 		return 2
 	}
 	if upstream == "" {
-		return fail(fmt.Errorf("name the vendor's description: make drift UPSTREAM=<file or URL>"))
+		return fail(errors.New("no upstream description: run make drift UPSTREAM=<file or URL>"))
 	}
 	our, err := load(ours)
 	if err != nil {
@@ -54,11 +54,11 @@ func run(stdout, stderr io.Writer, ours, upstream, list string) int {
 	return 0
 }
 
-// differences describes each of our operations in both documents and compares.
+// differences compares each of our operations with upstream's.
 func differences(their, our document) ([]row, error) {
 	ours := our.operations()
 	if len(ours) == 0 {
-		return nil, errors.New("our description has no operation")
+		return nil, errors.New("our description has no operations")
 	}
 	var all []row
 	for _, o := range ours {

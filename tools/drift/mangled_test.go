@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Whatever becomes of the vendor's file, the output is a table or one line.
+// However malformed the vendor's file is, the output is a table or one line.
 func TestDifferences_SurvivesAnyValueAnywhere(t *testing.T) {
 	t.Parallel()
 	our, err := load(ourFile)
@@ -35,7 +35,7 @@ func TestDifferences_SurvivesAnyValueAnywhere(t *testing.T) {
 	}
 }
 
-// mangle puts an odd value, one kind after the other, into each place below v.
+// mangle replaces each value below v in turn with an unexpected one and calls try.
 func mangle(v any, tried *int, try func()) {
 	for i := range list(v) {
 		mangle(list(v)[i], tried, try)
@@ -63,7 +63,7 @@ func mangle(v any, tried *int, try func()) {
 	}
 }
 
-// checkTable wants lines that a terminal shows, none of them endless.
+// checkTable fails the test if a line is too long or has control characters.
 func checkTable(t *testing.T, rows []row) {
 	t.Helper()
 	var out bytes.Buffer

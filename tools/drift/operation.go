@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// operation is where a document describes the operation.
+// operation is an operation of a document.
 type operation struct {
 	method, path string
 	item, fields map[string]any
@@ -15,8 +15,8 @@ type operation struct {
 
 func (o operation) name() string { return strings.ToUpper(o.method) + " " + o.path }
 
-// find looks for another document's operation by its path, then by its id: either
-// may be renamed.
+// find returns the operation with the name of wanted, or else with its
+// operationId: either may have been renamed.
 func (d document) find(wanted operation) (operation, bool) {
 	all := d.operations()
 	for _, o := range all {
@@ -47,7 +47,7 @@ func (d document) operations() []operation {
 	return all
 }
 
-// candidates says what the operation may have become.
+// candidates lists the operations that wanted may have become.
 func (d document) candidates(wanted operation) string {
 	word := ""
 	for part := range strings.SplitSeq(wanted.path, "/") {
@@ -62,7 +62,7 @@ func (d document) candidates(wanted operation) string {
 		}
 	}
 	if len(near) == 0 {
-		return fmt.Sprintf(absentOperation+", and none of %d operations is like it", len(d.operations()))
+		return fmt.Sprintf(absentOperation+"; no similar operation among %d", len(d.operations()))
 	}
 	return absentOperation + "; perhaps now " + strings.Join(near, ", ")
 }
@@ -111,12 +111,12 @@ func (d document) describe(o operation) (*node, error) {
 		}
 	}
 	if w.budget <= 0 {
-		return nil, fmt.Errorf("%s: the schemas refer to one another too often to compare", o.name())
+		return nil, fmt.Errorf("%s: the schemas refer to each other too often to compare", o.name())
 	}
 	return root, nil
 }
 
-// security adds each way to authenticate, as what is sent.
+// security adds each way to authenticate, described by what is sent.
 func (w *walker) security(root *node, operation map[string]any) {
 	requirements, own := operation["security"]
 	if !own {
@@ -145,7 +145,7 @@ func (w *walker) parameter(root *node, v any) {
 	p, problem := w.doc.resolve(v)
 	name, in := text(p["name"]), text(p["in"])
 	if in == "header" {
-		name = strings.ToLower(name) // HTTP does not tell the cases apart
+		name = strings.ToLower(name) // header names are case-insensitive
 	}
 	label := strings.TrimSpace(in + " " + name)
 	if label == "" {
@@ -168,7 +168,7 @@ func (w *walker) content(n *node, holder map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(media)) {
 		label := name
 		if name == "application/json" {
-			label = "" // the usual one needs no mention
+			label = "" // the usual one is not mentioned
 		}
 		body, _ := w.doc.resolve(media[name])
 		n.put("media type "+name, label, w.schema(body["schema"], nil))

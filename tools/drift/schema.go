@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,16 +11,16 @@ import (
 	"strings"
 )
 
-// node is one thing of a description: the operation, a body, a property. Two
-// descriptions that mean the same give the same tree, whether their schemas are
-// inline or components and whichever words say "nullable".
+// node is one element of a description: the operation, a body, a property.
+// Equivalent descriptions yield the same tree, whether their schemas are inline
+// or components and however they spell nullable.
 type node struct {
 	attrs    map[string]string          // "type": "string", "default": "1h"
 	sets     map[string]map[string]bool // "enum value": {"crm", …}
 	children map[string]*child          // "property theme", "response 200"
 }
 
-// child is a node under the word that stands for it in a location.
+// child is a node with its label in a location.
 type child struct {
 	label string
 	*node
@@ -44,7 +45,7 @@ func (n *node) add(set, value string) {
 	n.sets[set][value] = true
 }
 
-// flag notes a boolean that is set; absent and false are the same.
+// flag records a boolean that is true; absent and false are the same.
 func (n *node) flag(from map[string]any, name string) {
 	if on, _ := from[name].(bool); on {
 		n.attrs[name] = "yes"
@@ -57,7 +58,7 @@ func (n *node) problem(text string) {
 	}
 }
 
-// summary is the node with its contents on one line, for a row about its absence.
+// summary returns the node and its contents on one line, for the side that has it.
 func (n *node) summary() string {
 	kind := n.attrs["type"]
 	if values := n.sets["enum value"]; len(values) > 0 {
@@ -92,8 +93,8 @@ func (n *node) summary() string {
 	return "present"
 }
 
-// resolve follows references. It returns nil and why when one leads nowhere.
-// Words beside a reference count too, as OpenAPI 3.1 has it.
+// resolve follows references. If one cannot be resolved, it returns nil and the
+// problem. Keywords beside a reference apply too, as in OpenAPI 3.1.
 func (d document) resolve(v any) (fields map[string]any, problem string) {
 	fields = object(v)
 	for range 32 {
@@ -103,7 +104,7 @@ func (d document) resolve(v any) (fields map[string]any, problem string) {
 		}
 		target, ok := d.lookup(ref)
 		if !ok {
-			return nil, "reference " + ref + " leads nowhere"
+			return nil, "reference " + ref + " cannot be resolved"
 		}
 		merged := maps.Clone(target)
 		for key, value := range fields {
@@ -113,7 +114,7 @@ func (d document) resolve(v any) (fields map[string]any, problem string) {
 		}
 		fields = merged
 	}
-	return nil, "references go round in a circle"
+	return nil, "circular reference"
 }
 
 // lookup finds a reference within the document.
@@ -142,22 +143,22 @@ func (d document) lookup(ref string) (map[string]any, bool) {
 	return fields, fields != nil
 }
 
-// walker turns schemas into nodes. Its budget ends a walk through schemas that
-// refer to one another so often that the tree would have no end in sight.
+// walker turns schemas into nodes. Its budget bounds the tree, which grows
+// exponentially if schemas refer to each other repeatedly.
 type walker struct {
 	doc    document
 	budget int
 }
 
-// constraints are compared word for word. Titles, descriptions, examples and
-// extensions are not compared: they change nothing on the wire.
+// constraints are compared by value. Titles, descriptions, examples and
+// extensions are not compared: they do not affect the wire format.
 var constraints = []string{
 	"default", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 	"multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
 	"readOnly", "writeOnly", "deprecated", "dependentRequired", "unevaluatedProperties", "unevaluatedItems", "prefixItems",
 }
 
-// subschemas are compared like properties, and so are the values of namedSubschemas.
+// subschemas, and the values of namedSubschemas, are compared like properties.
 var (
 	subschemas = []string{
 		"not", "if", "then", "else", "propertyNames", "contains", "unevaluatedProperties", "unevaluatedItems",
@@ -165,7 +166,7 @@ var (
 	namedSubschemas = []string{"patternProperties", "dependentSchemas"}
 )
 
-// schema describes a schema. above are the references that are being followed.
+// schema describes a schema. above lists the references that led to it.
 func (w *walker) schema(v any, above []string) *node {
 	n := newNode()
 	if w.budget--; w.budget <= 0 {
@@ -200,7 +201,7 @@ func (w *walker) schema(v any, above []string) *node {
 		n.add("enum value", scalar(value))
 	}
 	for _, value := range list(fields["enum"]) {
-		if value != nil { // null among the values is what nullable says
+		if value != nil { // null is covered by nullable
 			n.add("enum value", scalar(value))
 		}
 	}
@@ -225,16 +226,13 @@ func (w *walker) schema(v any, above []string) *node {
 	}
 	delete(types, "null")
 	if len(types) > 1 {
-		delete(types, "any") // a part that names no type adds nothing to those that do
+		delete(types, "any") // an untyped part adds nothing to a typed one
 	}
-	n.attrs["type"] = strings.Join(slices.Sorted(maps.Keys(types)), " or ")
-	if n.attrs["type"] == "" {
-		n.attrs["type"] = "any"
-	}
+	n.attrs["type"] = cmp.Or(strings.Join(slices.Sorted(maps.Keys(types)), " or "), "any")
 	return n
 }
 
-// members describes what an object or an array holds.
+// members describes the contents of an object or an array.
 func (w *walker) members(n *node, fields map[string]any, types map[string]bool, above []string) {
 	properties := object(fields["properties"])
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
@@ -277,7 +275,7 @@ func (w *walker) members(n *node, fields map[string]any, types map[string]bool, 
 	}
 }
 
-// typesOf returns the types that the schema names, or the one its words imply.
+// typesOf returns the types that the schema names, or the one its keywords imply.
 func typesOf(fields map[string]any) map[string]bool {
 	types := map[string]bool{}
 	if name := text(fields["type"]); name != "" {
@@ -298,8 +296,8 @@ func typesOf(fields map[string]any) map[string]bool {
 	return types
 }
 
-// merge takes over what a part of allOf, or an alternative of anyOf or oneOf,
-// says. Only what all parts together say is required.
+// merge adds a part of allOf, or an alternative of anyOf or oneOf, to n. An
+// alternative makes no property required.
 func (n *node) merge(part *node, types map[string]bool, all bool) {
 	for name := range strings.SplitSeq(part.attrs["type"], " or ") {
 		types[name] = true
@@ -327,7 +325,7 @@ func (n *node) merge(part *node, types map[string]bool, all bool) {
 	}
 }
 
-// scalar is a value on one line.
+// scalar returns v on one line.
 func scalar(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -336,7 +334,7 @@ func scalar(v any) string {
 		return v
 	}
 	encoded, err := json.Marshal(v)
-	if err != nil { // not a number, or keys that are no strings
+	if err != nil { // NaN, infinity, or keys that are not strings
 		return fmt.Sprintf("(%T)", v)
 	}
 	return string(encoded)

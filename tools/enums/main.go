@@ -1,8 +1,6 @@
-// Command enums writes facade/enums.gen.go: every enum constant of package
-// gen, re-exported, so that a value added to openapi.yaml reaches users of the
-// facade without a hand-written line. It writes vaulttest/enums.gen.go too: the
-// same values as lists, and the defaults of the settings, for a page that shows
-// them. Run it with `make generate`.
+// Command enums writes facade/enums.gen.go, which re-exports the enum constants of
+// package gen, and vaulttest/enums.gen.go, which lists the same values and the
+// defaults of the settings. Run it with `make generate`.
 package main
 
 import (
@@ -52,12 +50,12 @@ func main() {
 			}
 			if typ == "" {
 				typ = named.Name
-				fmt.Fprintf(out, "\n// The values of %s that the contract names.\nconst (\n", typ)
+				fmt.Fprintf(out, "\n// The values of %s in the API contract.\nconst (\n", typ)
 				fmt.Fprintf(lists, "\nvar every%s = []gen.%s{\n", typ, typ)
 			}
 			name, text := value.Names[0].Name, value.Values[0].(*ast.BasicLit).Value
 			if letters(strings.TrimPrefix(name, typ)) != letters(text) {
-				log.Fatalf("%s = %s: the name is not that of the value; are x-enum-varnames out of step with the enum?", name, text)
+				log.Fatalf("%s = %s: the name does not match the value; check x-enum-varnames", name, text)
 			}
 			fmt.Fprintf(out, "%s = gen.%s // %s\n", name, name, text)
 			fmt.Fprintf(lists, "gen.%s,\n", name)
@@ -76,8 +74,8 @@ func main() {
 	write(listTarget, lists)
 }
 
-// letters returns the letters and digits of s in lower case, which a value and
-// its name have in common.
+// letters returns the letters and digits of s in lower case. A value and its name
+// have the same ones.
 func letters(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -87,8 +85,7 @@ func letters(s string) string {
 	}, s)
 }
 
-// defaults writes the default of every setting that has one, by its name on
-// the wire.
+// defaults writes the default of every setting that has one, by its JSON name.
 func defaults(out *bytes.Buffer) {
 	text, err := os.ReadFile(contract)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Command targets reads the output of go test -bench, prints how the facade's
-// benchmarks stand to their targets as a Markdown table, and exits with 1 when
-// one is missed or was not measured. A client and the one that it is compared
-// with ran in turns: the median of the ratios of the turns counts.
+// Command targets reads the output of go test -bench and compares the facade's
+// benchmarks with their targets in a Markdown table. It exits with status 1 if a
+// target is missed or was not measured. The facade and the other client take
+// turns; the result is the median of the ratios.
 package main
 
 import (
@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// Each target is a figure of the facade divided by that of another client, or
-// the figure alone, and must not exceed most.
+// Each target is the maximum of a figure of the facade, divided by that of another
+// client if there is one.
 var targets = []struct {
 	benchmark, other, unit string
 	most                   float64
