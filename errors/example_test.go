@@ -115,7 +115,7 @@ func ExampleInvalidResponseError() {
 	if e, ok := errors.AsType[*apierrors.InvalidResponseError](err); ok {
 		fmt.Println(e.StatusCode, e.Reason)
 	}
-	// Output: 200 the body is not JSON (Content-Type "text/html")
+	// Output: 200 the body is empty or not JSON (Content-Type "text/html")
 }
 
 // Which field did I get wrong? Nothing was sent.

@@ -28,7 +28,7 @@ func NewInvalidResponseError(op, reason string, resp *http.Response, body []byte
 
 // Error returns one line:
 //
-//	apideck: POST /vault/sessions: 200 OK without a session: the body is not JSON (request id abc)
+//	apideck: POST /vault/sessions: 200 OK without a session: the body is empty or not JSON (request id abc)
 func (e *InvalidResponseError) Error() string {
 	return message(e.Op, statusLine(e.StatusCode, "")+" without a session"+part(": ", e.Reason, 200),
 		part("request id ", e.RequestID, 100), attempts(e.Attempts))

@@ -1,7 +1,7 @@
 package errors
 
 // ValidationError means that an option or the session is not valid. Nothing was
-// sent. If there are several problems, they are joined, and [errors.AsType]
+// sent. The problems of a call are joined, and [errors.AsType]
 // finds the first.
 type ValidationError struct {
 	// Field is the option, environment variable or argument, such as

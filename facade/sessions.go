@@ -22,9 +22,10 @@ type Sessions struct {
 // package documentation says; a repeated call creates one more token and changes
 // nothing else.
 //
-// The error is of package [github.com/apideck-community/vault-go/errors]: one
-// *ValidationError or several, joined, if nothing was sent; else an *APIError, a
-// *TransportError or an *InvalidResponseError.
+// The error is of package [github.com/apideck-community/vault-go/errors]. If the
+// input is not valid, nothing is sent, and the error joins a *ValidationError for
+// each problem. Otherwise it is an *APIError, a *TransportError or an
+// *InvalidResponseError.
 func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) (*CreateSessionResponse, error) {
 	if s == nil {
 		s = new(Sessions) // reported by newCall
