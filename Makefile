@@ -88,7 +88,7 @@ soak: ## Make SOAK_CALLS (200000) calls to a server that fails one in ten
 	SOAK_CALLS=$${SOAK_CALLS:-200000} go test -count=1 -v -timeout=30m -run='^TestSoak$$' ./facade
 
 figures: ## Measure and print the figures that facade/FAULTS.md promises
-	@go test -count=1 -v ./facade | sed -n '/--- FAIL/p; s/.*figure: //p'
+	@go test -count=1 -v ./facade ./errors | sed -n '/--- FAIL/p; s/.*figure: //p'
 
 # The clients take turns with a fixed number of calls, each in a new process: in
 # one process, later clients would start with a larger heap.

@@ -31,22 +31,22 @@ const RequestIDHeader = "X-Apideck-Request-Id"
 // the body does not have, or has with another type, are zero; [APIError.Body]
 // returns the whole body.
 type APIError struct {
-	Op         string // the operation, such as "POST /vault/sessions"
-	StatusCode int    // the HTTP status; status_code in the body is ignored
+	Op         string `json:"op"`          // the operation, such as "POST /vault/sessions"
+	StatusCode int    `json:"status_code"` // the HTTP status, whatever the body says
 
-	Title    string // body field error: the status in words
-	TypeName string // body field type_name, such as "UnauthorizedError"
-	Message  string // body field message: what went wrong
-	Ref      string // body field ref: a link to the documentation
-	Detail   Detail // body field detail: a string or an object
+	// Of the body.
+	Title            string            `json:"error"`             // the status in words
+	TypeName         string            `json:"type_name"`         // such as "UnauthorizedError"
+	Message          string            `json:"message"`           // what went wrong
+	Ref              string            `json:"ref"`               // a link to the documentation
+	Detail           Detail            `json:"detail"`            // a string or an object
+	DownstreamErrors []DownstreamError `json:"downstream_errors"` // errors of the connected service
 
-	DownstreamErrors []DownstreamError // body field downstream_errors: errors of the connected service
-
-	RequestID  string        // header [RequestIDHeader], "" when absent; quote it to Apideck's support
-	RetryAfter time.Duration // header Retry-After, 0 when absent or not valid
-	Attempts   int           // attempts made
-	NotRetried string        // why the client stopped before MaxAttempts on an error that it retries, else ""
-	Header     http.Header   `json:"-"` // the response's headers, without Location and with the API key redacted
+	RequestID  string        `json:"request_id"`  // header [RequestIDHeader], "" when absent; quote it to Apideck's support
+	RetryAfter time.Duration `json:"retry_after"` // header Retry-After, 0 when absent or not valid
+	Attempts   int           `json:"attempts"`    // attempts made
+	NotRetried string        `json:"not_retried"` // why the client stopped before MaxAttempts on an error that it retries, else ""
+	Header     http.Header   `json:"-"`           // the response's headers, without Location and with the API key redacted
 
 	body body
 }
@@ -58,25 +58,14 @@ const maxDecoded = 64 << 10
 // NewAPIError decodes an error response whose body has been read and closed.
 // A field with an unexpected type stays zero. If the body is not JSON or is
 // larger than 64 KiB, all fields of the body do.
-func NewAPIError(op string, resp *http.Response, body []byte) *APIError {
-	e := &APIError{
-		Op: op, StatusCode: resp.StatusCode, RequestID: resp.Header.Get(RequestIDHeader),
-		Header: resp.Header, body: keep(body),
-	}
-	var wire struct {
-		Error            string            `json:"error"`
-		TypeName         string            `json:"type_name"`
-		Message          string            `json:"message"`
-		Detail           Detail            `json:"detail"`
-		Ref              string            `json:"ref"`
-		DownstreamErrors []DownstreamError `json:"downstream_errors"`
-	}
+func NewAPIError(op string, attempts int, resp *http.Response, body []byte) *APIError {
+	e := new(APIError)
 	if len(body) <= maxDecoded {
-		// Unmarshal skips a field of the wrong type and decodes the others.
-		_ = json.Unmarshal(body, &wire)
+		_ = json.Unmarshal(body, e) // skips a field of the wrong type and decodes the others
 	}
-	e.Title, e.TypeName, e.Message, e.Ref = wire.Error, wire.TypeName, wire.Message, wire.Ref
-	e.Detail, e.DownstreamErrors = wire.Detail, wire.DownstreamErrors
+	e.Op, e.StatusCode, e.Attempts, e.NotRetried = op, resp.StatusCode, attempts, ""
+	e.RequestID, e.RetryAfter = resp.Header.Get(RequestIDHeader), retryAfter(resp.Header)
+	e.Header, e.body = resp.Header, keep(body)
 	return e
 }
 
@@ -96,23 +85,16 @@ func (e *APIError) Error() string {
 		part("request id ", e.RequestID, 100), attempts(e.Attempts), part("not retried: ", e.NotRetried, 100))
 }
 
-// Is reports whether target is the sentinel for e's status.
+// Is reports whether target is the sentinel of e's status.
 func (e *APIError) Is(target error) bool {
-	switch e.StatusCode {
-	case http.StatusBadRequest:
-		return target == ErrBadRequest
-	case http.StatusUnauthorized:
-		return target == ErrUnauthorized
-	case http.StatusPaymentRequired:
-		return target == ErrPaymentRequired
-	case http.StatusNotFound:
-		return target == ErrNotFound
-	case http.StatusUnprocessableEntity:
-		return target == ErrUnprocessable
-	case http.StatusTooManyRequests:
-		return target == ErrRateLimited
+	if e.StatusCode >= 500 && e.StatusCode <= 599 {
+		return target == ErrServer
 	}
-	return e.StatusCode >= 500 && e.StatusCode <= 599 && target == ErrServer
+	sentinel := map[int]error{
+		400: ErrBadRequest, 401: ErrUnauthorized, 402: ErrPaymentRequired,
+		404: ErrNotFound, 422: ErrUnprocessable, 429: ErrRateLimited,
+	}[e.StatusCode]
+	return sentinel != nil && target == sentinel
 }
 
 // Body returns the response's body, at most the first MiB of it, with the API

@@ -28,7 +28,7 @@ func TestNewAPIError_DecodesFieldByField(t *testing.T) {
 			wire := maps.Clone(whole)
 			wire[field] = json.RawMessage(value)
 			body, _ := json.Marshal(wire)
-			e := apierrors.NewAPIError("op", response(400, "req"), body)
+			e := apierrors.NewAPIError("op", 1, response(400, "req"), body)
 			got := map[string]string{"error": e.Title, "type_name": e.TypeName, "message": e.Message, "ref": e.Ref,
 				"detail": e.Detail.Text(), "downstream_errors": fmt.Sprint(e.DownstreamErrors)}
 			want := map[string]string{"error": "E", "type_name": "T", "message": "M", "ref": "R",
@@ -44,10 +44,20 @@ func TestNewAPIError_DecodesFieldByField(t *testing.T) {
 	}
 }
 
+func TestNewAPIError_TakesTheRestFromHTTP(t *testing.T) {
+	body := `{"op":"b","status_code":200,"request_id":"b","retry_after":9,"attempts":9,"not_retried":"b","Header":{"b":[]}}`
+	e := apierrors.NewAPIError("op", 2, response(400, "req"), []byte(body))
+	want := []any{"op", 400, "req", time.Duration(0), 2, "", 1}
+	got := []any{e.Op, e.StatusCode, e.RequestID, e.RetryAfter, e.Attempts, e.NotRetried, len(e.Header)}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestNewAPIError_DecodesUpTo64KiB(t *testing.T) {
 	for size, want := range map[int]string{64 << 10: "M", 64<<10 + 1: ""} {
 		body := `{"message":"M"}` + strings.Repeat(" ", size-len(`{"message":"M"}`))
-		if got := apierrors.NewAPIError("op", response(400, ""), []byte(body)).Message; got != want {
+		if got := apierrors.NewAPIError("op", 1, response(400, ""), []byte(body)).Message; got != want {
 			t.Errorf("%d bytes: %q", size, got)
 		}
 	}
@@ -94,13 +104,13 @@ func TestAPIError_Error(t *testing.T) {
 		`{"message":"Invalid","detail":"` + e + `"}`:                "Invalid: " + e[:2*78] + "…",
 		`{"message":"` + d + `","type_name":"T","detail":"detail"}`: d[:157] + "…: detail (T)",
 	} {
-		err := apierrors.NewAPIError("", response(400, ""), []byte(body))
+		err := apierrors.NewAPIError("", 1, response(400, ""), []byte(body))
 		wantMessages(t, map[string]error{"apideck: 400 Bad Request: " + want: err})
 	}
 }
 
 func TestAPIError_MarshalsWithoutHeaders(t *testing.T) {
-	e := apierrors.NewAPIError("op", response(400, "r"), []byte(`{"message":"M","detail":{"a":[1]}}`))
+	e := apierrors.NewAPIError("op", 1, response(400, "r"), []byte(`{"message":"M","detail":{"a":[1]}}`))
 	e.Header.Set("Set-Cookie", "canary")
 	e.RetryAfter = time.Second
 	encoded, err := json.Marshal(e)

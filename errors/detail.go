@@ -2,6 +2,7 @@ package errors
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 )
 
@@ -18,17 +19,12 @@ func (d Detail) Raw() json.RawMessage { return d.raw }
 // Text returns the detail if it is a string, "" if it is absent or null, and its
 // compact JSON otherwise.
 func (d Detail) Text() string {
-	var text *string
-	if json.Unmarshal(d.raw, &text) == nil {
-		if text == nil {
-			return ""
-		}
-		return *text
+	var text string
+	if json.Unmarshal(d.raw, &text) == nil { // null leaves text as it is
+		return text
 	}
 	var compact bytes.Buffer
-	if json.Compact(&compact, d.raw) != nil {
-		return ""
-	}
+	_ = json.Compact(&compact, d.raw) // writes nothing if there is no detail
 	return compact.String()
 }
 
@@ -38,19 +34,14 @@ func (d Detail) Fields() map[string]any {
 	var fields map[string]any
 	dec := json.NewDecoder(bytes.NewReader(d.raw))
 	dec.UseNumber()
-	if dec.Decode(&fields) != nil {
-		return nil
-	}
+	_ = dec.Decode(&fields) // fails if the detail is not an object
 	return fields
 }
 
 // Decode decodes the detail into v as [json.Unmarshal] does. An absent detail
 // is decoded as null.
 func (d Detail) Decode(v any) error {
-	if d.raw == nil {
-		return json.Unmarshal([]byte("null"), v)
-	}
-	return json.Unmarshal(d.raw, v)
+	return json.Unmarshal([]byte(cmp.Or(string(d.raw), "null")), v)
 }
 
 // MarshalJSON returns the detail as received, or null if it is absent.

@@ -9,7 +9,7 @@ import (
 )
 
 func detail(body string) apierrors.Detail {
-	return apierrors.NewAPIError("op", response(400, ""), []byte(body)).Detail
+	return apierrors.NewAPIError("op", 1, response(400, ""), []byte(body)).Detail
 }
 
 func TestDetail(t *testing.T) {

@@ -25,8 +25,8 @@ func FuzzAPIError(f *testing.F) {
 	long := strings.Repeat("x", 300) // all parts at once
 	f.Add(500, `{"message":"`+long+`","type_name":"`+long+`"}`, long, 1000000, long)
 	f.Fuzz(func(t *testing.T, status int, body, id string, attempts int, notRetried string) {
-		e := apierrors.NewAPIError("POST /vault/sessions", response(status, id), []byte(body))
-		e.Attempts, e.NotRetried = attempts, notRetried
+		e := apierrors.NewAPIError("POST /vault/sessions", attempts, response(status, id), []byte(body))
+		e.NotRetried = notRetried
 		if e.StatusCode != status || string(e.Body()) != body || e.RequestID != id {
 			t.Fatalf("status %d, body %q, id %q became %d, %q, %q", status, body, id, e.StatusCode, e.Body(), e.RequestID)
 		}

@@ -19,9 +19,9 @@ type InvalidResponseError struct {
 // NewInvalidResponseError returns the error for a response whose body has been
 // read and closed. The message does not include the body, which may hold a
 // session token.
-func NewInvalidResponseError(op, reason string, resp *http.Response, body []byte, err error) *InvalidResponseError {
+func NewInvalidResponseError(op string, attempts int, reason string, resp *http.Response, body []byte, err error) error {
 	return &InvalidResponseError{
-		Op: op, StatusCode: resp.StatusCode, RequestID: resp.Header.Get(RequestIDHeader),
+		Op: op, Attempts: attempts, StatusCode: resp.StatusCode, RequestID: resp.Header.Get(RequestIDHeader),
 		Reason: reason, Err: err, body: keep(body),
 	}
 }

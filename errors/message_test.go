@@ -24,7 +24,7 @@ func wantMessages(t *testing.T, errs map[string]error) {
 
 func TestInvalidResponseError_Error(t *testing.T) {
 	cause := errors.New("cause")
-	err := apierrors.NewInvalidResponseError("op", "the body is not JSON", response(200, "r"), nil, cause)
+	err := apierrors.NewInvalidResponseError("op", 1, "the body is not JSON", response(200, "r"), nil, cause)
 	wantMessages(t, map[string]error{
 		"apideck: 0 without a session": &apierrors.InvalidResponseError{},
 		"apideck: op: 200 OK without a session: the body is not JSON (request id r)": err,
@@ -63,8 +63,8 @@ func TestError_IsOneBoundedLine(t *testing.T) {
 
 func TestError_DoesNotPrintTheBody(t *testing.T) {
 	for _, err := range []error{
-		apierrors.NewAPIError("op", response(400, "r"), []byte("<canary>")),
-		apierrors.NewInvalidResponseError("op", "reason", response(200, "r"), []byte("<canary>"), nil),
+		apierrors.NewAPIError("op", 1, response(400, "r"), []byte("<canary>")),
+		apierrors.NewInvalidResponseError("op", 1, "reason", response(200, "r"), []byte("<canary>"), nil),
 	} {
 		encoded, _ := json.Marshal(err)
 		text := string(encoded)

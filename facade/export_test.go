@@ -16,10 +16,7 @@ const (
 	BudgetCapacity  = budgetCapacity
 )
 
-var (
-	DefaultTransport = newTransport
-	RetryAfter       = retryAfter
-)
+var DefaultTransport = newTransport
 
 // Backoff returns the delay after the given attempt, or stop.
 func Backoff(policy RetryConfig, attempt int, err error) (delay time.Duration, stop bool) {

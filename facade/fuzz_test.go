@@ -30,17 +30,17 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(value, clock, uint8(200), true)
 	}
 	f.Add("5", "Mon, 01 Jan 0001 00:00:00 GMT", uint8(3), false)
-	now, _ := http.ParseTime(clock)
 	f.Fuzz(func(t *testing.T, value, date string, attempt uint8, limited bool) {
 		h := http.Header{"Retry-After": {value}, "Date": {date}}
-		hint := facade.RetryAfter(h, now)
+		resp := &http.Response{StatusCode: http.StatusServiceUnavailable, Header: h}
+		err := apierrors.NewAPIError("op", 1, resp, nil)
+		hint := err.RetryAfter
 		if hint < 0 {
-			t.Fatalf("RetryAfter(%q, %q) = %v", value, date, hint)
+			t.Fatalf("Retry-After %q, Date %q: %v", value, date, hint)
 		}
-		if h.Add("Retry-After", value); facade.RetryAfter(h, now) != 0 {
+		if h.Add("Retry-After", value); apierrors.NewAPIError("op", 1, resp, nil).RetryAfter != 0 {
 			t.Fatalf("%q, sent twice, is a hint", value)
 		}
-		err := &apierrors.APIError{StatusCode: http.StatusServiceUnavailable, RetryAfter: hint}
 		if limited {
 			err.StatusCode = http.StatusTooManyRequests
 		}

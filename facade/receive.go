@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
@@ -23,13 +22,8 @@ func (c *call) receive(resp *http.Response, key string) error {
 	resp.Header = redactHeader(resp.Header, key)
 	reason := ""
 	switch code := resp.StatusCode; {
-	case code == http.StatusSwitchingProtocols:
-		reason = "the server switched protocols"
-	case code < 200 || code > 299:
-		apiError := apierrors.NewAPIError(c.op, resp, redactBody(body, key))
-		apiError.Attempts = c.attempts
-		apiError.RetryAfter = retryAfter(resp.Header, time.Now())
-		return apiError
+	case code != http.StatusSwitchingProtocols && (code < 200 || code > 299):
+		return apierrors.NewAPIError(c.op, c.attempts, resp, redactBody(body, key))
 	case err == errTooLarge:
 		reason = err.Error()
 	case err != nil:
@@ -48,9 +42,7 @@ func (c *call) receive(resp *http.Response, key string) error {
 	if reason == "" {
 		return nil
 	}
-	invalid := apierrors.NewInvalidResponseError(c.op, reason, resp, body, err)
-	invalid.Attempts = c.attempts
-	return invalid
+	return apierrors.NewInvalidResponseError(c.op, c.attempts, reason, resp, body, err)
 }
 
 // readBody reads and closes the response's body. With an error it returns what

@@ -46,6 +46,7 @@ func DefaultRetryConfig() RetryConfig {
 const (
 	minBackoff        = 10 * time.Millisecond // so that jitter never means at once
 	rateLimitInterval = time.Second           // least InitialInterval after a 429
+	maxRetryAfter     = 30 * time.Second      // a longer Retry-After ends the call
 )
 
 // retryable reports whether another attempt may succeed after err.

@@ -143,7 +143,7 @@ func TestAPIError_HasEveryProperty(t *testing.T) {
 	}
 	decode := func(body map[string]any) string {
 		resp := &http.Response{StatusCode: http.StatusTeapot}
-		return string(encode(t, apierrors.NewAPIError("op", resp, encode(t, body))))
+		return string(encode(t, apierrors.NewAPIError("op", 1, resp, encode(t, body))))
 	}
 	for name, property := range schema.Value.Properties {
 		if name != "status_code" && decode(map[string]any{name: property.Value.Example}) == decode(nil) {

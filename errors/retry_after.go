@@ -1,4 +1,4 @@
-package facade
+package errors
 
 import (
 	"math"
@@ -8,15 +8,11 @@ import (
 	"time"
 )
 
-// maxRetryAfter is the longest hint that a call waits for. A longer one ends the
-// call, and the error has it.
-const maxRetryAfter = 30 * time.Second
-
 // retryAfter returns the Retry-After of a response: whole seconds or a date in
-// one of the three forms of RFC 9110, section 10.2.3. A value that is
-// neither or is in the past, or a header sent twice, is 0; a huge value is the
-// largest Duration.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+// one of the three forms of RFC 9110, section 10.2.3. It returns 0 if the value is
+// neither, or in the past, or if there are two, and the largest Duration if the
+// value is larger than that.
+func retryAfter(h http.Header) time.Duration {
 	value := strings.Trim(strings.Join(h["Retry-After"], ","), " \t")
 	if value != "" && strings.Trim(value, "0123456789") == "" {
 		seconds, err := strconv.ParseInt(value, 10, 34) // a Duration holds as many
@@ -29,6 +25,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
+	now := time.Now()
 	// The date is on the server's clock, and so is Date: measured against it,
 	// a local clock that is wrong does no harm. A Date from before 2000 comes
 	// from a clock that was never set.

@@ -1,18 +1,25 @@
-package facade_test
+package errors_test
 
 import (
 	"math"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/apideck-community/vault-go/facade"
+	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-func TestRetryAfter(t *testing.T) {
+func TestAPIError_RetryAfter(t *testing.T) { synctest.Test(t, testRetryAfter) }
+
+func testRetryAfter(t *testing.T) {
 	const s, huge = time.Second, time.Duration(math.MaxInt64)
 	const now, in9 = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:09 GMT"
 	clock, _ := http.ParseTime(now)
+	time.Sleep(time.Until(clock)) // in the bubble
+	retryAfter := func(h http.Header) time.Duration {
+		return apierrors.NewAPIError("op", 1, &http.Response{Header: h}, nil).RetryAfter
+	}
 	tests := []struct {
 		row   int
 		value string
@@ -36,12 +43,12 @@ func TestRetryAfter(t *testing.T) {
 	}
 	for _, r := range tests {
 		h := http.Header{"Retry-After": {r.value}, "Date": {r.date}}
-		if got := facade.RetryAfter(h, clock); got != r.want {
+		if got := retryAfter(h); got != r.want {
 			t.Errorf("row %d: Retry-After %q, Date %q: got %v, want %v", r.row, r.value, r.date, got, r.want)
 		}
 	}
 	for _, values := range [][]string{nil, {"5", "5"}} {
-		if got := facade.RetryAfter(http.Header{"Retry-After": values}, clock); got != 0 {
+		if got := retryAfter(http.Header{"Retry-After": values}); got != 0 {
 			t.Errorf("row 48: %q: got %v", values, got)
 		}
 	}
