@@ -66,9 +66,7 @@ func (c *call) prepare(ctx context.Context, template *http.Request) (*http.Reque
 	if err != nil {
 		return nil, fmt.Errorf("WithAPIKeyFunc: %w", err)
 	}
-	if err := checkAPIKey("WithAPIKeyFunc", key); err != nil && c.attempts > 0 {
-		return nil, errors.New(err.Error()) // a ValidationError says that nothing was sent
-	} else if err != nil {
+	if err := checkAPIKey("WithAPIKeyFunc", key); err != nil {
 		return nil, err
 	}
 	req := boundReplays(ctx, template, c.baseClient)

@@ -1,12 +1,10 @@
 package facade
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"time"
 
 	"github.com/apideck-community/vault-go/gen"
@@ -30,13 +28,12 @@ type Vault struct {
 // New returns a client. The API key and the application id are required; they
 // come from options or, where there is no option, from [EnvAPIKey] and
 // [EnvAppID]. New does no I/O. If something is missing or not valid, it returns
-// every problem at once, each a *ValidationError, joined.
+// every problem at once: the error joins a *ValidationError for each.
 func New(opts ...Option) (*Client, error) {
 	cfg := defaultConfig()
 	err := errors.Join(cfg.apply(opts),
-		require(cfg.apiKey.value != nil || cfg.apiKey.problem != nil, "WithAPIKey",
-			"is missing; use WithAPIKey or set %s", EnvAPIKey),
-		require(cfg.appID != checked[string]{}, "WithAppID", "is missing; use WithAppID or set %s", EnvAppID))
+		require(cfg.apiKey.value != nil || cfg.apiKey.problem != nil, "WithAPIKey", missing, EnvAPIKey),
+		require(cfg.appID != checked[string]{}, "WithAppID", missing, EnvAppID))
 	if err != nil {
 		return nil, err
 	}
@@ -76,26 +73,19 @@ type call struct {
 	unusable func(*call) string // returns why out cannot be used, or ""; may be nil
 }
 
-// newCall overlays opts on the client's options. An error has every problem.
+// newCall returns a call with the client's options, overridden by opts. If there
+// is an error, it has every problem, and the call is nil only without a client.
 func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, error) {
 	if c == nil || c.config == nil {
 		return nil, invalid("Client", "is nil or zero; make it with facade.New")
 	}
 	call := &call{config: *c.config, budget: c.budget, op: op}
 	err := call.apply(opts)
-	if ctx == nil {
-		return call, errors.Join(err, invalid("ctx", "is nil; use context.Background()"))
-	}
 	call.raw = gen.Client{Server: call.baseURL.value.url, Client: call}
-	call.deadline = time.Now().Add(cmp.Or(call.retry.MaxElapsedTime, math.MaxInt64))
-	if deadline, ok := ctx.Deadline(); ok {
-		call.deadline = deadline
-	}
-	return call, err
+	return call, errors.Join(err, require(ctx != nil, "ctx", "is nil; use context.Background()"))
 }
 
 // requireConsumerID is for an operation that is about one consumer.
 func (c *call) requireConsumerID() error {
-	return require(c == nil || c.consumerID != checked[string]{}, "WithConsumerID",
-		"is missing; give this call WithConsumerID, or set %s", EnvConsumerID)
+	return require(c == nil || c.consumerID != checked[string]{}, "WithConsumerID", missing, EnvConsumerID)
 }

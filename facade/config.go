@@ -12,7 +12,8 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// config is what the options set. A call has a copy of its client's.
+// config is what the options set. A call has a copy of its client's and applies
+// its own options to that.
 type config struct {
 	apiKey     checked[keyFunc]
 	appID      checked[string]
@@ -28,14 +29,14 @@ type config struct {
 	middleware []func(next http.RoundTripper) http.RoundTripper
 	transport  http.RoundTripper // made of the two above; nil if one of them changed
 
-	problems []error // those that no later option can solve
+	problem error // of the options that no later one replaces, joined
 }
 
 // keyFunc returns the API key. A string would be printed by fmt and slog.
 type keyFunc = func(context.Context) (string, error)
 
 // checked is a value from an option or an environment variable, and what is
-// wrong with it. A later option replaces both. The zero value is not set.
+// wrong with it. An option replaces both. The zero checked means not set.
 type checked[T any] struct {
 	value   T
 	problem error
@@ -43,7 +44,7 @@ type checked[T any] struct {
 
 const defaultTimeout = 15 * time.Second
 
-// defaultConfig returns the defaults, overlaid with the environment.
+// defaultConfig returns the defaults and what the environment sets.
 func defaultConfig() *config {
 	return &config{
 		apiKey:     fromEnvironment(EnvAPIKey, parseKey),
@@ -67,7 +68,7 @@ func fromEnvironment[T any](name string, parse func(source, value string) (T, er
 
 func check[T any](value T, problem error) checked[T] { return checked[T]{value, problem} }
 
-// apply overlays opts and returns every problem.
+// apply applies opts and returns every problem.
 func (c *config) apply(opts []Option) error {
 	for _, o := range opts {
 		if o.apply != nil {
@@ -77,16 +78,15 @@ func (c *config) apply(opts []Option) error {
 	if c.transport == nil {
 		c.report(c.wrapTransport())
 	}
-	url := c.baseURL.value
-	plain := require(url.secure || c.insecure.value || c.baseURL.problem != nil, url.source,
-		"is plain http, which would send the API key unencrypted; "+
-			"use https, or, in a network that you trust, WithInsecureHTTP or %s=1", EnvInsecureHTTP)
-	return errors.Join(errors.Join(c.problems...), c.apiKey.problem, c.appID.problem, c.consumerID.problem,
-		c.baseURL.problem, c.insecure.problem, plain)
+	return errors.Join(c.problem, c.apiKey.problem, c.appID.problem, c.consumerID.problem,
+		c.baseURL.problem, c.insecure.problem,
+		require(c.baseURL.value.secure || c.insecure.value || c.baseURL.problem != nil, c.baseURL.value.source,
+			"is plain http, which would send the API key unencrypted; "+
+				"use https, or, in a network that you trust, WithInsecureHTTP or %s=1", EnvInsecureHTTP))
 }
 
-// report keeps the problem of an option. It may be nil.
-func (c *config) report(problem error) { c.problems = append(c.problems, problem) }
+// report keeps the problem of an option, which may be nil.
+func (c *config) report(problem error) { c.problem = errors.Join(c.problem, problem) }
 
 func parseKey(source, key string) (keyFunc, error) {
 	return func(context.Context) (string, error) { return key, nil }, checkAPIKey(source, key)

@@ -41,7 +41,7 @@ func AttemptAndCall(c *Client) (attempt, call func() error) {
 	if err != nil {
 		panic(err)
 	}
-	one.out = new(struct{})
+	one.out, one.deadline = new(struct{}), time.Now().Add(time.Hour)
 	attempt = func() error {
 		one.attempts = 1
 		_, err := one.attempt(req)

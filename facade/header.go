@@ -15,7 +15,7 @@ func defaultHeader() http.Header {
 		"User-Agent": {userAgent},
 		// An Idempotency-Key without values is not sent. It lets net/http send the
 		// request again if the server closes a pooled connection just as we write
-		// to it; without it the call would fail. See http.Transport and replay.
+		// to it; without it the call would fail. See http.Transport and boundReplays.
 		"Idempotency-Key": nil,
 	}
 }
@@ -41,8 +41,7 @@ func checkHeader(key, value string) error {
 	case key == "" || strings.ContainsFunc(key, notTokenRune):
 		return invalid("WithHeader", "%q is not a valid header name", key)
 	case ok:
-		return invalid("WithHeader", "%s cannot be set; %s", key,
-			cmp.Or(option, "the client controls the connection and the encoding"))
+		return invalid("WithHeader", "%s cannot be set; %s", key, cmp.Or(option, "the client controls it"))
 	case problem != "":
 		return invalid("WithHeader", "%s %s", key, problem)
 	}

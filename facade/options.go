@@ -19,8 +19,8 @@ const (
 )
 
 // Option configures a client, given to [New], or one call, given to
-// [Sessions.Create]. A call's options overlay the client's for that call. The
-// zero Option does nothing.
+// [Sessions.Create]. A call's options override the client's for that
+// call. The zero Option does nothing.
 type Option struct{ apply func(*config) }
 
 // WithAPIKey sets the API key, without "Bearer". Default: [EnvAPIKey].
@@ -32,13 +32,11 @@ func WithAPIKey(key string) Option {
 // rotate. It is called once for each attempt, so that a retry after a rotation
 // uses the new key, and must be safe for concurrent use. Its context has the
 // attempt's deadline, and f must return when that is done: the call waits for
-// it. If f returns an error, it is the cause of a *TransportError, and the call
-// is not retried. A key that is not a valid header value is a *ValidationError
-// if nothing was sent before.
+// it. If f returns an error, the call is not retried and returns a
+// *TransportError with that error as its cause. If the key is not valid, the
+// cause is a *ValidationError.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
-	return Option{func(c *config) {
-		c.apiKey = check(f, require(f != nil, "WithAPIKeyFunc", "is nil; give it a function that returns the key"))
-	}}
+	return Option{func(c *config) { c.apiKey = check(f, require(f != nil, "WithAPIKeyFunc", "must not be nil")) }}
 }
 
 // WithAppID sets the id of the Unify application. Default: [EnvAppID].

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,10 +19,10 @@ func TestOption_InvalidValues(t *testing.T) {
 		reason string
 	}
 	tests := []test{
-		{0, "WithAPIKey", facade.WithAPIKey(""), facade.EnvAPIKey},
+		{0, "WithAPIKey", facade.WithAPIKey(""), "is empty"},
 		{0, "WithAPIKey", facade.WithAPIKey("Bearer secret"), "remove it"},
 		{0, "WithAPIKey", facade.WithAPIKey("bearer"), "remove it"},
-		{0, "WithAPIKeyFunc", facade.WithAPIKeyFunc(nil), "is nil"},
+		{0, "WithAPIKeyFunc", facade.WithAPIKeyFunc(nil), "not be nil"},
 		{0, "WithHTTPClient", facade.WithHTTPClient(nil), "is nil"},
 		{0, "WithTimeout", facade.WithTimeout(0), "positive"},
 		{0, "WithUserAgent", facade.WithUserAgent(""), "is empty"},
@@ -47,7 +48,7 @@ func TestOption_InvalidValues(t *testing.T) {
 		tests = append(tests, test{62, "WithAPIKey", facade.WithAPIKey(value), reason},
 			test{62, "WithAppID", facade.WithAppID(value), reason},
 			test{62, "WithConsumerID", facade.WithConsumerID(value), reason},
-			test{62, "WithHeader", facade.WithHeader("x-extra", value), "X-Extra has a character at byte 6"},
+			test{62, "WithHeader", facade.WithHeader("x-extra", value), "X-Extra is not printable ASCII"},
 			test{62, "WithUserAgent", facade.WithUserAgent(value), reason})
 	}
 	for value, reason := range map[string]string{
@@ -97,4 +98,18 @@ func TestWithHeader_AcceptsTokenCharacters(t *testing.T) {
 		_, err := createSession(t, c, facade.WithHeader("X"+string(neighbor), "v"))
 		wantInvalid(t, err, "WithHeader")
 	}
+}
+
+func TestOption_ConcurrentCallsShareNoState(t *testing.T) { // the race detector watches
+	c := newClient(t, session.option(), facade.WithTimeout(time.Minute), facade.WithHeader("X-A", "a"),
+		facade.WithUserAgent("a/1"))
+	var calls sync.WaitGroup
+	for range 8 {
+		calls.Go(func() {
+			if _, err := createSession(t, c, facade.WithTimeout(time.Second), facade.WithHeader("X-A", "b")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	calls.Wait()
 }

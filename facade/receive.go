@@ -32,6 +32,9 @@ func (c *call) receive(resp *http.Response, key string) error {
 		reason = "a success has status 200 or 201"
 	default:
 		err = json.Unmarshal(body, c.out)
+		if cutShort(resp, body, err) {
+			return fmt.Errorf("reading the response: %w", io.ErrUnexpectedEOF)
+		}
 		// A field of the wrong type is skipped.
 		if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !mistyped {
 			reason = fmt.Sprintf("the body is empty or not JSON (Content-Type %q)", resp.Header.Get("Content-Type"))
@@ -61,8 +64,6 @@ func readBody(resp *http.Response) ([]byte, error) {
 		switch {
 		case len(body) > maxResponseBody:
 			return body[:maxResponseBody], errTooLarge
-		case err == io.EOF && cutShort(resp, body):
-			return body, io.ErrUnexpectedEOF
 		case err == io.EOF:
 			return body, nil
 		case err != nil:
@@ -74,12 +75,10 @@ func readBody(resp *http.Response) ([]byte, error) {
 }
 
 // cutShort reports whether a body that ends with the connection stops in the
-// middle of its JSON: net/http cannot tell that it is incomplete. A gzip stream
-// has an end of its own.
-func cutShort(resp *http.Response, body []byte) bool {
-	if !resp.Close || resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0 || resp.Uncompressed || len(body) == 0 {
-		return false
-	}
-	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, new(struct{}))) // decodes nothing
-	return ok && syntax.Offset >= int64(len(body))
+// middle of its JSON: net/http cannot tell that it is incomplete. A body with a
+// length, chunks or gzip has an end of its own.
+func cutShort(resp *http.Response, body []byte, err error) bool {
+	hasEnd := !resp.Close || resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0 || resp.Uncompressed
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	return !hasEnd && len(body) > 0 && ok && syntax.Offset >= int64(len(body))
 }

@@ -30,7 +30,7 @@ type CreateSessionResponse struct {
 // without showing it.
 func unusableSession(c *call) string {
 	data := c.out.(*gen.CreateSessionResponse).Data
-	uri, err := url.Parse(strings.TrimSuffix(data.SessionURI, data.SessionToken)) // the token is long
+	uri, err := url.Parse(strings.TrimSuffix(data.SessionURI, data.SessionToken)) // a long token takes time
 	switch {
 	case data.SessionURI == "" || data.SessionToken == "":
 		return "session_uri or session_token is missing or not a string"
@@ -38,7 +38,7 @@ func unusableSession(c *call) string {
 		return "session_token is not a valid token"
 	case err != nil || uri.Host == "" || textProblem(data.SessionURI) != "" || strings.Contains(data.SessionURI, " "):
 		return "session_uri is not a valid absolute URL"
-	case uri.Scheme != "https" && (c.baseURL.value.https || uri.Scheme != "http"):
+	case uri.Scheme != "https" && (uri.Scheme != "http" || strings.HasPrefix(c.baseURL.value.url, "https")):
 		return "session_uri is not an https URL"
 	}
 	return ""
@@ -54,8 +54,8 @@ func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
 	var claims struct {
 		Exp float64 `json:"exp"` // seconds since 1970, RFC 7519, section 4.1.4
 	}
-	const year10000 = 253402300800
-	if !ok || err != nil || json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 || claims.Exp >= year10000 {
+	// RFC 3339 has no form for the year 10000.
+	if !ok || err != nil || json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 || claims.Exp >= 253402300800 {
 		return time.Time{}, false
 	}
 	return time.Unix(int64(claims.Exp), 0), true

@@ -1,9 +1,11 @@
 package facade
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"time"
 
@@ -15,6 +17,10 @@ import (
 // decoded, and its errors are those of package errors.
 func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
+	c.deadline = time.Now().Add(cmp.Or(c.retry.MaxElapsedTime, math.MaxInt64))
+	if deadline, ok := ctx.Deadline(); ok {
+		c.deadline = deadline
+	}
 	var last error // why the attempt before this one failed
 	refund := 0.0  // what the budget gets back, also after a panic of a caller's function
 	defer func() { c.budget.give(refund) }()
@@ -85,8 +91,6 @@ type stoppedError struct{ error }
 func (c *call) stopped(cause, last error) error {
 	if last != nil {
 		cause = fmt.Errorf("%w; last failure: %w", cause, last)
-	} else if _, invalid := cause.(*apierrors.ValidationError); invalid {
-		return cause
 	}
 	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: cause}
 }

@@ -108,8 +108,8 @@ func (c RetryConfig) validate() error {
 	return errors.Join(
 		require(c.MaxAttempts >= 1, field, "MaxAttempts is %d; 1 means no retry", c.MaxAttempts),
 		require(c.MaxElapsedTime >= 0, field, "MaxElapsedTime is negative; 0 means no bound"),
-		require(once || c.InitialInterval > 0, field, "InitialInterval must be positive; see DefaultRetryConfig"),
-		require(once || c.MaxInterval >= c.InitialInterval, field, "MaxInterval is below InitialInterval"),
+		require(once || 0 < c.InitialInterval && c.InitialInterval <= c.MaxInterval, field,
+			"InitialInterval must be positive and not above MaxInterval; see DefaultRetryConfig"),
 		require(once || c.Exponent >= 1 && !math.IsInf(c.Exponent, 0), field, "Exponent must be 1 or more"),
 		require(!slices.ContainsFunc(c.StatusCodes, outside), field, "StatusCodes must be from 400 to 599"))
 }

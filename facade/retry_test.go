@@ -74,17 +74,15 @@ func TestWithAPIKeyFunc_PanicCostsNoRetry(t *testing.T) { // row 85
 func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
 	for _, key := range []string{"", testKey + "\n", "Bearer " + testKey} {
 		synctest.Test(t, func(t *testing.T) {
-			_, err := createSession(t, newClient(t, newScript(t).option(), withKeys(key)))
-			wantInvalid(t, err, "WithAPIKeyFunc")
-			checkError(t, err)
-
-			// Once something was sent, it is no longer a ValidationError.
-			c := newClient(t, newScript(t, down).option(), withKeys("key-1", key))
-			err = outcome{is: errAny, attempts: 1, max: backoff, says: "WithAPIKeyFunc"}.check(t, c)
-			if _, invalid := errors.AsType[*apierrors.ValidationError](err); invalid || !errors.Is(err, apierrors.ErrServer) {
-				t.Errorf("got %v", err)
+			for attempts, steps := range [][]roundTrip{{}, {down}} { // at once, and when the key has changed
+				c := newClient(t, newScript(t, steps...).option(), withKeys([]string{"key-1", key}[1-attempts:]...))
+				err := outcome{is: errAny, attempts: attempts, max: backoff}.check(t, c)
+				invalid, ok := errors.AsType[*apierrors.ValidationError](err)
+				if !ok || invalid.Field != "WithAPIKeyFunc" || errors.Is(err, apierrors.ErrServer) != (attempts > 0) {
+					t.Errorf("got %v", err)
+				}
+				wantBudget(t, c, facade.BudgetCapacity)
 			}
-			wantBudget(t, c, facade.BudgetCapacity)
 		})
 	}
 }

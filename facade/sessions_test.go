@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"reflect"
 	"slices"
@@ -190,4 +191,119 @@ func TestSessionsCreate_SendsUnknownEnumValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameJSON(t, s.bodies[0], `{"settings":{"unified_apis":["crm","time-travel"],"allow_actions":["teleport"]}}`)
+}
+
+func withSettings(value any) facade.Session {
+	return facade.Session{CustomConsumerSettings: map[string]any{"v": value}}
+}
+
+// panics is a value whose encoding panics.
+type panics struct{}
+
+func (panics) MarshalJSON() ([]byte, error) { panic("encoding") }
+
+func TestSessionsCreate_SettingsThatCannotBeEncoded(t *testing.T) { // rows 67 and 68
+	cyclicMap, cyclicSlice := map[string]any{}, []any{nil}
+	cyclicMap["self"], cyclicSlice[0] = cyclicMap, cyclicSlice
+	c := newClient(t, newScript(t, session).option())
+	for name, value := range map[string]any{
+		"NaN": math.NaN(), "Inf": math.Inf(1), "channel": make(chan int), "func": func() {}, "cyclic map": cyclicMap,
+		"cyclic slice": cyclicSlice, "bad RawMessage": json.RawMessage("{"),
+	} {
+		t.Run("row 67 "+name, func(t *testing.T) {
+			_, err := c.Vault.Sessions.Create(t.Context(), withSettings(value))
+			wantInvalid(t, err, "custom_consumer_settings")
+			checkError(t, err)
+		})
+	}
+	t.Run("row 68 panic", func(t *testing.T) {
+		defer func() {
+			if recover() != "encoding" {
+				t.Error("the panic does not reach the caller")
+			}
+		}()
+		c.Vault.Sessions.Create(t.Context(), withSettings(panics{}))
+	})
+	wantBudget(t, c, facade.BudgetCapacity)
+	if _, err := createSession(t, c); err != nil {
+		t.Errorf("the client is not usable afterwards: %v", err)
+	}
+}
+
+func TestSessionsCreate_BoundsTheSize(t *testing.T) {
+	c := newClient(t, newScript(t, session).option())
+	value := strings.Repeat("a", 256<<10-len(`{"custom_consumer_settings":{"v":""}}`))
+	if _, err := c.Vault.Sessions.Create(t.Context(), withSettings(value)); err != nil {
+		t.Errorf("256 KiB: %v", err)
+	}
+	_, err := c.Vault.Sessions.Create(t.Context(), withSettings(value+"a"))
+	wantInvalid(t, err, "session")
+}
+
+func TestSessionsCreate_RejectsTextThatIsNotUTF8(t *testing.T) {
+	const bad = "M\xfcller"
+	type custom struct {
+		Name    string `json:"name"`
+		Hidden  string `json:"-"`
+		private string
+	}
+	c := newClient(t, session.option())
+	for _, ok := range []facade.Session{
+		{RedirectURI: "Müller"}, {RedirectURI: "a genuine \ufffd"}, {RedirectURI: `text \ufffd and \\ufffd`},
+		withSettings(&custom{Name: "\ufffd", Hidden: bad, private: bad}), withSettings(json.RawMessage(`"\ufffd"`)),
+	} {
+		if _, err := c.Vault.Sessions.Create(t.Context(), ok); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, session := range []facade.Session{
+		{RedirectURI: bad}, {RedirectURI: `\` + bad}, {Theme: facade.Theme{VaultName: bad}},
+		withSettings([]any{1, bad}), {CustomConsumerSettings: map[string]any{bad: 1}},
+	} {
+		_, err := c.Vault.Sessions.Create(t.Context(), session)
+		wantInvalid(t, err, "session")
+	}
+}
+
+func withLength(length string) facade.Session {
+	return facade.Session{Settings: facade.Settings{SessionLength: length}}
+}
+
+func TestSessionLength(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		30 * time.Minute:                "30m",
+		time.Hour:                       "1h",
+		90 * time.Minute:                "90m",
+		7 * 24 * time.Hour:              "168h",
+		time.Nanosecond:                 "1m",
+		61 * time.Second:                "2m",
+		59*time.Minute + 59*time.Second: "1h",
+		0:                               "0m",
+		-time.Hour:                      "0m",
+		1<<63 - 1:                       "153722868m",
+	} {
+		if got := facade.SessionLength(d); got != want {
+			t.Errorf("%v is %s, want %s", d, got, want)
+		}
+	}
+	c := newClient(t, session.option())
+	for d := time.Second; d <= 7*24*time.Hour; d = d*3 + time.Second {
+		if _, err := c.Vault.Sessions.Create(t.Context(), withLength(facade.SessionLength(d))); err != nil {
+			t.Errorf("%v: %v", d, err)
+		}
+	}
+}
+
+func TestSessionsCreate_ChecksTheSessionLength(t *testing.T) {
+	c := newClient(t, session.option())
+	for _, length := range []string{"", "30m", "1h", "168h", "10080m", "604800s", "7d", "1w"} {
+		if _, err := c.Vault.Sessions.Create(t.Context(), withLength(length)); err != nil {
+			t.Errorf("%q: %v", length, err)
+		}
+	}
+	for _, length := range []string{"1h0m0s", "3600", "h", "0m", "-1h", "+1h", "1.5h", "169h", "8d", "2w", "604801s",
+		"99999999999999999999h", "99999999999999999999x", "4294967295w", " 1h", "1 h"} {
+		_, err := c.Vault.Sessions.Create(t.Context(), withLength(length))
+		wantInvalid(t, err, "settings.session_length")
+	}
 }

@@ -93,8 +93,6 @@ func asProxyError(err error) error {
 	return err
 }
 
-var errReplayed = errors.New("the server closed two connections without a response")
-
 // boundReplays returns a clone of template that net/http sends at most twice.
 // Because of the Idempotency-Key in defaultHeader, net/http sends a request again
 // when a pooled HTTP/1 connection is closed before the response, and would do so
@@ -114,11 +112,11 @@ func boundReplays(ctx context.Context, template *http.Request, client *http.Clie
 	req := template.Clone(httptrace.WithClientTrace(ctx, &http1.trace))
 	req.GetBody = func() (io.ReadCloser, error) {
 		switch http1.sent.Load() {
-		case 0:
+		case 0: // HTTP/2
 		case 1:
 			client.CloseIdleConnections()
 		default:
-			return nil, errReplayed
+			return nil, errors.New("the server closed two connections without a response")
 		}
 		return template.GetBody()
 	}

@@ -8,9 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -156,4 +159,156 @@ func TestWithHTTPClient_BrokenTransport(t *testing.T) {
 		return &http.Response{StatusCode: 403}, nil // no body
 	}).option())
 	outcome{status: 403, attempts: 1, max: time.Minute}.check(t, c)
+}
+
+// Every second request on a connection is read, and then the connection is
+// closed or reset without a response.
+func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
+	t.Parallel()
+	const races = 1000
+	type connKey struct{}
+	type connState struct {
+		*net.TCPConn
+		requests int
+	}
+	var lost, keys atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keys.Add(int64(len(r.Header["Idempotency-Key"])))
+		conn := r.Context().Value(connKey{}).(*connState)
+		if conn.requests++; conn.requests == 2 {
+			if lost.Add(1)%2 == 0 {
+				conn.SetLinger(0)
+			}
+			panic(http.ErrAbortHandler)
+		}
+		creates(w, r)
+	}))
+	server.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		return context.WithValue(ctx, connKey{}, &connState{conn.(*net.TCPConn), 0})
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	c := newRawClient(t, nil, server.URL)
+	calls := 0
+	for ; lost.Load() < races && calls < 10*races; calls++ {
+		outcome{session: true, attempts: 1, max: time.Minute}.check(t, c)
+	}
+	if lost.Load() < races || keys.Load() != 0 {
+		t.Errorf("%d races in %d calls, %d Idempotency-Key headers on the wire", lost.Load(), calls, keys.Load())
+	}
+	t.Logf("figure: stale keep-alive: %d races lost by the connection, 0 errors in %d calls", lost.Load(), calls)
+}
+
+func TestSessionsCreate_PoolOfDeadConnections(t *testing.T) { // rows 13 and 73
+	t.Parallel()
+	const pooled = 200
+	var warm sync.WaitGroup
+	warm.Add(pooled)
+	var old sync.Map // addresses of the connections from before the restart
+	var restarted atomic.Bool
+	var posts atomic.Int64
+	server, _ := plainServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if !restarted.Load() {
+			old.Store(r.RemoteAddr, true)
+			warm.Done()
+			warm.Wait()
+		} else {
+			posts.Add(1)
+			io.Copy(io.Discard, r.Body)
+			if _, dead := old.Load(r.RemoteAddr); dead {
+				panic(http.ErrAbortHandler) // closes the connection without a response
+			}
+		}
+		creates(w, r)
+	})
+	c := newRawClient(t, nil, server.URL, withAttempts(1))
+	if err := errors.Join(createSessions(t, c, pooled)...); err != nil {
+		t.Fatal(err)
+	}
+	restarted.Store(true)
+	if _, err := createSession(t, c); err != nil || posts.Load() > 2 {
+		t.Errorf("row 73: %d POSTs at the server, %v", posts.Load(), err)
+	}
+}
+
+// around records name in trace when it sees a request.
+func around(trace *[]string, name string) facade.Option {
+	return facade.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			*trace = append(*trace, name)
+			return next.RoundTrip(r)
+		})
+	})
+}
+
+func TestWithMiddleware_FirstIsOutermost(t *testing.T) {
+	var trace []string
+	pass := func(next http.RoundTripper) http.RoundTripper { return next }
+	c := newClient(t, session.option(), facade.WithMiddleware(pass, pass), around(&trace, "a"), around(&trace, "b"))
+	for _, call := range [][]string{{"x", "y"}, {"z"}, nil} { // a call's stay with the call
+		trace = nil
+		var opts []facade.Option
+		for _, name := range call {
+			opts = append(opts, around(&trace, name))
+		}
+		_, err := createSession(t, c, opts...)
+		if want := append([]string{"a", "b"}, call...); err != nil || !slices.Equal(trace, want) {
+			t.Errorf("went through %v, want %v: %v", trace, want, err)
+		}
+	}
+}
+
+func TestWithMiddleware_SeesEachAttemptAndNoRedirect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen []int
+		s := newScript(t, down, respond(500, ""), respond(307, "", "Location", "https://other.test/"))
+		c := newClient(t, s.option(), facade.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(r *http.Request) (*http.Response, error) {
+				if auth := r.Header.Get("Authorization"); auth != "Bearer "+testKey {
+					t.Errorf("Authorization is %q", auth)
+				}
+				resp, err := next.RoundTrip(r)
+				seen = append(seen, resp.StatusCode)
+				return resp, err
+			})
+		}))
+		outcome{status: 307, attempts: 3, max: time.Second}.check(t, c)
+		if !slices.Equal(seen, []int{503, 500, 307}) {
+			t.Errorf("saw %v", seen)
+		}
+	})
+}
+
+func TestWithMiddleware_Error(t *testing.T) {
+	denied := errors.New("denied")
+	c := newClient(t, facade.WithMiddleware(func(http.RoundTripper) http.RoundTripper { return fail(denied) }))
+	outcome{is: denied, attempts: 1, max: time.Minute, says: "sessions: denied"}.check(t, c, withAttempts(1))
+}
+
+func TestWithMiddleware_Nil(t *testing.T) {
+	returnsNil := func(http.RoundTripper) http.RoundTripper { return nil }
+	for _, opt := range []facade.Option{facade.WithMiddleware(nil), facade.WithMiddleware(returnsNil)} {
+		_, atNew := facade.New(facade.WithAPIKey("k"), facade.WithAppID("a"), opt)
+		_, atCall := createSession(t, newClient(t, newScript(t).option()), opt)
+		wantInvalid(t, atNew, "WithMiddleware")
+		wantInvalid(t, atCall, "WithMiddleware")
+	}
+}
+
+func TestWithMiddleware_KeepsThePool(t *testing.T) {
+	server, opened := plainServer(t, creates)
+	var trace []string
+	c := newClient(t, facade.WithBaseURL(server.URL), around(&trace, "client"))
+	for range 10 {
+		if _, err := createSession(t, c, around(&trace, "call")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if opened.Load() != 1 || len(trace) != 20 {
+		t.Errorf("%d connections, %d visits", opened.Load(), len(trace))
+	}
+	c.CloseIdleConnections() // through middleware without such a method
+	if _, err := createSession(t, c); err != nil || opened.Load() != 2 {
+		t.Errorf("%d connections: the idle one was not closed, %v", opened.Load(), err)
+	}
 }

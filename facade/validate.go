@@ -9,6 +9,8 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
+const missing = "is missing; use this option or set %s"
+
 func invalid(field, format string, args ...any) error {
 	return &apierrors.ValidationError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
@@ -26,12 +28,11 @@ func require(ok bool, field, format string, args ...any) error {
 // not show the value, which may be a secret.
 func textProblem(value string) string {
 	if value == "" {
-		return "is empty"
+		return "is empty; give it a value or leave it out"
 	}
 	for i := range len(value) {
 		if value[i] < ' ' || value[i] > '~' {
-			return fmt.Sprintf("has a character at byte %d that is not printable ASCII; "+
-				"remove a line break, escape any other", i)
+			return fmt.Sprintf("is not printable ASCII at byte %d; remove a line break, escape other characters", i)
 		}
 	}
 	if value != strings.TrimSpace(value) {
@@ -57,9 +58,6 @@ func checkID(field, id string) error {
 }
 
 func checkAPIKey(field, key string) error {
-	if key == "" {
-		return invalid(field, "is empty; give it a key, or leave the option out and set %s", EnvAPIKey)
-	}
 	if scheme, _, _ := strings.Cut(key, " "); strings.EqualFold(scheme, "Bearer") {
 		return invalid(field, `begins with "Bearer"; remove it`)
 	}
@@ -71,17 +69,16 @@ type baseURL struct {
 	source string // the option or variable that set it
 	url    string // ends in a slash, as the generated client expects
 	host   string // for logs
-	https  bool
-	secure bool // https, or http to a loopback address
+	secure bool   // https, or http to a loopback address
 }
 
 // parseBaseURL does not show the URL in its errors: it may have a password.
 func parseBaseURL(source, s string) (baseURL, error) {
-	if problem := textProblem(s); problem != "" {
-		return baseURL{}, invalid(source, "%s", problem)
-	}
 	u, err := url.Parse(s)
+	problem := textProblem(s)
 	switch {
+	case problem != "":
+		return baseURL{}, invalid(source, "%s", problem)
 	case err != nil || u.Scheme != "https" && u.Scheme != "http",
 		u.Hostname() == "", strings.ContainsAny(u.Host, `"<>%`): // net/http sends such a host as an empty one
 		return baseURL{}, invalid(source, `must be an https URL with a host, such as "https://unify.apideck.com"`)
@@ -94,6 +91,5 @@ func parseBaseURL(source, s string) (baseURL, error) {
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	loopback := err == nil && ip.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost")
-	https := u.Scheme == "https"
-	return baseURL{source, strings.TrimRight(u.String(), "/") + "/", u.Host, https, https || loopback}, nil
+	return baseURL{source, strings.TrimRight(u.String(), "/") + "/", u.Host, u.Scheme == "https" || loopback}, nil
 }
