@@ -1,10 +1,12 @@
 package facade
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	"github.com/apideck-community/vault-go/gen"
@@ -81,6 +83,7 @@ func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, 
 	}
 	call := &call{config: *c.config, budget: c.budget, op: op}
 	err := call.apply(opts)
+	call.deadline = time.Now().Add(cmp.Or(call.retry.MaxElapsedTime, math.MaxInt64)) // unless ctx has one
 	call.raw = gen.Client{Server: call.baseURL.value.url, Client: call}
 	return call, errors.Join(err, require(ctx != nil, "ctx", "is nil; use context.Background()"))
 }

@@ -30,13 +30,14 @@ type CreateSessionResponse struct {
 // without showing it.
 func unusableSession(c *call) string {
 	data := c.out.(*gen.CreateSessionResponse).Data
-	uri, err := url.Parse(strings.TrimSuffix(data.SessionURI, data.SessionToken)) // a long token takes time
+	before := strings.TrimSuffix(data.SessionURI, data.SessionToken) // long, and checked by itself
+	uri, err := url.Parse(before)
 	switch {
 	case data.SessionURI == "" || data.SessionToken == "":
 		return "session_uri or session_token is missing or not a string"
 	case textProblem(data.SessionToken) != "":
 		return "session_token is not a valid token"
-	case err != nil || uri.Host == "" || textProblem(data.SessionURI) != "" || strings.Contains(data.SessionURI, " "):
+	case err != nil || uri.Host == "" || textProblem(before) != "" || strings.Contains(data.SessionURI, " "):
 		return "session_uri is not a valid absolute URL"
 	case uri.Scheme != "https" && (uri.Scheme != "http" || strings.HasPrefix(c.baseURL.value.url, "https")):
 		return "session_uri is not an https URL"

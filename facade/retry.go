@@ -1,11 +1,9 @@
 package facade
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
 	"time"
 
@@ -17,7 +15,6 @@ import (
 // decoded, and its errors are those of package errors.
 func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
-	c.deadline = time.Now().Add(cmp.Or(c.retry.MaxElapsedTime, math.MaxInt64))
 	if deadline, ok := ctx.Deadline(); ok {
 		c.deadline = deadline
 	}
