@@ -75,13 +75,14 @@ type call struct {
 	unusable func(*call) string // returns why out cannot be used, or ""; may be nil
 }
 
-// newCall returns a call with the client's options, overridden by opts. If there
-// is an error, it has every problem, and the call is nil only without a client.
-func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, error) {
+// newCall returns a call with the client's options, overridden by opts, that
+// decodes its response into out. An error has every problem; the call is nil
+// only if there is no client.
+func (c *Client) newCall(ctx context.Context, op string, out any, opts []Option) (*call, error) {
 	if c == nil || c.config == nil {
 		return nil, invalid("Client", "is nil or zero; make it with facade.New")
 	}
-	call := &call{config: *c.config, budget: c.budget, op: op}
+	call := &call{config: *c.config, budget: c.budget, op: op, out: out}
 	err := call.apply(opts)
 	call.deadline = time.Now().Add(cmp.Or(call.retry.MaxElapsedTime, math.MaxInt64)) // unless ctx has one
 	call.raw = gen.Client{Server: call.baseURL.value.url, Client: call}

@@ -33,7 +33,7 @@ func SetRetriesLeft(c *Client, n float64) { c.budget.retries = n }
 // AttemptAndCall returns a function that makes one attempt of c, and one that
 // makes the same attempt in the retry loop.
 func AttemptAndCall(c *Client) (attempt, call func() error) {
-	one, err := c.newCall(context.Background(), "POST /vault/sessions", nil)
+	one, err := c.newCall(context.Background(), "POST /vault/sessions", new(struct{}), nil)
 	if err != nil {
 		panic(err)
 	}
@@ -41,7 +41,6 @@ func AttemptAndCall(c *Client) (attempt, call func() error) {
 	if err != nil {
 		panic(err)
 	}
-	one.out, one.deadline = new(struct{}), time.Now().Add(time.Hour)
 	attempt = func() error {
 		one.attempts = 1
 		_, err := one.attempt(req)

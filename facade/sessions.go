@@ -36,13 +36,13 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 	if s == nil {
 		s = new(Sessions) // reported by newCall
 	}
-	call, err := s.client.newCall(ctx, "POST /vault/sessions", opts)
+	out := new(CreateSessionResponse)
+	call, err := s.client.newCall(ctx, "POST /vault/sessions", &out.CreateSessionResponse, opts)
 	body, problem := encodeSession(session)
 	if err := errors.Join(err, call.requireConsumerID(), problem); err != nil {
 		return nil, err
 	}
-	out := new(CreateSessionResponse)
-	call.out, call.unusable = &out.CreateSessionResponse, unusableSession
+	call.unusable = unusableSession
 	params := gen.SessionsCreateParams{AppID: call.appID.value, ConsumerID: call.consumerID.value}
 	resp, err := call.raw.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
 	if err != nil {
