@@ -81,7 +81,7 @@ func TestSessionsCreate_SendsTheRequestOfTheContract(t *testing.T) {
 	}
 }
 
-func TestSessionsCreate_OptionalFieldsHaveThreeStates(t *testing.T) {
+func TestSessionsCreate_AbsentEmptyAndSetFields(t *testing.T) {
 	const uri = "HTTPS://MySaas.com:443/a/../b?x=<1>&y=#f%2f é" // sent byte for byte
 	tests := map[string]facade.Session{
 		`{}`:                                {Settings: facade.Settings{AllowActions: nil}},

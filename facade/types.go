@@ -5,11 +5,11 @@ import "github.com/apideck-community/vault-go/gen"
 // The types of a session are the generated ones, so that a field of the
 // contract needs no line here.
 type (
-	// Session says what one session shows and where it returns to. Each field
-	// has three states: absent, empty and set. A boolean is a pointer, written
-	// new(false). A list is absent when nil and empty when []T{}: AllowActions
-	// nil shows every action, []Action{} hides them all. An empty string is
-	// absent. See [gen.Session] for the fields.
+	// Session says what one session shows and where it returns to. Every field
+	// is optional. A list is absent when nil and sent empty when []T{}: a nil
+	// AllowActions shows every action, []Action{} hides them all. A boolean is a
+	// pointer, written new(false). An empty string is absent. See [gen.Session]
+	// for the fields.
 	Session = gen.Session
 	// ConsumerMetadata says how the consumer is shown in the sidebar. See
 	// [gen.ConsumerMetadata] for the fields.
