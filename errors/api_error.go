@@ -27,14 +27,14 @@ var (
 // does not mention it.
 const RequestIDHeader = "X-Apideck-Request-Id"
 
-// APIError is an error response: its HTTP status is not a success. Fields that
-// the body does not have, or has with another type, are zero; [APIError.Body]
-// returns the whole body.
+// APIError is an error response, that is, one whose status is not 2xx. Fields
+// that the body does not have, or has with another type, are zero;
+// [APIError.Body] returns the whole body.
 type APIError struct {
 	Op         string `json:"op"`          // the operation, such as "POST /vault/sessions"
 	StatusCode int    `json:"status_code"` // the HTTP status, whatever the body says
 
-	// Of the body.
+	// The fields of the body.
 	Title            string            `json:"error"`             // the status in words
 	TypeName         string            `json:"type_name"`         // such as "UnauthorizedError"
 	Message          string            `json:"message"`           // what went wrong
@@ -42,10 +42,10 @@ type APIError struct {
 	Detail           Detail            `json:"detail"`            // a string or an object
 	DownstreamErrors []DownstreamError `json:"downstream_errors"` // errors of the connected service
 
-	RequestID  string        `json:"request_id"`  // header [RequestIDHeader], "" when absent; quote it to Apideck's support
+	RequestID  string        `json:"request_id"`  // header [RequestIDHeader], else ""; quote it to Apideck's support
 	RetryAfter time.Duration `json:"retry_after"` // header Retry-After, 0 when absent or not valid
 	Attempts   int           `json:"attempts"`    // attempts made
-	NotRetried string        `json:"not_retried"` // why the client stopped before MaxAttempts on an error that it retries, else ""
+	NotRetried string        `json:"not_retried"` // why a retryable error was not retried, else ""
 	Header     http.Header   `json:"-"`           // the response's headers, without Location and with the API key redacted
 
 	body body
@@ -55,9 +55,9 @@ type APIError struct {
 // allocates eighty times its size. The API's own errors are a few hundred bytes.
 const maxDecoded = 64 << 10
 
-// NewAPIError decodes an error response whose body has been read and closed.
-// A field with an unexpected type stays zero. If the body is not JSON or is
-// larger than 64 KiB, all fields of the body do.
+// NewAPIError decodes an error response whose body has been read and closed. The
+// facade calls it, and a test may. A field with an unexpected type stays zero; if
+// the body is not JSON or is larger than 64 KiB, all of them do.
 func NewAPIError(op string, attempts int, resp *http.Response, body []byte) *APIError {
 	e := new(APIError)
 	if len(body) <= maxDecoded {
@@ -82,10 +82,11 @@ func (e *APIError) Error() string {
 		detail = ""
 	}
 	return message(e.Op, text+part(": ", e.Message, 160)+part(": ", detail, 160), part("", e.TypeName, 64),
-		part("request id ", e.RequestID, 100), attempts(e.Attempts), part("not retried: ", e.NotRetried, 100))
+		part("request id ", e.RequestID, 100), attemptsNote(e.Attempts), part("not retried: ", e.NotRetried, 100))
 }
 
-// Is reports whether target is the sentinel of e's status.
+// Is reports whether target is the sentinel of e's status, such as [ErrNotFound]
+// for 404.
 func (e *APIError) Is(target error) bool {
 	if e.StatusCode >= 500 && e.StatusCode <= 599 {
 		return target == ErrServer

@@ -45,7 +45,7 @@ func TestNewAPIError_DecodesFieldByField(t *testing.T) {
 }
 
 func TestNewAPIError_TakesTheRestFromHTTP(t *testing.T) {
-	body := `{"op":"b","status_code":200,"request_id":"b","retry_after":9,"attempts":9,"not_retried":"b","Header":{"b":[]}}`
+	body := `{"op":"b","status_code":200,"request_id":"b","retry_after":9,"attempts":9,"not_retried":"b","Header":{}}`
 	e := apierrors.NewAPIError("op", 2, response(400, "req"), []byte(body))
 	want := []any{"op", 400, "req", time.Duration(0), 2, "", 1}
 	got := []any{e.Op, e.StatusCode, e.RequestID, e.RetryAfter, e.Attempts, e.NotRetried, len(e.Header)}

@@ -39,7 +39,7 @@ func (d Detail) Fields() map[string]any {
 }
 
 // Decode decodes the detail into v as [json.Unmarshal] does. An absent detail
-// is decoded as null.
+// decodes as null.
 func (d Detail) Decode(v any) error {
 	return json.Unmarshal([]byte(cmp.Or(string(d.raw), "null")), v)
 }

@@ -8,8 +8,9 @@
 //
 //   - [APIError]: an error response. What to do depends on its status.
 //   - [TransportError]: there is no complete response, or the context is done.
-//     Try again later.
-//   - [InvalidResponseError]: a response with a success status has no session.
+//     Failures that may be temporary have been retried; look at Err before you
+//     try again.
+//   - [InvalidResponseError]: the response is not an error but has no session.
 //     Something between the program and the API is broken.
 //   - [ValidationError]: the input is not valid, and nothing was sent. Fix it.
 //
@@ -34,13 +35,14 @@
 //   - [ErrPaymentRequired]: the request limit of the plan is reached.
 //   - [ErrNotFound]: something that the request names does not exist. Check the
 //     application id and the base URL.
-//   - [ErrUnprocessable]: the request is valid but cannot be carried out. A site
-//     that embeds Vault JS must be registered under OAuth protection.
+//   - [ErrUnprocessable]: the request is valid but cannot be carried out. For
+//     example, the site that embeds Vault JS is not registered under OAuth
+//     protection.
 //   - [ErrRateLimited] and [ErrServer]: try again after RetryAfter, or later.
 //     NotRetried says why the client stopped before MaxAttempts, if it did.
 //
-// A message is one line of at most 512 bytes, without control characters. It has
-// the API's message and the start of its detail, but never the API key or a
-// session, so it can be logged. Joined validation errors have a line each.
-// Messages are for developers, not for customers.
+// The message of an error is one line of at most 512 bytes, without control
+// characters; joined validation errors have a line each. It has the API's message
+// and the start of its detail, but neither the API key nor a session, so it can be
+// logged. Messages are for developers, not for consumers.
 package errors

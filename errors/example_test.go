@@ -136,6 +136,6 @@ func ExampleValidationError() {
 	fmt.Println(len(vault.Requests()), "requests")
 	// Output:
 	// settings.session_length
-	// "30m0s" must be one integer and one unit, at most one week, such as "30m"; use SessionLength
+	// must be one integer and one unit, at most one week, such as "30m", not "30m0s"; see facade.SessionLength
 	// 0 requests
 }

@@ -11,8 +11,8 @@ import (
 // maxMessage bounds a message, because parts of it come from the server.
 const maxMessage = 512
 
-// message returns "apideck: op: text (note; note)" without the notes that are
-// empty. If the line is too long, the text is cut and the notes are kept.
+// message returns "apideck: op: text (note; note)", omitting empty notes. If the
+// line is too long, the text is cut and the notes are kept.
 func message(op, text string, notes ...string) string {
 	notes = slices.DeleteFunc(notes, func(note string) bool { return note == "" })
 	tail := ""
@@ -33,7 +33,7 @@ func part(prefix, s string, limit int) string {
 	return prefix + clean(s, limit)
 }
 
-func attempts(n int) string {
+func attemptsNote(n int) string {
 	if n < 2 {
 		return ""
 	}

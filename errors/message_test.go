@@ -24,7 +24,7 @@ func wantMessages(t *testing.T, errs map[string]error) {
 
 func TestInvalidResponseError_Error(t *testing.T) {
 	cause := errors.New("cause")
-	err := apierrors.NewInvalidResponseError("op", 1, "the body is not JSON", response(200, "r"), nil, cause)
+	err := apierrors.NewInvalidResponseError("op", 1, response(200, "r"), nil, "the body is not JSON", cause)
 	wantMessages(t, map[string]error{
 		"apideck: 0 without a session": &apierrors.InvalidResponseError{},
 		"apideck: op: 200 OK without a session: the body is not JSON (request id r)": err,
@@ -36,8 +36,8 @@ func TestInvalidResponseError_Error(t *testing.T) {
 
 func TestValidationError_Error(t *testing.T) {
 	wantMessages(t, map[string]error{
-		"apideck: ":                      &apierrors.ValidationError{},
-		"apideck: WithAppID: is missing": &apierrors.ValidationError{Field: "WithAppID", Reason: "is missing"},
+		"apideck: ":                   &apierrors.ValidationError{},
+		"apideck: WithAppID: missing": &apierrors.ValidationError{Field: "WithAppID", Reason: "missing"},
 	})
 }
 
@@ -64,7 +64,7 @@ func TestError_IsOneBoundedLine(t *testing.T) {
 func TestError_DoesNotPrintTheBody(t *testing.T) {
 	for _, err := range []error{
 		apierrors.NewAPIError("op", 1, response(400, "r"), []byte("<canary>")),
-		apierrors.NewInvalidResponseError("op", 1, "reason", response(200, "r"), []byte("<canary>"), nil),
+		apierrors.NewInvalidResponseError("op", 1, response(200, "r"), []byte("<canary>"), "reason", nil),
 	} {
 		encoded, _ := json.Marshal(err)
 		text := string(encoded)

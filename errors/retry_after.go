@@ -10,12 +10,12 @@ import (
 
 // retryAfter returns the Retry-After of a response: whole seconds or a date in
 // one of the three forms of RFC 9110, section 10.2.3. It returns 0 if the value is
-// neither, or in the past, or if there are two, and the largest Duration if the
-// value is larger than that.
+// neither, or in the past, or if there are two. A very large value is the largest
+// Duration.
 func retryAfter(h http.Header) time.Duration {
 	value := strings.Trim(strings.Join(h["Retry-After"], ","), " \t")
 	if value != "" && strings.Trim(value, "0123456789") == "" {
-		seconds, err := strconv.ParseInt(value, 10, 34) // a Duration holds as many
+		seconds, err := strconv.ParseInt(value, 10, 34) // 2^33 seconds, which a Duration can hold
 		if err != nil {
 			return math.MaxInt64
 		}
@@ -26,9 +26,8 @@ func retryAfter(h http.Header) time.Duration {
 		return 0
 	}
 	now := time.Now()
-	// The date is on the server's clock, and so is Date: measured against it,
-	// a local clock that is wrong does no harm. A Date from before 2000 comes
-	// from a clock that was never set.
+	// The date is relative to the server's clock. So use its Date instead of the
+	// local clock, unless it is from before 2000: then it was never set.
 	if sent, err := http.ParseTime(h.Get("Date")); err == nil && sent.Year() >= 2000 {
 		now = sent
 	}

@@ -5,17 +5,18 @@ import (
 	"errors"
 )
 
-// TransportError means that there is no complete response: the network failed,
-// the response was cut short, an attempt timed out, or the context was done.
+// TransportError means that there is no complete response: the network or a
+// middleware failed, the response was cut short, an attempt timed out, the
+// context was done, or WithAPIKeyFunc returned no valid key.
 // [errors.Is] finds the cause, such as context.Canceled,
 // context.DeadlineExceeded or syscall.ECONNREFUSED. If an attempt had failed
 // before the context was done, its failure is in the chain too, so that
 // errors.AsType[*APIError] finds its status.
 type TransportError struct {
-	Op         string // the operation, such as "POST /vault/sessions"
-	Attempts   int    // attempts made; 0 if nothing was sent
-	NotRetried string // why the client stopped before MaxAttempts on an error that it retries, else ""
-	Err        error  // the cause
+	Op         string `json:"op"`          // the operation, such as "POST /vault/sessions"
+	Attempts   int    `json:"attempts"`    // attempts made; 0 if the call ended before the first
+	NotRetried string `json:"not_retried"` // why a retryable error was not retried, else ""
+	Err        error  `json:"err"`         // the cause
 }
 
 // Error returns one line:
@@ -29,21 +30,18 @@ func (e *TransportError) Error() string {
 	if e.Attempts == 0 {
 		cause = "not sent: " + cause
 	}
-	return message(e.Op, cause, attempts(e.Attempts), part("not retried: ", e.NotRetried, 100))
+	return message(e.Op, cause, attemptsNote(e.Attempts), part("not retried: ", e.NotRetried, 100))
 }
 
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// Timeout reports whether the cause is a timeout: of the connection, of an
+// Timeout reports whether a timeout is in the chain: of the connection, of an
 // attempt, or of the context. It is false if the context was canceled.
 func (e *TransportError) Timeout() bool {
-	if errors.Is(e.Err, context.Canceled) {
-		return false
-	}
 	cause, ok := errors.AsType[interface {
 		error
 		Timeout() bool
 	}](e.Err)
-	return ok && cause.Timeout()
+	return ok && cause.Timeout() && !errors.Is(e.Err, context.Canceled)
 }

@@ -18,7 +18,7 @@ func TestTransportError_Timeout(t *testing.T) {
 	for err, want := range map[error]bool{
 		nil: false, errors.New("cause"): false, timeout(true): true, timeout(false): false,
 		fmt.Errorf("in %w", timeout(true)):                                  true,
-		fmt.Errorf("%w; last failure: %w", context.Canceled, timeout(true)): false,
+		fmt.Errorf("%w; previous attempt: %w", context.Canceled, timeout(true)): false,
 	} {
 		if got := (&apierrors.TransportError{Err: err}).Timeout(); got != want {
 			t.Errorf("%v: %v", err, got)

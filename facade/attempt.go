@@ -14,27 +14,32 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// attempt prepares and sends a request like template and decodes the response,
-// all within the attempt's timeout. An error is a stoppedError, an *APIError, an
-// *InvalidResponseError or a *TransportError, and there may be a response too.
+// attempt sends a copy of template and decodes the response, all within the
+// attempt's timeout. An error is a stoppedError, an *APIError, an
+// *InvalidResponseError or a *TransportError; the response may be non-nil with it.
 func (c *call) attempt(template *http.Request) (*http.Response, error) {
-	timeout := min(c.timeout, cmp.Or(c.baseClient.Timeout, c.timeout))
-	if _, ok := template.Context().Deadline(); !ok { // which would end the attempt by itself
+	// To net/http, a Timeout that is not positive is none.
+	timeout := min(c.timeout, cmp.Or(max(c.httpClient.Timeout, 0), c.timeout))
+	// A deadline of the context ends the attempt by itself.
+	if _, ok := template.Context().Deadline(); !ok {
 		timeout = min(timeout, time.Until(c.deadline))
 	}
 	ctx, cancel := context.WithTimeout(template.Context(), timeout)
 	defer cancel()
 
-	req, err := c.prepare(ctx, template)
+	req, key, err := c.prepare(ctx, template)
 	if err != nil {
 		return nil, stoppedError{err}
 	}
-	key := sentKey(req) // before a transport can change the request
+	secret := key // to redact
+	if len(key) < 8 {
+		secret = "Bearer " + key // so that ordinary words are left alone
+	}
 	c.attempts++
 	start := time.Now()
 	resp, err := roundTrip(c.transport, req)
 	if err == nil {
-		err = c.receive(resp, key)
+		err = c.receive(resp, secret)
 	}
 	c.log(ctx, slog.LevelDebug, "apideck: attempt", resp, slog.Duration("duration", time.Since(start)))
 
@@ -46,53 +51,50 @@ func (c *call) attempt(template *http.Request) (*http.Response, error) {
 		return resp, stoppedError{contextError(template.Context())}
 	}
 	if ctx.Err() != nil {
-		err = fmt.Errorf("attempt timed out after %v: %w", timeout, context.DeadlineExceeded)
+		err = fmt.Errorf("attempt timed out after %v: %w", timeout.Round(time.Millisecond), context.DeadlineExceeded)
 	}
-	err = redactError(asProxyError(err), key)
+	err = redactError(asProxyError(err), secret)
 	return resp, &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: err}
 }
 
-// prepare returns the request of one attempt: a clone of template with the
-// headers, the key as it is now, and a body of its own. So an attempt does not
-// see what a transport did to the request of another.
-func (c *call) prepare(ctx context.Context, template *http.Request) (*http.Request, error) {
+// prepare returns the request of one attempt and the key in it. The request is a
+// clone of template with the headers, the current key and a body of its own, so
+// it does not depend on what a transport did to the one before.
+func (c *call) prepare(ctx context.Context, template *http.Request) (req *http.Request, key string, err error) {
 	if ctx.Err() != nil {
-		return nil, contextError(ctx)
+		return nil, "", contextError(ctx)
 	}
-	key, err := c.apiKey.value(ctx)
+	key, err = c.apiKey.value(ctx)
 	if ctx.Err() != nil && (err == nil || errors.Is(err, ctx.Err())) {
 		err = contextError(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("WithAPIKeyFunc: %w", err)
+		return nil, "", fmt.Errorf("WithAPIKeyFunc: %w", err)
 	}
 	if err := checkAPIKey("WithAPIKeyFunc", key); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	req := boundReplays(ctx, template, c.baseClient)
-	maps.Copy(req.Header, c.header)
+	maps.Copy(template.Header, c.header)
+	req, err = boundReplays(ctx, template, c.httpClient) // with values of its own, too
 	req.Header["Authorization"] = []string{"Bearer " + key}
-	if template.GetBody != nil {
-		req.Body, err = template.GetBody()
-	}
-	return req, err
+	return req, key, err
 }
 
-// log writes what is listed here and nothing else, so that no header or body
-// gets into a log by oversight. resp is nil if there is no response.
+// log writes the attributes listed here and attrs, and never a whole header or
+// body. resp is nil if there is no response.
 func (c *call) log(ctx context.Context, level slog.Level, msg string, resp *http.Response, attrs ...slog.Attr) {
 	if c.logger == nil {
 		return
 	}
 	method, path, _ := strings.Cut(c.op, " ")
-	own := []slog.Attr{slog.String("method", method), slog.String("host", c.baseURL.value.host),
+	all := []slog.Attr{slog.String("method", method), slog.String("host", c.baseURL.value.host),
 		slog.String("path", path), slog.Int("attempt", c.attempts)}
 	if resp != nil {
 		id := shortID(resp.Header.Get(apierrors.RequestIDHeader))
-		own = append(own, slog.Int("status", resp.StatusCode), slog.String("request_id", id))
+		all = append(all, slog.Int("status", resp.StatusCode), slog.String("request_id", id))
 	}
-	c.logger.LogAttrs(ctx, level, msg, append(own, attrs...)...)
+	c.logger.LogAttrs(ctx, level, msg, append(all, attrs...)...)
 }
 
-// shortID cuts a request id that a server made very long.
+// shortID returns at most 100 bytes of a request id.
 func shortID(id string) string { return id[:min(len(id), 100)] }

@@ -13,8 +13,8 @@ import (
 )
 
 // Client calls the Vault API. Make one with [New] and share it: it is safe for
-// concurrent use and immutable, and its calls share one connection pool and one
-// retry budget.
+// concurrent use, and its calls share one connection pool and one retry budget.
+// Do not modify its fields.
 type Client struct {
 	Vault *Vault // the operations of the Vault API
 
@@ -28,12 +28,13 @@ type Vault struct {
 }
 
 // New returns a client. The API key and the application id are required; they
-// come from options or, where there is no option, from [EnvAPIKey] and
-// [EnvAppID]. New does no I/O. If something is missing or not valid, it returns
-// every problem at once: the error joins a *ValidationError for each.
+// come from options, or else from [EnvAPIKey] and [EnvAppID]. New does no I/O. If
+// something is missing or not valid, the error joins a *ValidationError for each
+// problem.
 func New(opts ...Option) (*Client, error) {
 	cfg := defaultConfig()
-	err := errors.Join(cfg.apply(opts),
+	err := cfg.apply(opts)
+	err = errors.Join(err,
 		require(cfg.apiKey.value != nil || cfg.apiKey.problem != nil, "WithAPIKey", missing, EnvAPIKey),
 		require(cfg.appID != checked[string]{}, "WithAppID", missing, EnvAppID))
 	if err != nil {
@@ -46,23 +47,23 @@ func New(opts ...Option) (*Client, error) {
 
 // CloseIdleConnections closes the idle connections of the client's pool, or,
 // with [WithHTTPClient], of that client's transport. Only a program that makes
-// and drops many clients needs it.
+// and drops many clients needs it. It does nothing if c is nil.
 func (c *Client) CloseIdleConnections() {
 	if c != nil && c.config != nil {
-		c.config.baseClient.CloseIdleConnections()
+		c.config.httpClient.CloseIdleConnections()
 	}
 }
 
-// Format implements [fmt.Formatter] without the key, the ids and the headers.
+// Format implements [fmt.Formatter]. It prints only a name: no key, id or header.
 func (c Client) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), "apideck.Client")
 }
 
-// LogValue implements [slog.LogValuer] like Format. c may be nil.
+// LogValue implements [slog.LogValuer] like Format. It works on a nil c.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
-// call is one API call: the options in force and the number of attempts so far.
-// It is the HttpRequestDoer under the generated client.
+// call is the state of one API call. It is the HttpRequestDoer of the generated
+// client.
 type call struct {
 	config
 	raw      gen.Client // sends with Do
@@ -72,7 +73,7 @@ type call struct {
 	attempts int
 
 	out      any                // a pointer that the response is decoded into
-	unusable func(*call) string // returns why out cannot be used, or ""; may be nil
+	unusable func(*call) string // returns why out is not usable, or ""; may be nil
 }
 
 // newCall returns a call with the client's options, overridden by opts, that
@@ -80,16 +81,16 @@ type call struct {
 // only if there is no client.
 func (c *Client) newCall(ctx context.Context, op string, out any, opts []Option) (*call, error) {
 	if c == nil || c.config == nil {
-		return nil, invalid("Client", "is nil or zero; make it with facade.New")
+		return nil, invalid("Client", "must be made with facade.New")
 	}
 	call := &call{config: *c.config, budget: c.budget, op: op, out: out}
 	err := call.apply(opts)
 	call.deadline = time.Now().Add(cmp.Or(call.retry.MaxElapsedTime, math.MaxInt64)) // unless ctx has one
 	call.raw = gen.Client{Server: call.baseURL.value.url, Client: call}
-	return call, errors.Join(err, require(ctx != nil, "ctx", "is nil; use context.Background()"))
+	return call, errors.Join(err, require(ctx != nil, "ctx", "must not be nil"))
 }
 
-// requireConsumerID is for an operation that is about one consumer.
+// requireConsumerID returns an error if c has no consumer id.
 func (c *call) requireConsumerID() error {
 	return require(c == nil || c.consumerID != checked[string]{}, "WithConsumerID", missing, EnvConsumerID)
 }

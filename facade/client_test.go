@@ -25,7 +25,7 @@ func TestNew_ReportsEveryProblem(t *testing.T) {
 	setEnvironment(t)
 	_, err := facade.New(facade.WithBaseURL("https://h?"), facade.WithTimeout(-1), facade.WithHTTPClient(nil))
 	wantInvalid(t, err, "WithTimeout", "WithHTTPClient", "WithBaseURL", "WithAPIKey", "WithAppID")
-	for _, want := range []string{"WithAPIKey: is missing; use this option or set APIDECK_API_KEY", "set APIDECK_APP_ID"} {
+	for _, want := range []string{"WithAPIKey: missing; use this option or set APIDECK_API_KEY", "set APIDECK_APP_ID"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %q", want, err)
 		}

@@ -23,11 +23,11 @@
 //
 // # Options
 //
-// [New] reads environment variables, which options override, and reports every
+// [New] reads environment variables; options override them. It reports every
 // problem at once. Options given to a call override the client's for that call.
-// Create one client, share it, and pass your own id of the consumer with each
-// call. Take that id from the signed-in user, never from a request parameter: the
-// call creates a consumer that does not exist yet.
+// Create one client, share it, and pass the id that the consumer has in your
+// system with each call. Take that id from the signed-in user, never from a
+// request parameter: Create creates the consumer if it does not exist.
 //
 // # Sessions
 //
@@ -47,8 +47,8 @@
 //
 // # When the customer comes back
 //
-// The page redirects to RedirectURI when the customer is done, unless the
-// customer closes it first. A redirect does not mean that a connection was made:
+// The page redirects to RedirectURI when the consumer is done, unless the consumer
+// closes it first. A redirect does not mean that a connection was made:
 // read its state through the API's connections, which this package does not
 // cover, or from a webhook. To open the page of one integration instead of the
 // list, redirect to [CreateSessionResponse.IntegrationURI].
@@ -67,14 +67,14 @@
 //
 // # Retries
 //
-// A call makes at most 3 attempts. It retries the statuses 408, 429, 500, 502,
-// 503 and 504, and connection errors: the connection failed, broke, or did not
-// deliver the whole response in time. It does not retry permanent errors, such
-// as any other status, a host that does not exist, a certificate that does not
-// verify, or a proxy that rejects CONNECT with a 4xx status.
+// By default, a call makes at most 3 attempts. It retries the statuses 408, 429,
+// 500, 502, 503 and 504, and connection errors, including timeouts and incomplete
+// responses. It does not retry permanent errors, such as any other status, a host
+// that does not exist, a certificate that does not verify, or a proxy that rejects
+// CONNECT with a 4xx status.
 //
-// Repeating the POST is safe: it stores nothing but the consumer, and a
-// duplicate is one more token, which expires unused.
+// Repeating the POST is safe: it stores nothing but the consumer, and creates one
+// more token, which expires.
 //
 // The backoff is random, between 10 ms and a ceiling that starts at 100 ms, or
 // 1 s after a 429, and doubles up to 5 s. If the response has a Retry-After, in
@@ -82,7 +82,7 @@
 // Retry-After is above 30 s, if the deadline is before the next attempt, or if
 // the client's retry budget is empty; NotRetried of the error gives the reason.
 //
-// The budget keeps retries from multiplying an outage. It holds 100 retries. A
+// The budget limits the load of retries during an outage. It holds 100 retries. A
 // failed retry costs one, a call that succeeds at its first attempt earns a tenth
 // of one, and one is added every 10 seconds. In a full outage of T seconds, N
 // calls make at most N + 100 + T/10 attempts, not counting retries that you
@@ -90,18 +90,19 @@
 //
 // # Timeouts
 //
-// The context bounds the call; if it has no deadline, the call takes at most
-// 45 s. [WithTimeout] bounds one attempt, from the connection to the last byte of
-// the body, to 15 s by default. When the context is done, the call returns at
-// once. Its error wraps the context's error and that of the previous attempt, if
-// there was one.
+// The context's deadline limits the call; if there is none, the call takes at most
+// 45 s. [WithTimeout] limits one attempt, from the connection to the last byte of
+// the body, to 15 s by default. When the context is done, the call returns, unless
+// a function of [WithAPIKeyFunc] or [WithMiddleware] ignores the context. Its error
+// wraps the context's error and that of the previous attempt, if there was one.
 //
 // The default transport allows 5 s to connect and 10 s for the TLS handshake,
-// keeps up to 512 idle connections to a host for 55 s each, pings silent HTTP/2
-// connections, takes the proxy from the environment, and reads headers of up to
-// 256 KiB. [WithHTTPClient] replaces all of this. Whatever the transport, a
-// session of more than 256 KiB is not sent, at most 1 MiB of a response is read,
-// and redirects are not followed, so that the API key is not sent elsewhere.
+// keeps up to 512 idle connections to a host for 55 s each, pings an HTTP/2
+// connection after 5 s without data, takes the proxy from the environment, and
+// reads headers of up to 256 KiB. [WithHTTPClient] replaces all of this. Whatever
+// the transport, a request body above 256 KiB is not valid, at most 1 MiB of a
+// response is read, and redirects are not followed, so that the API key is not
+// sent elsewhere.
 //
 // Go loads the system's certificates once, at the first TLS connection. A program
 // that may run out of file descriptors should make one call early.
@@ -109,10 +110,10 @@
 // # Logging and secrets
 //
 // Nothing is logged by default; see [WithLogger]. The client, the response and
-// the errors can be printed with %v, %+v, %#v, %s and %q and logged with slog's
-// two handlers: the API key, the session URI and the token are redacted. But fmt
-// cannot redact values in unexported fields, and [json.Marshal] of the response
-// includes the session. Do not log a struct that contains a response, and do not
+// the errors never show the API key, the session URI or the token when they are
+// printed with %v, %+v, %#v, %s and %q or logged with slog's two handlers. But fmt
+// does not call the methods of values in unexported fields, and [json.Marshal] of
+// the response includes the session. Do not log a struct that contains a response, and do not
 // log a response as JSON with other loggers, such as logrus or zerolog.
 //
 // # Testing

@@ -25,9 +25,9 @@ func ExampleNew() {
 	)
 	fmt.Println(err)
 	// Output:
-	// apideck: WithAPIKey: begins with "Bearer"; remove it
-	// apideck: WithAppID: begins or ends with a space; remove it
-	// apideck: WithBaseURL: is the page for the browser; the API is at https://unify.apideck.com
+	// apideck: WithAPIKey: must not begin with "Bearer"; give it the key alone
+	// apideck: WithAppID: must not begin or end with a space
+	// apideck: WithBaseURL: must not be the hosted page; the API is at https://unify.apideck.com
 }
 
 // How do I rotate the API key without a restart? The function is called once

@@ -83,7 +83,7 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 	invalid(22, "session_url for session_uri", replaced("session_uri", "session_url"), "session_uri or session_token is missing")
 	invalid(23, "200 without a body", "", "empty")
 	for _, status := range []int{202, 204, 206} {
-		final(24, fmt.Sprint(status), respond(status, sessionJSON), invalidResponse(status, "status 200 or 201"))
+		final(24, fmt.Sprint(status), respond(status, sessionJSON), invalidResponse(status, "must be 200 or 201"))
 	}
 	final(24, "201 with a session", respond(201, sessionJSON), outcome{session: true})
 	for _, body := range []string{
@@ -117,7 +117,7 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 	always(41, "429 every time", limited, outcome{status: 429, max: 3 * rateBackoff})
 
 	// In a bubble the clock starts at midnight UTC on 1 January 2000. The table
-	// of TestRetryAfter has the other values.
+	// of TestAPIError_RetryAfter has the other values.
 	hint := func(n int, status int, value, date string, d, jitter time.Duration) {
 		then(n, fmt.Sprintf("Retry-After %s, Date %s", value, date), respond(status, "", "Retry-After", value, "Date", date),
 			outcome{session: true, attempts: 2, min: d, max: d + jitter})
@@ -143,6 +143,9 @@ func TestSessionsCreate_FakeFaults(t *testing.T) {
 	}
 	for _, uri := range []string{"/t", "javascript:alert(1)", "https:///t", "https://u@/t", "https:/x", "https://%z/t"} {
 		invalid(64, uri, data(`"`+uri+`"`, `"t"`), "not a valid absolute")
+	}
+	for _, part := range []string{"@", ":abc", "[", "%zz", `\\evil.test`} { // which a URL must not end in
+		invalid(64, "https://h"+part, data(`"https://h`+part+`"`, `"`+part+`"`), "not a valid absolute")
 	}
 	twice := replaced(`"data":{`, `"data":{"session_uri":"https://first.test/",`)
 	final(65, "the last of two keys counts", respond(200, twice), outcome{session: true})
@@ -221,7 +224,7 @@ func TestSessionsCreate_DoesNotWaitBeyondTheDeadline(t *testing.T) { // row 52
 				ctx, retries.MaxElapsedTime = t.Context(), 5*time.Second
 			}
 			c := newClient(t, newScript(t, respond(503, "", "Retry-After", "5")).option(), facade.WithRetries(retries))
-			outcome{status: 503, attempts: 1, says: "not retried: no time left"}.checkContext(ctx, t, c)
+			outcome{status: 503, attempts: 1, says: "not retried: the backoff exceeds the deadline"}.checkContext(ctx, t, c)
 			wantBudget(t, c, facade.BudgetCapacity)
 		})
 	}

@@ -59,6 +59,12 @@ func (p peer) respond(stream uint32, body string, flags byte) {
 	p.write(frameData, flags, stream, []byte(body))
 }
 
+// protocolError is like breakOff, but the client closes the connection.
+func (p peer) protocolError(stream uint32) {
+	p.respond(stream, sessionJSON[:20], 0)
+	p.reset(stream, 1)
+}
+
 func (p peer) refuse(stream uint32) { p.reset(stream, 7) }
 
 func (p peer) breakOff(stream uint32) {
@@ -174,6 +180,9 @@ func TestSessionsCreate_HTTP2Faults(t *testing.T) {
 		{56, "every stream is refused", everyConn(http2(peer.refuse)), slow},
 		{57, "one stream is reset in mid-body", everyConn(http2(peer.breakOff, peer.session)), retried},
 		{57, "every stream is reset in mid-body", everyConn(http2(peer.breakOff)), everyTime},
+		{57, "a stream is reset with PROTOCOL_ERROR", firstConn(http2(peer.protocolError), works), retried},
+		{55, "GOAWAY without a response, on every connection", everyConn(http2(func(p peer, _ uint32) { p.goAway(0) })),
+			outcome{is: errAny, attempts: 3, max: 3 * backoff, says: "one connection after another"}},
 		{15, "closed in mid-body", firstConn(http2(peer.closeInMidBody), works), retried},
 		{16, "incomplete JSON, but the stream has ended", everyConn(http2(incomplete)), invalidResponse(200, "not JSON")},
 		{28, "headers far above 256 KiB", everyConn(http2(flood(40))), failed(1, "PROTOCOL_ERROR")},

@@ -261,5 +261,7 @@ func TestWithTimeout_BoundsOneAttempt(t *testing.T) {
 		c := newClient(t, facade.WithHTTPClient(&http.Client{Transport: transport, Timeout: 2 * time.Second}))
 		t.Cleanup(c.CloseIdleConnections)
 		want.check(t, c)
+		negative := facade.WithHTTPClient(&http.Client{Transport: transport, Timeout: -1}) // none, as for net/http
+		want.check(t, c, negative, facade.WithTimeout(2*time.Second))
 	})
 }

@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -9,73 +10,78 @@ import (
 )
 
 // Environment variables that [New] reads. An option overrides its variable. An
-// empty variable is like one that is not set.
+// empty variable counts as unset.
 const (
 	EnvAPIKey       = "APIDECK_API_KEY"       // see [WithAPIKey]
 	EnvAppID        = "APIDECK_APP_ID"        // see [WithAppID]
 	EnvConsumerID   = "APIDECK_CONSUMER_ID"   // see [WithConsumerID]
 	EnvBaseURL      = "APIDECK_BASE_URL"      // see [WithBaseURL]
-	EnvInsecureHTTP = "APIDECK_INSECURE_HTTP" // "1" or "true" is [WithInsecureHTTP]; "0" or "false" is not
+	EnvInsecureHTTP = "APIDECK_INSECURE_HTTP" // "1" or "true" is [WithInsecureHTTP], "0" or "false" is the default
 )
 
 // Option configures a client, given to [New], or one call, given to
-// [Sessions.Create]. A call's options override the client's for that
-// call. The zero Option does nothing.
+// [Sessions.Create]. A call's options override the client's for that call, except
+// that WithHeader and WithMiddleware add to them. The zero Option does nothing.
 type Option struct{ apply func(*config) }
 
-// WithAPIKey sets the API key, without "Bearer". Default: [EnvAPIKey].
+// WithAPIKey sets the API key, without "Bearer". It must be printable ASCII
+// without a space at either end. Default: [EnvAPIKey].
 func WithAPIKey(key string) Option {
-	return Option{func(c *config) { c.apiKey = check(parseKey("WithAPIKey", key)) }}
+	return Option{func(c *config) { c.apiKey = newChecked(parseKey("WithAPIKey", key)) }}
 }
 
 // WithAPIKeyFunc sets a function that returns the API key, for keys that
 // rotate. It is called once for each attempt, so that a retry after a rotation
 // uses the new key, and must be safe for concurrent use. Its context has the
-// attempt's deadline, and f must return when that is done: the call waits for
-// it. If f returns an error, the call is not retried and returns a
+// attempt's deadline; f must return when the context is done, because the call
+// waits for it. If f returns an error, the call is not retried and returns a
 // *TransportError with that error as its cause. If the key is not valid, the
-// cause is a *ValidationError.
+// cause is a *ValidationError. f must not be nil.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
-	return Option{func(c *config) { c.apiKey = check(f, require(f != nil, "WithAPIKeyFunc", "must not be nil")) }}
+	return Option{func(c *config) { c.apiKey = newChecked(f, require(f != nil, "WithAPIKeyFunc", "must not be nil")) }}
 }
 
-// WithAppID sets the id of the Unify application. Default: [EnvAppID].
+// WithAppID sets the id of the Unify application: 1 to 255 bytes of printable
+// ASCII without a space at either end. Default: [EnvAppID].
 func WithAppID(id string) Option {
-	return Option{func(c *config) { c.appID = check(parseID("WithAppID", id)) }}
+	return Option{func(c *config) { c.appID = newChecked(parseID("WithAppID", id)) }}
 }
 
-// WithConsumerID sets the customer that the session is for, by the id that your
-// own system uses. It is normally an option of the call. It must be 1 to 255
-// printable ASCII bytes without a space at either end, a rule of this library:
-// other values do not survive as a header. Default: [EnvConsumerID].
+// WithConsumerID sets the consumer that the session is for, by the id that your
+// own system uses: 1 to 255 bytes of printable ASCII without a space at either
+// end. It is normally an option of the call. Default: [EnvConsumerID], which is
+// for programs with one consumer.
 func WithConsumerID(id string) Option {
-	return Option{func(c *config) { c.consumerID = check(parseID("WithConsumerID", id)) }}
+	return Option{func(c *config) { c.consumerID = newChecked(parseID("WithConsumerID", id)) }}
 }
 
-// WithBaseURL sets where the API is: an https URL, or http to a loopback
-// address. A path is kept as a prefix. Default: [EnvBaseURL], else
-// https://unify.apideck.com.
+// WithBaseURL sets the base URL of the API: an https URL, or http to a loopback
+// address, without user name, password, query and fragment. Its path is kept as a
+// prefix. Default: [EnvBaseURL], else https://unify.apideck.com.
 func WithBaseURL(u string) Option {
-	return Option{func(c *config) { c.baseURL = check(parseBaseURL("WithBaseURL", u)) }}
+	return Option{func(c *config) { c.baseURL = newChecked(parseBaseURL("WithBaseURL", u)) }}
 }
 
 // WithInsecureHTTP allows [WithBaseURL] to be an http URL of any host. The API
 // key, the session and the consumer's data then cross the network unencrypted.
-// Default: not allowed, unless [EnvInsecureHTTP] says so.
+// Default: [EnvInsecureHTTP], else not allowed.
 func WithInsecureHTTP() Option {
-	return Option{func(c *config) { c.insecure = check(true, nil) }}
+	return Option{func(c *config) { c.insecure = newChecked(true, nil) }}
 }
 
 // WithHTTPClient sets the client whose Transport sends the requests, for a proxy
-// or a private CA. Its Timeout, if any, bounds one attempt too. Its Jar and
-// CheckRedirect are not used: the API sets no cookies, and redirects are never
-// followed. The client is copied, never changed. Default: a client with a
-// connection pool of its own, described in the package documentation.
+// or a private CA. A nil Transport is [http.DefaultTransport] as it is then. A positive Timeout
+// limits one attempt, in addition to [WithTimeout]. Jar and CheckRedirect are not
+// used: the API sets no cookies, and redirects are not followed. The client is
+// copied; if a pooled connection turns out to be dead, its idle connections are
+// closed. client must not be nil. Default: a client with a connection pool of its
+// own, described in the package documentation.
 func WithHTTPClient(client *http.Client) Option {
 	return Option{func(c *config) {
-		c.report(require(client != nil, "WithHTTPClient", "is nil; leave the option out for the default client"))
+		c.report(require(client != nil, "WithHTTPClient", "must not be nil"))
 		if client != nil {
-			c.baseClient, c.transport = new(*client), nil
+			c.httpClient, c.transport = new(*client), nil
+			c.httpClient.Transport = cmp.Or(client.Transport, http.DefaultTransport)
 		}
 	}}
 }
@@ -83,27 +89,28 @@ func WithHTTPClient(client *http.Client) Option {
 // WithMiddleware adds functions that wrap the transport of every attempt, for
 // tracing, metrics or a circuit breaker. They work over the default connection
 // pool or that of [WithHTTPClient]. The first is outermost; a call's are inside
-// the client's. New calls the functions, and so does a call that has this option
-// or WithHTTPClient itself: keep state outside of them.
+// the client's. The functions run in New, and again in a call with this option or
+// WithHTTPClient, so keep state outside of them. Neither a function nor what it
+// returns may be nil. Default: none.
 //
-// A middleware sees the whole request, API key included, and each attempt, but
-// no redirect, because none is followed. It must not change the request that it
-// is given but a clone; see [http.RoundTripper]. Default: none.
+// A middleware sees each attempt and the whole request, API key included. It must
+// not modify the request, but a clone; see [http.RoundTripper].
 func WithMiddleware(m ...func(next http.RoundTripper) http.RoundTripper) Option {
 	return Option{func(c *config) { c.middleware, c.transport = slices.Concat(c.middleware, m), nil }}
 }
 
-// WithTimeout bounds one attempt, from the connection to the last byte of the
-// body. The context, or else [RetryConfig].MaxElapsedTime, bounds the whole
-// call. Default: 15 s.
+// WithTimeout limits one attempt, from the connection to the last byte of the
+// body. The context's deadline, or else [RetryConfig].MaxElapsedTime, limits the
+// whole call. d must be positive. Default: 15 s.
 func WithTimeout(d time.Duration) Option {
 	return Option{func(c *config) {
 		c.timeout = d
-		c.report(require(d > 0, "WithTimeout", "must be positive; leave the option out for %v", defaultTimeout))
+		c.report(require(d > 0, "WithTimeout", "must be positive"))
 	}}
 }
 
-// WithRetries sets the retry policy. Default: [DefaultRetryConfig].
+// WithRetries sets the retry policy, which must be as the fields of [RetryConfig]
+// say. Default: [DefaultRetryConfig].
 func WithRetries(retry RetryConfig) Option {
 	retry.StatusCodes = slices.Clone(retry.StatusCodes)
 	return Option{func(c *config) {
@@ -113,8 +120,9 @@ func WithRetries(retry RetryConfig) Option {
 }
 
 // WithHeader adds a header to each request; a second use with the same key
-// replaces the first. The headers that the client sets itself, and those that
-// control the connection, cannot be set. Default: none.
+// replaces the first. The value must be printable ASCII and not empty. Headers
+// that the client sets itself, and those that control the connection or the
+// encoding, are not valid. Default: none.
 func WithHeader(key, value string) Option {
 	key = http.CanonicalHeaderKey(key)
 	return Option{func(c *config) {
@@ -123,8 +131,8 @@ func WithHeader(key, value string) Option {
 	}}
 }
 
-// WithUserAgent puts product, such as "billing/2.1", before the client's own
-// User-Agent. It must be printable ASCII. A second use replaces the first.
+// WithUserAgent prepends product, such as "billing/2.1", to the User-Agent header.
+// It must be printable ASCII and not empty. A second use replaces the first.
 // Default: none.
 func WithUserAgent(product string) Option {
 	return Option{func(c *config) {
@@ -133,12 +141,12 @@ func WithUserAgent(product string) Option {
 	}}
 }
 
-// WithLogger logs each attempt at debug level and each retry at warning level:
-// method, host, path (the contract's, without the base URL's prefix), status,
-// attempt, duration, request id, backoff and, for a retry, the error of the
-// attempt. That error quotes the API's message and the start of its detail, and
-// so a consumer id that the API names there. Nothing else of a header or a body
-// is logged. Default and nil: no logging.
+// WithLogger logs each attempt at level Debug and each retry at level Warn, with
+// the method, host, path (without the base URL's prefix), status, attempt,
+// duration and request id, and for a retry the backoff and the error of the
+// attempt. That error quotes the API's message and the start of its detail, which
+// may contain the consumer id. No other part of a header or a body is logged.
+// Default and nil: no logging.
 func WithLogger(l *slog.Logger) Option {
 	return Option{func(c *config) { c.logger = l }}
 }

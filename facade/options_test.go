@@ -19,14 +19,14 @@ func TestOption_InvalidValues(t *testing.T) {
 		reason string
 	}
 	tests := []test{
-		{0, "WithAPIKey", facade.WithAPIKey(""), "is empty"},
-		{0, "WithAPIKey", facade.WithAPIKey("Bearer secret"), "remove it"},
-		{0, "WithAPIKey", facade.WithAPIKey("bearer"), "remove it"},
+		{0, "WithAPIKey", facade.WithAPIKey(""), "not be empty"},
+		{0, "WithAPIKey", facade.WithAPIKey("Bearer secret"), "not begin with"},
+		{0, "WithAPIKey", facade.WithAPIKey("bearer"), "not begin with"},
 		{0, "WithAPIKeyFunc", facade.WithAPIKeyFunc(nil), "not be nil"},
-		{0, "WithHTTPClient", facade.WithHTTPClient(nil), "is nil"},
+		{0, "WithHTTPClient", facade.WithHTTPClient(nil), "not be nil"},
 		{0, "WithTimeout", facade.WithTimeout(0), "positive"},
-		{0, "WithUserAgent", facade.WithUserAgent(""), "is empty"},
-		{0, "WithRetries", facade.WithRetries(facade.RetryConfig{}), "1 means no retry"},
+		{0, "WithUserAgent", facade.WithUserAgent(""), "not be empty"},
+		{0, "WithRetries", facade.WithRetries(facade.RetryConfig{}), "means no retry"},
 		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.InitialInterval = 0 }), "InitialInterval"},
 		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.MaxInterval = 1 }), "MaxInterval"},
 		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.Exponent = 0.5 }), "Exponent"},
@@ -36,23 +36,23 @@ func TestOption_InvalidValues(t *testing.T) {
 	}
 	for key, reason := range map[string]string{
 		"": "not a valid header name", "a b": "not a valid header name", "é": "not a valid header name",
-		"authorization": "use WithAPIKey", "x-apideck-app-id": "use WithAppID", "X-Apideck-Consumer-ID": "use WithConsumerID",
-		"User-Agent": "use WithUserAgent", "Host": "use WithBaseURL", "Proxy-Authorization": "controls",
-		"Accept-Encoding": "controls", "content-length": "controls",
+		"authorization": "is set by WithAPIKey", "x-apideck-app-id": "is set by WithAppID", "X-Apideck-Consumer-ID": "is set by WithConsumerID",
+		"User-Agent": "is set by WithUserAgent", "Host": "is set by WithBaseURL", "Proxy-Authorization": "is set by the client",
+		"Accept-Encoding": "is set by the client", "content-length": "is set by the client",
 	} {
 		tests = append(tests, test{0, "WithHeader", facade.WithHeader(key, "secret"), reason})
 	}
 	for _, c := range []string{"\r", "\n", "\x00", "\x7f"} {
 		value := "secret" + c + "value"
-		const reason = "not printable ASCII"
+		const reason = "printable ASCII"
 		tests = append(tests, test{62, "WithAPIKey", facade.WithAPIKey(value), reason},
 			test{62, "WithAppID", facade.WithAppID(value), reason},
 			test{62, "WithConsumerID", facade.WithConsumerID(value), reason},
-			test{62, "WithHeader", facade.WithHeader("x-extra", value), "X-Extra is not printable ASCII"},
+			test{62, "WithHeader", facade.WithHeader("x-extra", value), "X-Extra must be printable ASCII"},
 			test{62, "WithUserAgent", facade.WithUserAgent(value), reason})
 	}
 	for value, reason := range map[string]string{
-		"": "is empty", " secret": "space", "secret ": "space", "sécret": "escape",
+		"": "not be empty", " secret": "space", "secret ": "space", "sécret": "printable",
 		strings.Repeat("secret", 43): "at most 255",
 	} {
 		tests = append(tests, test{63, "WithAppID", facade.WithAppID(value), reason},

@@ -15,29 +15,32 @@ import (
 
 // CreateSessionResponse is a created session. Data.SessionURI and
 // Data.SessionToken are never empty, and both are secrets: whoever holds one
-// acts as the consumer until the session expires. fmt and slog print the
-// response without them. [json.Marshal] of the pointer that Create returns has
-// them, and not the headers.
+// acts as the consumer until the session expires. fmt and slog print the response
+// without them. [json.Marshal] of the pointer that Create returns encodes the
+// session as the API does; of a copy, only RequestID and Attempts.
 type CreateSessionResponse struct {
 	gen.CreateSessionResponse `json:"-"` // see MarshalJSON
 
 	RequestID string      // header [apierrors.RequestIDHeader], "" when absent; quote it to Apideck's support
-	Header    http.Header `json:"-"` // the response's headers
-	Attempts  int         // attempts made, this one included
+	Header    http.Header `json:"-"` // the response's headers, with the API key redacted
+	Attempts  int         // attempts made, including the successful one
 }
 
-// unusableSession returns why the session that c received cannot be used, or "",
-// without showing it.
-func unusableSession(c *call) string {
+// sessionProblem returns why the session that c received is not usable, or "". The
+// text does not quote the session.
+func sessionProblem(c *call) string {
 	data := c.out.(*gen.CreateSessionResponse).Data
-	before := strings.TrimSuffix(data.SessionURI, data.SessionToken) // long, and checked by itself
-	uri, err := url.Parse(before)
+	prefix := strings.TrimSuffix(data.SessionURI, data.SessionToken) // which is checked by itself
+	if !strings.HasSuffix(prefix, "/") {
+		prefix = data.SessionURI
+	}
+	uri, err := url.Parse(prefix)
 	switch {
 	case data.SessionURI == "" || data.SessionToken == "":
 		return "session_uri or session_token is missing or not a string"
 	case textProblem(data.SessionToken) != "":
 		return "session_token is not a valid token"
-	case err != nil || uri.Host == "" || textProblem(before) != "" || strings.Contains(data.SessionURI, " "):
+	case err != nil || uri.Host == "" || textProblem(prefix) != "" || strings.Contains(data.SessionURI, " "):
 		return "session_uri is not a valid absolute URL"
 	case uri.Scheme != "https" && (uri.Scheme != "http" || strings.HasPrefix(c.baseURL.value.url, "https")):
 		return "session_uri is not an https URL"
@@ -49,14 +52,14 @@ func unusableSession(c *call) string {
 // It does not verify the token's signature: only the API has the key. ok is
 // false if the token is not a JWT with that claim.
 func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
-	_, signed, _ := strings.Cut(r.Data.SessionToken, ".")
-	encoded, _, ok := strings.Cut(signed, ".")
-	payload, err := base64.RawURLEncoding.DecodeString(encoded)
+	parts := strings.Split(r.Data.SessionToken, ".")
+	payload, err := base64.RawURLEncoding.DecodeString(parts[len(parts)/2])
 	var claims struct {
 		Exp float64 `json:"exp"` // seconds since 1970, RFC 7519, section 4.1.4
 	}
-	// RFC 3339 has no form for the year 10000.
-	if !ok || err != nil || json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 || claims.Exp >= 253402300800 {
+	// Times after the year 9999 cannot be encoded as RFC 3339.
+	if len(parts) != 3 || err != nil || json.Unmarshal(payload, &claims) != nil ||
+		claims.Exp <= 0 || claims.Exp >= 253402300800 {
 		return time.Time{}, false
 	}
 	return time.Unix(int64(claims.Exp), 0), true
@@ -64,18 +67,19 @@ func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
 
 // IntegrationURI returns the URI of one integration's page in this session, such
 // as IntegrationURI(UnifiedAPICRM, "salesforce"). serviceID is Apideck's id of
-// the service. The URI has the token in it and is a secret like Data.SessionURI.
-// If an argument is not a single path segment, the error is a *ValidationError.
+// the service. The URI contains the token and is a secret like Data.SessionURI. If
+// an argument is not a path segment, or r has no session, the error is or joins an
+// [apierrors.ValidationError].
 //
-// The form is that of Apideck's sample code, not of the API's description:
-// <origin of SessionURI>/integrations/<api>/<service id>?jwt=<token>.
+// The API's description does not document the form, which is that of Apideck's
+// sample code: <origin of SessionURI>/integrations/<api>/<service id>?jwt=<token>.
 func (r CreateSessionResponse) IntegrationURI(api UnifiedAPI, serviceID string) (string, error) {
 	if err := errors.Join(checkSegment("api", string(api)), checkSegment("serviceID", serviceID)); err != nil {
 		return "", err
 	}
 	uri, err := url.Parse(r.Data.SessionURI)
 	if err != nil || uri.Host == "" {
-		return "", invalid("session_uri", "is missing; call IntegrationURI on a response of Create")
+		return "", invalid("session_uri", "missing; use a response of Create")
 	}
 	page := url.URL{Scheme: uri.Scheme, Host: uri.Host, Path: "/integrations/" + string(api) + "/" + serviceID}
 	return page.String() + "?jwt=" + url.QueryEscape(r.Data.SessionToken), nil
@@ -83,21 +87,20 @@ func (r CreateSessionResponse) IntegrationURI(api UnifiedAPI, serviceID string) 
 
 func checkSegment(field, id string) error {
 	valid := id != "" && id != "." && id != ".." && id == url.PathEscape(id)
-	return require(valid, field, "is not a valid id; it must be one segment of a path, such as \"salesforce\"")
+	return require(valid, field, `must be one path segment, such as "salesforce"`)
 }
 
-// LogValue implements [slog.LogValuer] without the session. r may be nil.
+// LogValue implements [slog.LogValuer] without the session. It works on a nil r.
 func (r *CreateSessionResponse) LogValue() slog.Value {
 	if r == nil {
 		return slog.AnyValue(nil)
 	}
-	return slog.GroupValue(slog.Int("status_code", r.StatusCode),
-		slog.String("request_id", shortID(r.RequestID)), slog.Int("attempts", r.Attempts))
+	return slog.GroupValue(slog.String("request_id", shortID(r.RequestID)), slog.Int("attempts", r.Attempts))
 }
 
-// MarshalJSON returns the session as the API's JSON has it. It is a method of
-// the pointer only, because slog's JSON handler prints a copy, which has no
-// LogValue, with [json.Marshal]: that must not show the session.
+// MarshalJSON encodes the session as the API does. Only the pointer has it, so that
+// slog's JSON handler, which encodes a copy with [json.Marshal], does not show the
+// session.
 func (r *CreateSessionResponse) MarshalJSON() ([]byte, error) {
 	return json.Marshal(r.CreateSessionResponse)
 }

@@ -17,19 +17,20 @@ func TestCreateSessionResponse_ExpiresAt(t *testing.T) {
 		return "e30." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"
 	}
 	for token, want := range map[string]int64{
-		token(`{"exp":1700000000}`):          1700000000,
-		token(`{"exp":1700000000.9}`):        1700000000,
-		token(`{"exp":"1700000000"}`):        0,
-		token(`{"exp":0}`):                   0,
-		token(`{"exp":-1}`):                  0,
-		token(`{"exp":1e300}`):               0,
-		token(`{}`):                          0,
-		token(`null`):                        0,
-		token(`{`):                           0,
-		"opaque":                             0,
-		"a.!.c":                              0,
-		"e30.eyJleHAiOjE3MDAwMDAwMDB9=.c2ln": 0,
-		"e30.eyJleHAiOjE3MDAwMDAwMDB9":       0,
+		token(`{"exp":1700000000}`):                 1700000000,
+		token(`{"exp":1700000000.9}`):               1700000000,
+		token(`{"exp":"1700000000"}`):               0,
+		token(`{"exp":0}`):                          0,
+		token(`{"exp":-1}`):                         0,
+		token(`{"exp":1e300}`):                      0,
+		token(`{}`):                                 0,
+		token(`null`):                               0,
+		token(`{`):                                  0,
+		"opaque":                                    0,
+		"a.!.c":                                     0,
+		"e30.eyJleHAiOjE3MDAwMDAwMDB9=.c2ln":        0,
+		"e30.eyJleHAiOjE3MDAwMDAwMDB9":              0,
+		"e30.eyJleHAiOjE3MDAwMDAwMDB9.c2ln.another": 0,
 	} {
 		var resp facade.CreateSessionResponse
 		resp.Data.SessionToken = token

@@ -10,22 +10,22 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// Do implements the generated client's HttpRequestDoer: it makes attempts until
-// one succeeds or another would not help. The response that it returns has been
-// decoded, and its errors are those of package errors.
+// Do implements the generated client's HttpRequestDoer. It makes attempts until one
+// succeeds, one ends the call, or decide stops. The response has been decoded, and
+// the error is one of package errors.
 func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
 	if deadline, ok := ctx.Deadline(); ok {
 		c.deadline = deadline
 	}
-	var last error // why the attempt before this one failed
-	refund := 0.0  // what the budget gets back, also after a panic of a caller's function
+	var previous error // of the attempt before
+	refund := 0.0      // retries to return to the budget, also after a panic
 	defer func() { c.budget.give(refund) }()
 	for {
 		resp, err := c.attempt(template)
 		if err == nil {
-			if last == nil {
-				refund = firstTry
+			if previous == nil {
+				refund = firstTryRefund
 			}
 			return resp, nil
 		}
@@ -33,7 +33,7 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			if ctx.Err() == context.DeadlineExceeded {
 				refund = 0
 			}
-			return nil, c.stopped(stopped.error, last)
+			return nil, c.stopped(stopped.error, previous)
 		}
 		refund = 0
 		backoff := c.decide(err)
@@ -45,15 +45,14 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			slog.Duration("backoff", backoff), slog.String("error", err.Error()))
 		select {
 		case <-time.After(backoff):
-		case <-ctx.Done(): // the next attempt reports it
+		case <-ctx.Done(): // reported by the next attempt
 		}
-		last = err
+		previous = err
 	}
 }
 
-// decide returns the backoff before the next attempt, which takes a retry from
-// the budget, or 0. If another attempt might have helped, err gets the reason
-// why there is none.
+// decide returns the backoff before the next attempt, or 0 to stop. It takes the
+// retry from the budget. If it stops on a retryable error, it sets NotRetried.
 func (c *call) decide(err error) time.Duration {
 	if c.attempts >= c.retry.MaxAttempts || !c.retry.retryable(err) {
 		return 0
@@ -64,9 +63,9 @@ func (c *call) decide(err error) time.Duration {
 	case hint > maxRetryAfter:
 		reason = fmt.Sprintf("Retry-After is above %v", maxRetryAfter)
 	case backoff >= time.Until(c.deadline):
-		reason = "no time left before the deadline"
+		reason = "the backoff exceeds the deadline"
 	case !c.budget.take():
-		reason = "the retry budget is spent"
+		reason = "the retry budget is empty"
 	default:
 		return backoff
 	}
@@ -79,20 +78,20 @@ func (c *call) decide(err error) time.Duration {
 	return 0
 }
 
-// stoppedError is the error of an attempt that was not sent, or that ended with
-// the context. It ends the call.
+// stoppedError is the error of an attempt that ends the call: it was not sent, or
+// the context was done.
 type stoppedError struct{ error }
 
-// stopped is the error of a call that ended for the given cause. It has the
-// failure of the attempt before, too, unless last is nil.
-func (c *call) stopped(cause, last error) error {
-	if last != nil {
-		cause = fmt.Errorf("%w; last failure: %w", cause, last)
+// stopped returns the error of a call that cause has ended. It also wraps the error
+// of the previous attempt, if there was one.
+func (c *call) stopped(cause, previous error) error {
+	if previous != nil {
+		cause = fmt.Errorf("%w; previous attempt: %w", cause, previous)
 	}
 	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: cause}
 }
 
-// contextError returns ctx.Err, with the cause if one was given.
+// contextError returns ctx.Err, wrapping the context's cause if there is one.
 func contextError(ctx context.Context) error {
 	if cause := context.Cause(ctx); cause != ctx.Err() {
 		return fmt.Errorf("%w: %w", ctx.Err(), cause)

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// budget keeps the retries of a client from multiplying an outage. It is a
-// token bucket, a token for a retry. A retry that fails costs its token; a call
-// that succeeds at its first attempt earns a tenth of one, and one comes back
-// every 10 seconds. So for any history of T seconds
+// budget limits the load of a client's retries during an outage. It is a token
+// bucket with a token for each retry. A retry that fails costs its token; a call
+// that succeeds at its first attempt earns a tenth of one, and one is added every
+// 10 seconds. So for any history of T seconds
 //
 //	failed retries <= 100 + calls that succeeded at once / 10 + T / 10
 //
@@ -17,13 +17,13 @@ import (
 type budget struct {
 	mu       sync.Mutex
 	retries  float64
-	refilled time.Time // when time last gave retries back
+	refilled time.Time // when the passing time was last added
 }
 
 const (
-	budgetCapacity = 100              // enough for one broken connection under many calls
+	budgetCapacity = 100              // covers one broken HTTP/2 connection that many calls share
 	refillInterval = 10 * time.Second // of one retry
-	firstTry       = 0.1              // earned by a call that succeeds at its first attempt
+	firstTryRefund = 0.1              // for a call that succeeds at its first attempt
 )
 
 // take takes a retry and reports whether there was one.

@@ -15,22 +15,21 @@ import (
 )
 
 // RetryConfig is a retry policy. Start from [DefaultRetryConfig] and change a
-// field; RetryConfig{MaxAttempts: 1} turns retries off. The backoff is random:
-// between 10 ms, or InitialInterval if that is shorter, and its ceiling, which
-// grows from one attempt to the next.
+// field; RetryConfig{MaxAttempts: 1} turns retries off, and with them the limit of
+// MaxElapsedTime. The backoff is random: between 10 ms, or InitialInterval if that
+// is shorter, and its ceiling, which grows from one attempt to the next.
 type RetryConfig struct {
-	MaxAttempts           int           // attempts in all; 1 = no retry
-	InitialInterval       time.Duration // ceiling of the first backoff; at least 1 s after a 429
+	MaxAttempts           int           // attempts in all, at least 1, which is no retry
+	InitialInterval       time.Duration // ceiling of the first backoff, positive; 1 s after a 429 if that is more
 	MaxInterval           time.Duration // ceiling of every backoff; a Retry-After comes on top
-	Exponent              float64       // growth of the ceiling, 1 or more
-	MaxElapsedTime        time.Duration // bounds a call whose context has no deadline; 0 = no bound
+	Exponent              float64       // factor by which the ceiling grows, at least 1
+	MaxElapsedTime        time.Duration // limits a call whose context has no deadline; 0 means no limit
 	RetryConnectionErrors bool          // also retry when there is no complete response
-	StatusCodes           []int         // the statuses that are retried
+	StatusCodes           []int         // the statuses that are retried, from 400 to 599; nil means none
 }
 
-// DefaultRetryConfig returns the default policy: 3 attempts, backoff ceilings
-// of 100 ms that double up to 5 s, 45 s in all, connection errors and the
-// statuses 408, 429, 500, 502, 503 and 504.
+// DefaultRetryConfig returns the default policy, which the package documentation
+// describes.
 func DefaultRetryConfig() RetryConfig {
 	return RetryConfig{
 		MaxAttempts:           3,
@@ -44,8 +43,8 @@ func DefaultRetryConfig() RetryConfig {
 }
 
 const (
-	minBackoff        = 10 * time.Millisecond // so that jitter never means at once
-	rateLimitInterval = time.Second           // least InitialInterval after a 429
+	minBackoff        = 10 * time.Millisecond // so that no backoff is near zero
+	rateLimitInterval = time.Second           // minimum InitialInterval after a 429
 	maxRetryAfter     = 30 * time.Second      // a longer Retry-After ends the call
 )
 
@@ -60,8 +59,8 @@ func (c RetryConfig) retryable(err error) bool {
 	return false
 }
 
-// transient reports whether another attempt may succeed after an error of
-// net/http. It lists the permanent ones; any other may be temporary.
+// transient reports whether an error of net/http may be temporary. It lists the
+// permanent ones.
 func transient(err error) bool {
 	dns, _ := errors.AsType[*net.DNSError](err)
 	certificate, _ := errors.AsType[*tls.CertificateVerificationError](err)
@@ -76,9 +75,9 @@ func transient(err error) bool {
 		errors.Is(err, http.ErrSchemeMismatch),
 		errors.Is(err, errNoResponse),
 		// Headers above MaxResponseHeaderBytes; net/http has no types for them.
-		strings.Contains(text, "headers exceeded"), // HTTP/1
-		strings.Contains(text, "header list"),      // HTTP/2
-		strings.Contains(text, "PROTOCOL_ERROR"):   // HTTP/2, far above
+		strings.Contains(text, "headers exceeded"),                 // HTTP/1
+		strings.Contains(text, "header list"),                      // HTTP/2
+		strings.Contains(text, "connection error: PROTOCOL_ERROR"): // HTTP/2, far above
 		return false
 	}
 	return true
@@ -103,13 +102,13 @@ func (c RetryConfig) backoff(attempt int, err error) (delay, hint time.Duration)
 
 func (c RetryConfig) validate() error {
 	const field = "WithRetries"
-	once := c.MaxAttempts <= 1 // no backoff, so its fields do not matter
+	once := c.MaxAttempts <= 1 // without a backoff
 	outside := func(code int) bool { return code < 400 || code > 599 }
 	return errors.Join(
-		require(c.MaxAttempts >= 1, field, "MaxAttempts is %d; 1 means no retry", c.MaxAttempts),
-		require(c.MaxElapsedTime >= 0, field, "MaxElapsedTime is negative; 0 means no bound"),
+		require(c.MaxAttempts >= 1, field, "MaxAttempts must be at least 1, which means no retry"),
+		require(c.MaxElapsedTime >= 0, field, "MaxElapsedTime must not be negative; 0 means no limit"),
 		require(once || 0 < c.InitialInterval && c.InitialInterval <= c.MaxInterval, field,
-			"InitialInterval must be positive and not above MaxInterval; see DefaultRetryConfig"),
-		require(once || c.Exponent >= 1 && !math.IsInf(c.Exponent, 0), field, "Exponent must be 1 or more"),
+			"InitialInterval must be positive and at most MaxInterval; see DefaultRetryConfig"),
+		require(once || c.Exponent >= 1 && !math.IsInf(c.Exponent, 0), field, "Exponent must be finite and at least 1"),
 		require(!slices.ContainsFunc(c.StatusCodes, outside), field, "StatusCodes must be from 400 to 599"))
 }

@@ -1,7 +1,6 @@
 package facade
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -16,14 +15,14 @@ import (
 	"time"
 )
 
-// newTransport returns net/http's default transport with a pool for a backend,
-// timeouts of its own, and a limit on the size of headers.
+// newTransport returns a transport like http.DefaultTransport, with a larger pool,
+// shorter timeouts and a limit on response headers.
 func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:             http.ProxyFromEnvironment,
 		DialContext:       (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 		ForceAttemptHTTP2: true, // a DialContext would turn it off
-		// net/http keeps 2 and dials again and again under load. The pool never
+		// The default of 2 makes a busy client dial all the time. The pool never
 		// holds more than were in use at once.
 		MaxIdleConnsPerHost: 512,
 		// Below the 60 s after which common load balancers drop a connection.
@@ -42,15 +41,15 @@ func newTransport() *http.Transport {
 	}
 }
 
-// wrapTransport puts the middlewares around the transport of the base client.
+// wrapTransport sets c.transport to that of the HTTP client, inside the middleware.
 func (c *config) wrapTransport() error {
-	c.transport = cmp.Or(c.baseClient.Transport, http.DefaultTransport)
+	c.transport = c.httpClient.Transport
 	for _, m := range slices.Backward(c.middleware) {
 		if m != nil {
 			c.transport = m(c.transport)
 		}
 		if m == nil || c.transport == nil {
-			return invalid("WithMiddleware", "is nil or returned nil; give it functions that return a transport")
+			return invalid("WithMiddleware", "must not be nil or return nil")
 		}
 	}
 	return nil
@@ -58,32 +57,34 @@ func (c *config) wrapTransport() error {
 
 var errNoResponse = errors.New("neither a response nor an error")
 
-// roundTrip is transport.RoundTrip with the checks of http.Client. It does not
-// follow redirects: the API has none, and one would send the key and the
-// consumer's data elsewhere.
+// roundTrip calls transport.RoundTrip and checks the result as http.Client does.
+// It does not follow redirects: the API has none, and one would send the key and
+// the consumer's data elsewhere.
 func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
 	resp, err := transport.RoundTrip(req)
 	record, ok := errors.AsType[tls.RecordHeaderError](err)
 	switch {
 	case ok && string(record.RecordHeader[:]) == "HTTP/":
 		return nil, http.ErrSchemeMismatch
-	case err == nil && resp == nil:
+	case err != nil:
+		return nil, err // without a response, which would not be redacted
+	case resp == nil:
 		return nil, fmt.Errorf("the transport %T returned %w", transport, errNoResponse)
-	case err == nil && resp.Body == nil:
+	case resp.Body == nil:
 		resp.Body = http.NoBody
 	}
-	return resp, err
+	return resp, nil
 }
 
-// proxyError is the status of a forward proxy that refused to connect.
+// proxyError is the status of a forward proxy that rejected CONNECT.
 type proxyError int
 
 func (e proxyError) Error() string {
 	return fmt.Sprintf("the proxy refused the connection: %d %s", int(e), http.StatusText(int(e)))
 }
 
-// asProxyError returns a proxyError for what other transports make of a refused
-// CONNECT: an error whose text is the status text and nothing else.
+// asProxyError returns a proxyError if err is what a transport without our
+// OnProxyConnectResponse returns: an error with the status text and nothing else.
 func asProxyError(err error) error {
 	for code := 400; code < 600; code++ {
 		if text := http.StatusText(code); text != "" && err.Error() == text {
@@ -93,32 +94,35 @@ func asProxyError(err error) error {
 	return err
 }
 
-// boundReplays returns a clone of template that net/http sends at most twice.
+// boundReplays returns a clone of template that HTTP/1 sends at most twice.
 // Because of the Idempotency-Key in defaultHeader, net/http sends a request again
-// when a pooled HTTP/1 connection is closed before the response, and would do so
-// through a whole pool of dead connections. So the first replay closes the idle
-// connections, to go over a new one, and there is no second. HTTP/2 sends again
-// only what the server has not processed.
-func boundReplays(ctx context.Context, template *http.Request, client *http.Client) *http.Request {
-	var http1 struct {
-		trace httptrace.ClientTrace
-		sent  atomic.Int32
+// when a pooled connection is closed before the response, and would do so through
+// a whole pool of dead connections. Therefore the first replay closes the idle
+// connections, so that it uses a new one, and a second replay fails. HTTP/2 repeats
+// what the server has not processed, and stops after ten replays.
+func boundReplays(ctx context.Context, template *http.Request, client *http.Client) (req *http.Request, err error) {
+	var count struct {
+		trace         httptrace.ClientTrace
+		http1, bodies atomic.Int32
 	}
-	http1.trace.WroteHeaderField = func(key string, _ []string) {
+	count.trace.WroteHeaderField = func(key string, _ []string) {
 		if key == "Host" { // HTTP/2 calls it :authority
-			http1.sent.Add(1)
+			count.http1.Add(1)
 		}
 	}
-	req := template.Clone(httptrace.WithClientTrace(ctx, &http1.trace))
+	req = template.Clone(httptrace.WithClientTrace(ctx, &count.trace))
+	if template.GetBody == nil {
+		return req, nil
+	}
 	req.GetBody = func() (io.ReadCloser, error) {
-		switch http1.sent.Load() {
-		case 0: // HTTP/2
-		case 1:
+		switch sent := count.http1.Load(); {
+		case sent > 1, count.bodies.Add(1) > 10:
+			return nil, errors.New("the server closed one connection after another without a response")
+		case sent == 1:
 			client.CloseIdleConnections()
-		default:
-			return nil, errors.New("the server closed two connections without a response")
 		}
 		return template.GetBody()
 	}
-	return req
+	req.Body, err = template.GetBody()
+	return req, err
 }

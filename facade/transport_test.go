@@ -133,7 +133,9 @@ func TestWithHTTPClient_EachAttemptHasAFreshRequest(t *testing.T) { // row 81
 				body, err := io.ReadAll(r.Body)
 				seen[fmt.Sprint(r.Method, r.URL, r.Host, r.Header, r.ContentLength, string(body), err)]++
 				r.Header.Add("X-Trace", "1")
-				r.Header["X-Apideck-App-Id"][0] = "another"
+				for _, values := range r.Header {
+					clear(values)
+				}
 				r.Header.Del("Authorization")
 				r.URL.Path, r.URL.Host = "/", "other.test"
 				r.Method, r.Host, r.Body, r.GetBody, r.ContentLength = "GET", "", nil, nil, 0
@@ -151,6 +153,13 @@ type brokenTransport struct{}
 func (*brokenTransport) RoundTrip(*http.Request) (*http.Response, error) { return nil, nil }
 
 func TestWithHTTPClient_BrokenTransport(t *testing.T) {
+	both := roundTrip(func(req *http.Request) (*http.Response, error) { // the response is ignored
+		resp, err := respond(503, "", "X-Apideck-Request-Id", testKey)(req)
+		return resp, errors.Join(err, errors.New("the circuit is open"))
+	})
+	outcome{is: errAny, attempts: 1, max: time.Minute, says: "sessions: the circuit is open"}.check(t,
+		newClient(t, both.option(), withAttempts(1)))
+
 	c := newClient(t, facade.WithHTTPClient(&http.Client{Transport: new(brokenTransport)})) // row 82
 	outcome{is: errAny, attempts: 1, max: time.Minute,
 		says: "*facade_test.brokenTransport returned neither a response nor an error"}.check(t, c)
@@ -161,22 +170,28 @@ func TestWithHTTPClient_BrokenTransport(t *testing.T) {
 	outcome{status: 403, attempts: 1, max: time.Minute}.check(t, c)
 }
 
-// Every second request on a connection is read, and then the connection is
-// closed or reset without a response.
-func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
-	t.Parallel()
-	const races = 1000
+// staleServer reads every second request on a connection, and then closes or
+// resets the connection without a response.
+type staleServer struct {
+	url        string
+	lost, keys atomic.Int64 // connections, and values of Idempotency-Key
+	posts      sync.Map     // the number of requests, by X-Call
+}
+
+func newStaleServer(t *testing.T) *staleServer {
 	type connKey struct{}
 	type connState struct {
 		*net.TCPConn
 		requests int
 	}
-	var lost, keys atomic.Int64
+	s := new(staleServer)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		keys.Add(int64(len(r.Header["Idempotency-Key"])))
+		s.keys.Add(int64(len(r.Header["Idempotency-Key"])))
+		n, _ := s.posts.LoadOrStore(r.Header.Get("X-Call"), new(atomic.Int64))
+		n.(*atomic.Int64).Add(1)
 		conn := r.Context().Value(connKey{}).(*connState)
 		if conn.requests++; conn.requests == 2 {
-			if lost.Add(1)%2 == 0 {
+			if s.lost.Add(1)%2 == 0 {
 				conn.SetLinger(0)
 			}
 			panic(http.ErrAbortHandler)
@@ -188,15 +203,46 @@ func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
 	}
 	server.Start()
 	t.Cleanup(server.Close)
-	c := newRawClient(t, nil, server.URL)
+	s.url = server.URL
+	return s
+}
+
+func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
+	t.Parallel()
+	const races = 1000
+	s := newStaleServer(t)
+	c := newRawClient(t, nil, s.url)
 	calls := 0
-	for ; lost.Load() < races && calls < 10*races; calls++ {
+	for ; s.lost.Load() < races && calls < 10*races; calls++ {
 		outcome{session: true, attempts: 1, max: time.Minute}.check(t, c)
 	}
-	if lost.Load() < races || keys.Load() != 0 {
-		t.Errorf("%d races in %d calls, %d Idempotency-Key headers on the wire", lost.Load(), calls, keys.Load())
+	if s.lost.Load() < races || s.keys.Load() != 0 {
+		t.Errorf("%d races in %d calls, %d Idempotency-Key headers on the wire", s.lost.Load(), calls, s.keys.Load())
 	}
-	t.Logf("figure: stale keep-alive: %d races lost by the connection, 0 errors in %d calls", lost.Load(), calls)
+	t.Logf("figure: stale keep-alive: %d races lost by the connection, 0 errors in %d calls", s.lost.Load(), calls)
+}
+
+// Of concurrent calls, one may get a connection that another has just used.
+func TestSessionsCreate_StaleConnections(t *testing.T) { // row 73
+	t.Parallel()
+	s := newStaleServer(t)
+	c := newRawClient(t, nil, s.url, withAttempts(1))
+	var callers sync.WaitGroup
+	for caller := range 32 {
+		callers.Go(func() {
+			for call := range 50 {
+				createSession(t, c, facade.WithHeader("X-Call", fmt.Sprint(caller, call)))
+			}
+		})
+	}
+	callers.Wait()
+	s.posts.Range(func(_, n any) bool {
+		posts := n.(*atomic.Int64).Load()
+		if posts > 2 {
+			t.Errorf("%d POSTs in one attempt", posts)
+		}
+		return posts <= 2
+	})
 }
 
 func TestSessionsCreate_PoolOfDeadConnections(t *testing.T) { // rows 13 and 73

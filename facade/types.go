@@ -2,8 +2,7 @@ package facade
 
 import "github.com/apideck-community/vault-go/gen"
 
-// The types of a session are the generated ones, so that a field of the
-// contract needs no line here.
+// The types of a session are aliases of the generated ones.
 type (
 	// Session says what one session shows and where it returns to. Every field
 	// is optional. A list is absent when nil and sent empty when []T{}: a nil

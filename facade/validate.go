@@ -9,13 +9,13 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-const missing = "is missing; use this option or set %s"
+const missing = "missing; use this option or set %s"
 
 func invalid(field, format string, args ...any) error {
 	return &apierrors.ValidationError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
 
-// require returns an error unless ok.
+// require returns a *ValidationError unless ok.
 func require(ok bool, field, format string, args ...any) error {
 	if ok {
 		return nil
@@ -24,19 +24,19 @@ func require(ok bool, field, format string, args ...any) error {
 }
 
 // textProblem returns why value cannot be the value of a header, or "". net/http
-// would trim outer space, so that two ids could mean one consumer. The text does
-// not show the value, which may be a secret.
+// trims spaces, so two ids could become equal. The text does not quote the value,
+// which may be a secret.
 func textProblem(value string) string {
 	if value == "" {
-		return "is empty; give it a value or leave it out"
+		return "must not be empty"
 	}
 	for i := range len(value) {
 		if value[i] < ' ' || value[i] > '~' {
-			return fmt.Sprintf("is not printable ASCII at byte %d; remove a line break, escape other characters", i)
+			return fmt.Sprintf("must be printable ASCII without line breaks; byte %d is not", i)
 		}
 	}
 	if value != strings.TrimSpace(value) {
-		return "begins or ends with a space; remove it"
+		return "must not begin or end with a space"
 	}
 	return ""
 }
@@ -46,11 +46,12 @@ func checkText(field, value string) error {
 	return require(problem == "", field, "%s", problem)
 }
 
-// checkID is also for an id in a path, where "." and ".." mean another path.
+// checkID returns an error if id is not valid in a header or in a path, where "."
+// and ".." are special.
 func checkID(field, id string) error {
 	switch {
 	case len(id) > 255:
-		return invalid(field, "is %d bytes long; it must be at most 255", len(id))
+		return invalid(field, "must be at most 255 bytes, not %d", len(id))
 	case id == "." || id == "..":
 		return invalid(field, `must not be "." or ".."`)
 	}
@@ -59,7 +60,7 @@ func checkID(field, id string) error {
 
 func checkAPIKey(field, key string) error {
 	if scheme, _, _ := strings.Cut(key, " "); strings.EqualFold(scheme, "Bearer") {
-		return invalid(field, `begins with "Bearer"; remove it`)
+		return invalid(field, `must not begin with "Bearer"; give it the key alone`)
 	}
 	return checkText(field, key)
 }
@@ -72,7 +73,7 @@ type baseURL struct {
 	secure bool   // https, or http to a loopback address
 }
 
-// parseBaseURL does not show the URL in its errors: it may have a password.
+// parseBaseURL does not quote the URL in its errors: it may have a password.
 func parseBaseURL(source, s string) (baseURL, error) {
 	u, err := url.Parse(s)
 	problem := textProblem(s)
@@ -81,13 +82,13 @@ func parseBaseURL(source, s string) (baseURL, error) {
 		return baseURL{}, invalid(source, "%s", problem)
 	case err != nil || u.Scheme != "https" && u.Scheme != "http",
 		u.Hostname() == "", strings.ContainsAny(u.Host, `"<>%`): // net/http sends such a host as an empty one
-		return baseURL{}, invalid(source, `must be an https URL with a host, such as "https://unify.apideck.com"`)
+		return baseURL{}, invalid(source, `must be a URL with a scheme and a host, such as "https://unify.apideck.com"`)
 	case u.User != nil || strings.ContainsAny(s, "?#"):
-		return baseURL{}, invalid(source, "has a user name, a password, a query or a fragment; remove it")
+		return baseURL{}, invalid(source, "must not have a user name, a password, a query or a fragment")
 	case strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), "vault.apideck.com"):
-		return baseURL{}, invalid(source, "is the page for the browser; the API is at https://unify.apideck.com")
+		return baseURL{}, invalid(source, "must not be the hosted page; the API is at https://unify.apideck.com")
 	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/vault/sessions"):
-		return baseURL{}, invalid(source, "ends in /vault/sessions; remove that, the client adds it")
+		return baseURL{}, invalid(source, "must not end in /vault/sessions, which the client adds")
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	loopback := err == nil && ip.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost")
