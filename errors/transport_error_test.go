@@ -17,7 +17,7 @@ func (t timeout) Timeout() bool { return bool(t) }
 func TestTransportError_Timeout(t *testing.T) {
 	for err, want := range map[error]bool{
 		nil: false, errors.New("cause"): false, timeout(true): true, timeout(false): false,
-		fmt.Errorf("in %w", timeout(true)):                                  true,
+		fmt.Errorf("in %w", timeout(true)):                                      true,
 		fmt.Errorf("%w; previous attempt: %w", context.Canceled, timeout(true)): false,
 	} {
 		if got := (&apierrors.TransportError{Err: err}).Timeout(); got != want {

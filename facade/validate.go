@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -63,6 +64,34 @@ func checkAPIKey(field, key string) error {
 		return invalid(field, `must not begin with "Bearer"; give it the key alone`)
 	}
 	return checkText(field, key)
+}
+
+// checkHeader checks the arguments of WithHeader. key is in its canonical form.
+func checkHeader(key, value string) error {
+	own := map[string]string{ // the option that sets the header, if any
+		"Authorization": "WithAPIKey", "Host": "WithBaseURL", "User-Agent": "WithUserAgent",
+		"X-Apideck-App-Id": "WithAppID", "X-Apideck-Consumer-Id": "WithConsumerID",
+		"Accept": "", "Accept-Encoding": "", "Connection": "", "Content-Encoding": "", "Content-Length": "",
+		"Content-Type": "", "Expect": "", "Keep-Alive": "", "Proxy-Authorization": "", "Proxy-Connection": "",
+		"Te": "", "Trailer": "", "Transfer-Encoding": "", "Upgrade": "",
+	}
+	option, ok := own[key]
+	problem := textProblem(value)
+	switch {
+	case key == "" || strings.ContainsFunc(key, notTokenRune):
+		return invalid("WithHeader", "%q is not a valid header name", key)
+	case ok:
+		return invalid("WithHeader", "%s is set by %s", key, cmp.Or(option, "the client"))
+	case problem != "":
+		return invalid("WithHeader", "%s %s", key, problem)
+	}
+	return nil
+}
+
+// notTokenRune reports whether r is not a tchar of RFC 9110, section 5.6.2.
+func notTokenRune(r rune) bool {
+	letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	return !letter && !strings.ContainsRune("0123456789!#$%&'*+-.^_`|~", r)
 }
 
 // baseURL is a base URL that parseBaseURL has checked.

@@ -318,7 +318,7 @@ type Theme struct {
 	// Example: https://res.cloudinary.com/apideck/icons/intercom
 	Logo string `json:"logo,omitempty,omitzero"`
 
-	// PrimaryColor Main colour, as a CSS value.
+	// PrimaryColor Main color, as a CSS value.
 	//
 	// Example: #286efa
 	PrimaryColor string `json:"primary_color,omitempty,omitzero"`
@@ -328,12 +328,12 @@ type Theme struct {
 	// Example: https://compliance.apideck.com/privacy-policy
 	PrivacyURL string `json:"privacy_url,omitempty,omitzero"`
 
-	// SidepanelBackgroundColor Background colour of the sidebar.
+	// SidepanelBackgroundColor Background color of the sidebar.
 	//
 	// Example: #286efa
 	SidepanelBackgroundColor string `json:"sidepanel_background_color,omitempty,omitzero"`
 
-	// SidepanelTextColor Text colour of the sidebar.
+	// SidepanelTextColor Text color of the sidebar.
 	//
 	// Example: #FFFFFF
 	SidepanelTextColor string `json:"sidepanel_text_color,omitempty,omitzero"`

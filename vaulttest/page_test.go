@@ -180,7 +180,7 @@ func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 		"settings.show_logs":       "settings.show_logs false sent There are no logs.",
 		"settings.sandbox_mode":    "settings.sandbox_mode true sent There is a sandbox banner.",
 		"settings.unified_apis":    "settings.unified_apis [] sent Only these APIs are listed; [] means every API.",
-		"theme.primary_color":      `theme.primary_color "red;" sent Left out: not a CSS colour.`,
+		"theme.primary_color":      `theme.primary_color "red;" sent Left out: not a CSS color.`,
 		"custom_consumer_settings": `custom_consumer_settings {"a":9007199254740993} sent Not used on this page.`,
 		"redirect_uri":             `redirect_uri "https://a.example/?b&c" sent Done returns to it.`,
 	} {

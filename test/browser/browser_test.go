@@ -204,7 +204,7 @@ func (tab *tab) list(attribute string) string {
 		.map(e => e.getAttribute('%[1]s')).join(' ')`, attribute))
 }
 
-// color returns a colour of an element as sRGB.
+// color returns a color of an element as sRGB.
 func (tab *tab) color(selector, property string) string {
 	tab.t.Helper()
 	return eval[string](tab, fmt.Sprintf(`(() => {

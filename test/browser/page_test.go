@@ -83,12 +83,12 @@ func TestHostedPage_WrapsAtEveryWidth(t *testing.T) {
 	}
 }
 
-func TestHostedPage_AcceptsCSSColoursAndStaysReadable(t *testing.T) {
+func TestHostedPage_AcceptsCSSColorsAndStaysReadable(t *testing.T) {
 	tab := newTab(t)
 	vault := vaulttest.NewServer(t)
 	for _, c := range []struct {
 		brand, side, text string
-		want              string // of the side panel; "" is the page's own colour
+		want              string // of the side panel; "" is the page's own color
 	}{
 		{"", "", "", ""},
 		{"#286efa", "rebeccapurple", "#FFE0B0", "rgb(102, 51, 153)"},
@@ -96,7 +96,7 @@ func TestHostedPage_AcceptsCSSColoursAndStaysReadable(t *testing.T) {
 		{"lime", "rgb(255, 255, 200)", "silver", "rgb(255, 255, 200)"},
 		{"#000", "#fff", "#fff", "rgb(255, 255, 255)"},
 		{"oklch(70% .3 30)", "color(display-p3 0 0 .5)", "rgba(0, 0, 0, .1)", "rgb(0, 0, 133)"},
-		{"nocolour", "rgb(1)", "transparent", ""},
+		{"nocolor", "rgb(1)", "transparent", ""},
 		{"var(--x)", "currentcolor", "inherit", ""},
 		{"red;}", "#fff;}", "#000", ""},
 	} {
@@ -131,13 +131,13 @@ func TestHostedPage_ShowsInitialsForBrokenImages(t *testing.T) {
 	tab.screenshot("missing-images")
 }
 
-func TestHostedPage_SupportsForcedColoursAndPrint(t *testing.T) {
+func TestHostedPage_SupportsForcedColorsAndPrint(t *testing.T) {
 	tab := newTab(t)
 	hosted(t, tab, vaulttest.NewServer(t), full())
 	command(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}},
 	})
-	tab.screenshot("forced-colours")
+	tab.screenshot("forced-colors")
 	other := tab.color("nav a:not([aria-current])", "borderTopColor")
 	if current := tab.color("[aria-current]", "borderTopColor"); current == other {
 		t.Errorf("the current entry looks like the others: %s", current)
@@ -167,7 +167,7 @@ func TestHostedPage_EscapesAHostileSession(t *testing.T) {
 		TermsURL:                 " javascript:alert(3)",
 	}
 	hosted(t, tab, vaulttest.NewServer(t), session)
-	tab.has(script, "Left out: not an absolute http or https URL", "Left out: not a CSS colour", "It has no redirect URI")
+	tab.has(script, "Left out: not an absolute http or https URL", "Left out: not a CSS color", "It has no redirect URI")
 	created := "script, img, iframe, [onerror], [data-done], .legal a, a:not([href^='?'], [href^='#'])"
 	if n := eval[int](tab, `document.querySelectorAll("`+created+`").length`); n != 0 {
 		t.Errorf("the session created %d elements", n)

@@ -15,7 +15,7 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// page is the data of the template. Its URLs and colours have been validated;
+// page is the data of the template. Its URLs and colors have been validated;
 // html/template escapes the rest.
 type page struct {
 	Claims
@@ -31,7 +31,7 @@ type page struct {
 
 	// Absolute http or https URLs, or "".
 	Logo, Favicon, Avatar, Back, Privacy, Terms string
-	// Colours, or "".
+	// Colors, or "".
 	Brand, Side, OnSide template.CSS
 	LeftOut             map[string]string // why a field of the session is not used
 
@@ -173,7 +173,7 @@ func (p *page) url(field, s string) string {
 }
 
 // cssColor matches a name, a hash or one function, and nothing that could end a
-// declaration. The browser decides whether it is a valid colour: see style.css.
+// declaration. The browser decides whether it is a valid color: see style.css.
 var cssColor = regexp.MustCompile(`(?i)^(#[0-9a-f]{3,8}|[a-z]+|[a-z-]+\([-0-9a-z.,%/+# ]*\))$`)
 
 func (p *page) color(field, s string) template.CSS {
@@ -181,7 +181,7 @@ func (p *page) color(field, s string) template.CSS {
 	if s == "" || len(s) <= 100 && cssColor.MatchString(s) && !strings.Contains(strings.ToLower(s), "currentcolor") {
 		return template.CSS(s)
 	}
-	p.LeftOut[field] = "not a CSS colour"
+	p.LeftOut[field] = "not a CSS color"
 	return ""
 }
 
