@@ -96,7 +96,7 @@ bench: ## Compare a call with hand-written net/http; fail if a ratio misses its 
 	@mkdir -p artifacts && go test -c -o artifacts/facade.test ./facade
 	@bench() { artifacts/facade.test -test.run '^$$' -test.bench "$$1" -test.benchtime "$$2"; }; \
 	for i in 1 2 3; do \
-		for c in hand facade hand facade; do bench "Stub/callers=(1|512)$$/client=$$c" 20000x; done; \
+		for c in hand facade hand facade; do bench "Stub/callers=(1|512)$$/client=$$c" 60000x; done; \
 		for c in tuned facade; do bench "Network/proto=tls/callers=(64|512)$$/client=$$c" 40000x; done; \
 		bench 'Network/proto=tls1/callers=512$$/client=default' 2000x; \
 		bench '^Benchmark(New|RetryLayer)$$' 100000x; \
