@@ -17,7 +17,7 @@
 // [errors.Is] matches a status, and [errors.AsType] gives the details:
 //
 //	if errors.Is(err, apierrors.ErrUnauthorized) {
-//		fmt.Println("see APIDECK_API_KEY")
+//		fmt.Println("check APIDECK_API_KEY and APIDECK_APP_ID")
 //	}
 //	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
 //		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())

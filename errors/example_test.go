@@ -54,14 +54,14 @@ func ExampleAPIError() {
 		"message": "Unknown key", "detail": "key 1"}`})
 
 	if errors.Is(err, apierrors.ErrUnauthorized) {
-		fmt.Println("see APIDECK_API_KEY")
+		fmt.Println("check APIDECK_API_KEY and APIDECK_APP_ID")
 	}
 	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
 		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())
 	}
 	fmt.Println(err)
 	// Output:
-	// see APIDECK_API_KEY
+	// check APIDECK_API_KEY and APIDECK_APP_ID
 	// 401 UnauthorizedError req_1 key 1
 	// apideck: POST /vault/sessions: 401 Unauthorized: Unknown key: key 1 (UnauthorizedError; request id req_1)
 }

@@ -24,7 +24,7 @@ func (c *call) attempt(template *http.Request) (*http.Response, error) {
 	if _, ok := template.Context().Deadline(); !ok {
 		timeout = min(timeout, time.Until(c.deadline))
 	}
-	ctx, cancel := context.WithTimeout(template.Context(), timeout)
+	ctx, cancel := context.WithTimeoutCause(template.Context(), timeout, errAttemptTimeout)
 	defer cancel()
 
 	req, key, err := c.prepare(ctx, template)
@@ -51,11 +51,13 @@ func (c *call) attempt(template *http.Request) (*http.Response, error) {
 		return resp, stoppedError{contextError(template.Context())}
 	}
 	if ctx.Err() != nil {
-		err = fmt.Errorf("attempt timed out after %v: %w", timeout.Round(time.Millisecond), context.DeadlineExceeded)
+		err = fmt.Errorf("attempt timed out after %v: %w", timeout.Round(time.Microsecond), context.DeadlineExceeded)
 	}
 	err = redactError(asProxyError(err), secret)
 	return resp, &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: err}
 }
+
+var errAttemptTimeout = errors.New("WithTimeout or MaxElapsedTime has passed")
 
 // prepare returns the request of one attempt and the key in it. The request is a
 // clone of template with the headers, the current key and a body of its own, so

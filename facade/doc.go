@@ -59,7 +59,7 @@
 // has one type for each kind of failure, and sentinels for [errors.Is].
 //
 //	if errors.Is(err, apierrors.ErrUnauthorized) {
-//		fmt.Println("see APIDECK_API_KEY")
+//		fmt.Println("check APIDECK_API_KEY and APIDECK_APP_ID")
 //	}
 //	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
 //		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())

@@ -87,6 +87,16 @@ func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
 	}
 }
 
+func TestWithTimeout_TooShortToSend(t *testing.T) { // such as 15, without a unit
+	c := newClient(t, newScript(t).option())
+	for _, opt := range []facade.Option{
+		facade.WithTimeout(15), withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = 15 }),
+	} {
+		outcome{is: context.DeadlineExceeded, max: time.Minute, says: "not sent: context deadline exceeded: WithTimeout or"}.
+			check(t, c, opt)
+	}
+}
+
 func TestWithAPIKeyFunc_CountsTowardsTheTimeout(t *testing.T) {
 	for _, test := range []struct {
 		key  string
@@ -129,7 +139,7 @@ func TestSessionsCreate_RetryLayerAllocatesNothing(t *testing.T) {
 		}
 	}
 	t.Logf("figure: retry layer: %v allocations over the %v of an attempt", least[1]-least[0], least[0])
-	if least[0] != least[1] {
+	if least[1] > least[0] {
 		t.Errorf("%v allocations with retries, %v without", least[1], least[0])
 	}
 }

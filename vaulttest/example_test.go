@@ -30,8 +30,8 @@ func TestConnect(t *testing.T) {
 	vault := vaulttest.NewServer(t)
 	w := httptest.NewRecorder()
 	connect(vault.Client())(w, httptest.NewRequest("POST", "/integrations", nil))
-	if r := vault.Requests()[0]; w.Code != http.StatusSeeOther || r.ConsumerID != "account:12345" {
-		t.Errorf("status %d, a session for %s", w.Code, r.ConsumerID)
+	if w.Code != http.StatusSeeOther || vault.Requests()[0].ConsumerID != "account:12345" {
+		t.Errorf("status %d, requests %v", w.Code, vault.Requests())
 	}
 }
 

@@ -132,21 +132,17 @@ func readSession(name string, stdin io.Reader, session *facade.Session) error {
 
 // advice returns what the user can do about err, one line each, or "".
 func advice(err error) string {
-	detail := ""
-	if api, ok := errors.AsType[*apierrors.APIError](err); ok && api.Detail.Text() != "" {
-		detail = fmt.Sprintf("The API says: %q\n", api.Detail.Text()) // quoted: it may hold control characters
-	}
 	switch {
 	case errors.Is(err, apierrors.ErrUnauthorized):
 		return "Check that APIDECK_API_KEY is valid and belongs to the application APIDECK_APP_ID.\n"
 	case errors.Is(err, apierrors.ErrPaymentRequired):
 		return "The plan's limit has been reached; raise it in the Apideck dashboard.\n"
 	case errors.Is(err, apierrors.ErrBadRequest):
-		return detail + "If you set a redirect URI, register it: Configuration, Vault, OAuth protection.\n"
+		return "If you set a redirect URI, register it: Configuration, Vault, OAuth protection.\n"
 	case errors.Is(err, apierrors.ErrRateLimited):
 		return "Too many requests; try again later.\n"
 	}
-	return detail
+	return ""
 }
 
 // exitCode returns 2 for invalid input and 1 for a failed call.

@@ -137,13 +137,14 @@ func TestRun_ReportsAnIncompleteEnvironment(t *testing.T) {
 func TestAdvice_SaysWhatToDoAboutAnErrorResponse(t *testing.T) {
 	server := useServer(t)
 	for status, advised := range map[int]string{
-		400: "register it", 401: "APIDECK_API_KEY is valid", 402: "plan's limit", 404: "because", 429: "try again later",
+		400: "register it", 401: "APIDECK_API_KEY is valid", 402: "plan's limit", 404: "", 429: "try again later",
 	} {
 		server.Enqueue(vaulttest.Reply{Status: status, Header: map[string][]string{"Retry-After": {"60"}},
 			Body: `{"message":"No","detail":"because"}`})
 		_, _, err := call(t, "")
 		api, ok := errors.AsType[*apierrors.APIError](err)
-		if !ok || api.StatusCode != status || exitCode(err) != 1 || !strings.Contains(advice(err), advised) {
+		if !ok || api.StatusCode != status || exitCode(err) != 1 || !strings.Contains(advice(err), advised) ||
+			!strings.Contains(err.Error(), "No: because") {
 			t.Errorf("%d: got %v, advice %q", status, err, advice(err))
 		}
 	}

@@ -71,5 +71,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	defer m.vault.Close()
 	m.vault.URL = url
 	fmt.Fprintln(stdout, "listening on", url)
+	fmt.Fprintf(stdout, "try: APIDECK_BASE_URL=%s APIDECK_API_KEY=%s APIDECK_APP_ID=%s go run ./examples/quickstart\n",
+		url, cmp.Or(*key, "test-key"), cmp.Or(*app, "test-app"))
 	return program.Serve(ctx, listener, m.handler(), time.Second)
 }
