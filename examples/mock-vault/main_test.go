@@ -25,7 +25,11 @@ type mockVault struct {
 
 func start(t *testing.T, args ...string) mockVault {
 	t.Helper()
-	return mockVault{programtest.Start(t, run, args...), t}
+	p := programtest.Start(t, run, args...)
+	if line := p.Line(); !strings.HasPrefix(line, "try: APIDECK_BASE_URL="+p.URL+" APIDECK_API_KEY=") {
+		t.Errorf("printed %q", line)
+	}
+	return mockVault{p, t}
 }
 
 func (m mockVault) create(opts ...facade.Option) (*facade.CreateSessionResponse, error) {
