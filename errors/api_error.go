@@ -27,8 +27,8 @@ var (
 // does not mention it.
 const RequestIDHeader = "X-Apideck-Request-Id"
 
-// APIError is an error response, that is, one whose status is not 2xx. Fields
-// that the body does not have, or has with another type, are zero;
+// APIError is an error response, that is, one whose status is neither 2xx nor 101.
+// Fields that the body does not have, or has with another type, are zero;
 // [APIError.Body] returns the whole body.
 type APIError struct {
 	Op         string `json:"op"`          // the operation, such as "POST /vault/sessions"
@@ -45,7 +45,7 @@ type APIError struct {
 	RequestID  string        `json:"request_id"`  // header [RequestIDHeader], else ""; quote it to Apideck's support
 	RetryAfter time.Duration `json:"retry_after"` // header Retry-After, 0 when absent or not valid
 	Attempts   int           `json:"attempts"`    // attempts made
-	NotRetried string        `json:"not_retried"` // why a retryable error was not retried, else ""
+	NotRetried string        `json:"not_retried"` // why the call stopped before MaxAttempts, else ""
 	Header     http.Header   `json:"-"`           // the response's headers, without Location and with the API key redacted
 
 	body body

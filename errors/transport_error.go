@@ -15,7 +15,7 @@ import (
 type TransportError struct {
 	Op         string `json:"op"`          // the operation, such as "POST /vault/sessions"
 	Attempts   int    `json:"attempts"`    // attempts made; 0 if the call ended before the first
-	NotRetried string `json:"not_retried"` // why a retryable error was not retried, else ""
+	NotRetried string `json:"not_retried"` // why the call stopped before MaxAttempts, else ""
 	Err        error  `json:"err"`         // the cause
 }
 

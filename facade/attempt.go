@@ -18,9 +18,9 @@ import (
 // attempt's timeout. An error is a stoppedError, an *APIError, an
 // *InvalidResponseError or a *TransportError; the response may be non-nil with it.
 func (c *call) attempt(template *http.Request) (*http.Response, error) {
-	// To net/http, a Timeout that is not positive is none.
+	// As in net/http, http.Client.Timeout counts only if it is positive.
 	timeout := min(c.timeout, cmp.Or(max(c.httpClient.Timeout, 0), c.timeout))
-	// A deadline of the context ends the attempt by itself.
+	// If the context has no deadline to end the attempt, MaxElapsedTime does.
 	if _, ok := template.Context().Deadline(); !ok {
 		timeout = min(timeout, time.Until(c.deadline))
 	}
@@ -57,7 +57,7 @@ func (c *call) attempt(template *http.Request) (*http.Response, error) {
 	return resp, &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: err}
 }
 
-var errAttemptTimeout = errors.New("WithTimeout or MaxElapsedTime has passed")
+var errAttemptTimeout = errors.New("the attempt's timeout (WithTimeout) or MaxElapsedTime has passed")
 
 // prepare returns the request of one attempt and the key in it. The request is a
 // clone of template with the headers, the current key and a body of its own, so
@@ -67,6 +67,7 @@ func (c *call) prepare(ctx context.Context, template *http.Request) (req *http.R
 		return nil, "", contextError(ctx)
 	}
 	key, err = c.apiKey.value(ctx)
+	// The function ignored ctx, or returned its error without the cause.
 	if ctx.Err() != nil && (err == nil || errors.Is(err, ctx.Err())) {
 		err = contextError(ctx)
 	}
@@ -76,8 +77,8 @@ func (c *call) prepare(ctx context.Context, template *http.Request) (req *http.R
 	if err := checkAPIKey("WithAPIKeyFunc", key); err != nil {
 		return nil, "", err
 	}
-	maps.Copy(template.Header, c.header)
-	req, err = boundReplays(ctx, template, c.httpClient) // with values of its own, too
+	maps.Copy(template.Header, c.header)                 // the same in each attempt
+	req, err = boundReplays(ctx, template, c.httpClient) // copies the header values
 	req.Header["Authorization"] = []string{"Bearer " + key}
 	return req, key, err
 }

@@ -24,7 +24,7 @@
 // # Options
 //
 // [New] reads environment variables; options override them. It reports every
-// problem at once. Options given to a call override the client's for that call.
+// problem at once. For one call, its options override or extend the client's.
 // Create one client, share it, and pass the id that the consumer has in your
 // system with each call. Take that id from the signed-in user, never from a
 // request parameter: Create creates the consumer if it does not exist.

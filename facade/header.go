@@ -7,14 +7,15 @@ import (
 
 // defaultHeader returns the headers of every request. The generated client adds
 // Content-Type, x-apideck-app-id and x-apideck-consumer-id, and prepare adds
-// Authorization. What is added here belongs in checkHeader, too.
+// Authorization. Except for Idempotency-Key, what is added
+// here belongs in checkHeader, too.
 func defaultHeader() http.Header {
 	return http.Header{
 		"Accept":     {"application/json"},
 		"User-Agent": {userAgent},
 		// An Idempotency-Key without values is not sent. It lets net/http send the
-		// request again if the server closes a pooled connection while the request
-		// is written. See http.Transport and boundReplays.
+		// request again if a pooled connection is closed before the response. See
+		// http.Transport and boundReplays.
 		"Idempotency-Key": nil,
 	}
 }

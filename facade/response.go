@@ -30,7 +30,7 @@ type CreateSessionResponse struct {
 // text does not quote the session.
 func sessionProblem(c *call) string {
 	data := c.out.(*gen.CreateSessionResponse).Data
-	prefix := strings.TrimSuffix(data.SessionURI, data.SessionToken) // which is checked by itself
+	prefix := strings.TrimSuffix(data.SessionURI, data.SessionToken) // the token, most of the URI, is checked below
 	if !strings.HasSuffix(prefix, "/") {
 		prefix = data.SessionURI
 	}
@@ -53,7 +53,7 @@ func sessionProblem(c *call) string {
 // false if the token is not a JWT with that claim.
 func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
 	parts := strings.Split(r.Data.SessionToken, ".")
-	payload, err := base64.RawURLEncoding.DecodeString(parts[len(parts)/2])
+	payload, err := base64.RawURLEncoding.DecodeString(parts[len(parts)/2]) // parts[1] of a JWT
 	var claims struct {
 		Exp float64 `json:"exp"` // seconds since 1970, RFC 7519, section 4.1.4
 	}

@@ -31,7 +31,7 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		}
 		if stopped, ok := err.(stoppedError); ok {
 			if ctx.Err() == context.DeadlineExceeded {
-				refund = 0
+				refund = 0 // a timeout is a failure; only a cancellation is free
 			}
 			return nil, c.stopped(stopped.error, previous)
 		}
@@ -52,7 +52,8 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 }
 
 // decide returns the backoff before the next attempt, or 0 to stop. It takes the
-// retry from the budget. If it stops on a retryable error, it sets NotRetried.
+// retry from the budget. If it stops on a retryable error before MaxAttempts, it
+// sets NotRetried.
 func (c *call) decide(err error) time.Duration {
 	if c.attempts >= c.retry.MaxAttempts || !c.retry.retryable(err) {
 		return 0

@@ -92,7 +92,7 @@ func TestWithTimeout_TooShortToSend(t *testing.T) { // such as 15, without a uni
 	for _, opt := range []facade.Option{
 		facade.WithTimeout(15), withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = 15 }),
 	} {
-		outcome{is: context.DeadlineExceeded, max: time.Minute, says: "not sent: context deadline exceeded: WithTimeout or"}.
+		outcome{is: context.DeadlineExceeded, max: time.Minute, says: "not sent: context deadline exceeded: the attempt's timeout (WithTimeout) or"}.
 			check(t, c, opt)
 	}
 }

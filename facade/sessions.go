@@ -71,8 +71,8 @@ func encodeSession(session Session) ([]byte, error) {
 	enc.SetEscapeHTML(false) // a redirect URI is sent as it is
 	err := enc.Encode(session)
 	body := bytes.TrimSpace(buf.Bytes())
-	// encoding/json replaces invalid UTF-8 with U+FFFD. The text that fmt prints tells
-	// that from a U+FFFD of the caller's.
+	// encoding/json writes U+FFFD for invalid UTF-8. fmt keeps the bytes, except behind
+	// a nested pointer, so it shows whether the U+FFFD is the caller's.
 	replaced := bytes.Contains(body, []byte("\ufffd")) || bytes.Contains(body, []byte(`\ufffd`))
 	switch {
 	case err != nil: // the other fields are strings and booleans, which always encode

@@ -102,8 +102,8 @@ func asProxyError(err error) error {
 // what the server has not processed, and stops after ten replays.
 func boundReplays(ctx context.Context, template *http.Request, client *http.Client) (req *http.Request, err error) {
 	var count struct {
-		trace         httptrace.ClientTrace
-		http1, bodies atomic.Int32
+		trace          httptrace.ClientTrace
+		http1, replays atomic.Int32
 	}
 	count.trace.WroteHeaderField = func(key string, _ []string) {
 		if key == "Host" { // HTTP/2 calls it :authority
@@ -116,7 +116,7 @@ func boundReplays(ctx context.Context, template *http.Request, client *http.Clie
 	}
 	req.GetBody = func() (io.ReadCloser, error) {
 		switch sent := count.http1.Load(); {
-		case sent > 1, count.bodies.Add(1) > 10:
+		case sent > 1, count.replays.Add(1) > 10: // the limits of HTTP/1 and of HTTP/2
 			return nil, errors.New("the server closed one connection after another without a response")
 		case sent == 1:
 			client.CloseIdleConnections()

@@ -33,7 +33,7 @@ func textProblem(value string) string {
 	}
 	for i := range len(value) {
 		if value[i] < ' ' || value[i] > '~' {
-			return fmt.Sprintf("must be printable ASCII without a line break at the end; byte %d is not", i)
+			return fmt.Sprintf("must be printable ASCII; byte %d is not (is there a line break?)", i)
 		}
 	}
 	if value != strings.TrimSpace(value) {
