@@ -157,6 +157,7 @@ func TestSessionsCreate_WireFaults(t *testing.T) {
 	always(16, "cut short, HTTP/1.0", send("HTTP/1.0 200 OK\r\n\r\n"+sessionJSON[:40]), "unexpected EOF")
 	once(16, "whole, delimited by the close", send(closing+sessionJSON), works)
 	once(16, "invalid before its end", send("HTTP/1.0 200 OK\r\n\r\n<html>hello</html>"), invalidResponse(200, "not JSON"))
+	once(23, "no body, HTTP/1.0", send("HTTP/1.0 200 OK\r\n\r\n"), invalidResponse(200, "empty"))
 	incomplete := "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n{\"a\":"
 	once(16, "incomplete, but with a length", send(incomplete), invalidResponse(200, "not JSON"))
 	incomplete = strings.Replace(compressed(gzipped(`{"a":`)), "\r\n", "\r\nConnection: close\r\n", 1)

@@ -115,6 +115,7 @@ func TestBudget(t *testing.T) {
 	}{
 		"a success at once earns a tenth":          {[]roundTrip{session}, 0, 0.1},
 		"a retry that succeeds costs nothing":      {[]roundTrip{down, session}, 2, 2},
+		"the last retry can be taken":              {[]roundTrip{down, session}, 1, 1},
 		"a retry that fails costs one":             {[]roundTrip{down, down, session}, 2, 1},
 		"an error response costs nothing":          {[]roundTrip{respond(400, "")}, 2, 2},
 		"a retry with an error response costs one": {[]roundTrip{down, respond(400, "")}, 2, 1},
