@@ -36,8 +36,10 @@ func sessionProblem(c *call) string {
 	}
 	uri, err := url.Parse(prefix)
 	switch {
-	case data.SessionURI == "" || data.SessionToken == "":
-		return "session_uri or session_token is missing or not a string"
+	case data.SessionURI == "":
+		return "session_uri is missing or not a string"
+	case data.SessionToken == "":
+		return "session_token is missing or not a string"
 	case textProblem(data.SessionToken) != "":
 		return "session_token is not a valid token"
 	case err != nil || uri.Host == "" || textProblem(prefix) != "" || strings.Contains(data.SessionURI, " "):

@@ -18,15 +18,13 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		c.deadline = deadline
 	}
-	var previous error // of the attempt before
-	refund := 0.0      // retries to return to the budget, also after a panic
+	var previous error                    // of the attempt before
+	refund, earned := 0.0, firstTryRefund // what the budget gets back, and after a success
 	defer func() { c.budget.give(refund) }()
 	for {
 		resp, err := c.attempt(template)
 		if err == nil {
-			if previous == nil {
-				refund = firstTryRefund
-			}
+			refund = earned
 			return resp, nil
 		}
 		if stopped, ok := err.(stoppedError); ok {
@@ -40,7 +38,7 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		if backoff == 0 {
 			return nil, err
 		}
-		refund = 1 // unless the retry fails
+		refund, earned = 1, 1 // unless the retry fails
 		c.log(ctx, slog.LevelWarn, "apideck: retry", resp,
 			slog.Duration("backoff", backoff), slog.String("error", err.Error()))
 		select {

@@ -120,7 +120,9 @@ func TestRetryConfig_BackoffComesOnTopOfRetryAfter(t *testing.T) { // row 44
 
 func TestWithRetries_AcceptsTheBounds(t *testing.T) {
 	t.Parallel()
-	policy := facade.RetryConfig{MaxAttempts: 2, InitialInterval: 1, MaxInterval: 1, Exponent: 1, StatusCodes: []int{400, 599}}
+	policy := facade.RetryConfig{
+		MaxAttempts: 2, InitialInterval: 1, MaxInterval: 1, Exponent: 1, StatusCodes: []int{400, 599},
+	}
 	if _, err := createSession(t, newClient(t, session.option()), facade.WithRetries(policy)); err != nil {
 		t.Error(err)
 	}

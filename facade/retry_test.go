@@ -89,11 +89,12 @@ func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
 
 func TestWithTimeout_TooShortToSend(t *testing.T) { // such as 15, without a unit
 	c := newClient(t, newScript(t).option())
+	want := outcome{is: context.DeadlineExceeded, max: time.Minute}
+	want.says = "not sent: context deadline exceeded: the attempt's timeout (WithTimeout) or MaxElapsedTime"
 	for _, opt := range []facade.Option{
 		facade.WithTimeout(15), withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = 15 }),
 	} {
-		outcome{is: context.DeadlineExceeded, max: time.Minute, says: "not sent: context deadline exceeded: the attempt's timeout (WithTimeout) or"}.
-			check(t, c, opt)
+		want.check(t, c, opt)
 	}
 }
 

@@ -129,7 +129,8 @@ func TestRun_ReportsAnIncompleteEnvironment(t *testing.T) {
 	t.Setenv(facade.EnvAPIKey, "key")
 	t.Setenv(facade.EnvAppID, "")
 	_, _, err := call(t, "")
-	if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), "-app: missing; use this option or set APIDECK_APP_ID") {
+	const want = "-app: missing; use this option or set APIDECK_APP_ID"
+	if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), want) {
 		t.Errorf("got %v", err)
 	}
 }
