@@ -20,9 +20,10 @@ import (
 func (c *call) attempt(template *http.Request) (*http.Response, error) {
 	// As in net/http, http.Client.Timeout counts only if it is positive.
 	timeout := min(c.timeout, cmp.Or(max(c.httpClient.Timeout, 0), c.timeout))
-	// If the context has no deadline to end the attempt, MaxElapsedTime does.
-	if _, ok := template.Context().Deadline(); !ok {
-		timeout = min(timeout, time.Until(c.deadline))
+	if deadline, ok := template.Context().Deadline(); ok {
+		c.deadline = deadline // at which the context ends the attempt by itself
+	} else {
+		timeout = min(timeout, time.Until(c.deadline)) // of MaxElapsedTime
 	}
 	ctx, cancel := context.WithTimeoutCause(template.Context(), timeout, errAttemptTimeout)
 	defer cancel()

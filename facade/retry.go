@@ -15,9 +15,6 @@ import (
 // the error is one of package errors.
 func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
-	if deadline, ok := ctx.Deadline(); ok {
-		c.deadline = deadline
-	}
 	var previous error                    // of the attempt before
 	refund, earned := 0.0, firstTryRefund // what the budget gets back, and after a success
 	defer func() { c.budget.give(refund) }()
