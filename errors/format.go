@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 )
 
+// The Error method of each type composes its line with the functions below. The
+// reason in it is written where it arises, in package facade.
+
 // maxMessage bounds a message, because parts of it come from the server.
 const maxMessage = 512
 

@@ -8,7 +8,8 @@ import (
 )
 
 // A response, or an error of net/http that quotes one, may echo the API key. It is
-// redacted here, before anything can print it.
+// redacted here, before anything can print it. Only the body of a success stays as
+// it came, which no message quotes.
 
 const redactedKey = "[API key]"
 
