@@ -129,18 +129,22 @@ func retryLayer(tb testing.TB) [2]func() error {
 }
 
 func TestSessionsCreate_RetryLayerAllocatesNothing(t *testing.T) {
+	const calls = 100
 	least := [2]float64{math.Inf(1), math.Inf(1)} // of some rounds: the runtime allocates now and then
 	for range 10 {
 		for i, do := range retryLayer(t) {
-			least[i] = min(least[i], testing.AllocsPerRun(200, func() {
-				if err := do(); err != nil {
-					t.Error(err)
+			least[i] = min(least[i], testing.AllocsPerRun(2, func() {
+				for range calls {
+					if err := do(); err != nil {
+						t.Error(err)
+					}
 				}
-			}))
+			})/calls)
 		}
 	}
-	t.Logf("figure: retry layer: %v allocations over the %v of an attempt", least[1]-least[0], least[0])
-	if least[1] > least[0] {
-		t.Errorf("%v allocations with retries, %v without", least[1], least[0])
+	more := math.Round(least[1] - least[0]) // the race detector makes pools drop values at random
+	t.Logf("figure: retry layer: %v allocations over the %.0f of an attempt", max(more, 0), least[0])
+	if more > 0 {
+		t.Errorf("%.2f allocations with retries, %.2f without", least[1], least[0])
 	}
 }
