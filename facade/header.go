@@ -7,8 +7,8 @@ import (
 
 // defaultHeader returns the headers of every request. The generated client adds
 // Content-Type, x-apideck-app-id and x-apideck-consumer-id, and prepare (attempt.go)
-// adds Authorization. Except for Idempotency-Key, what is added
-// here belongs in checkHeader, too.
+// adds Authorization. Except for Idempotency-Key, what is added here belongs in
+// checkHeader, too.
 func defaultHeader() http.Header {
 	return http.Header{
 		"Accept":     {"application/json"},

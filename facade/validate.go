@@ -111,7 +111,7 @@ func parseBaseURL(source, s string) (baseURL, error) {
 		return baseURL{}, invalid(source, "%s", problem)
 	case err != nil || u.Scheme != "https" && u.Scheme != "http",
 		u.Hostname() == "", strings.ContainsAny(u.Host, `"<>%`): // net/http sends such a host as an empty one
-		return baseURL{}, invalid(source, `must begin with https://, or http:// for a loopback address, and have a host`)
+		return baseURL{}, invalid(source, "must begin with https://, or http:// for a loopback address, and have a host")
 	case u.User != nil || strings.ContainsAny(s, "?#"):
 		return baseURL{}, invalid(source, "must not have a user name, a password, a query or a fragment")
 	case strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), "vault.apideck.com"):
