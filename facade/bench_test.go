@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -223,39 +222,6 @@ func onServer(
 		measure(b, callers, call)
 		b.ReportMetric(float64(opened.Load()-before), "conns")
 	})
-}
-
-// BenchmarkRetryLayer measures call.Do over the one attempt that it makes on
-// the happy path. Both run in turns of a few hundred, because the difference
-// is smaller than what a busy machine adds to either.
-func BenchmarkRetryLayer(b *testing.B) {
-	sides := retryLayer(b)
-	const turn = 200
-	var best [2]time.Duration
-	var mallocs [2]uint64
-	turns := 0
-	for ; turns*turn < b.N; turns++ {
-		for side, do := range sides {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			start := time.Now()
-			for range turn {
-				if err := do(); err != nil {
-					b.Fatal(err)
-				}
-			}
-			took := time.Since(start)
-			runtime.ReadMemStats(&after)
-			mallocs[side] += after.Mallocs - before.Mallocs
-			if best[side] == 0 || took < best[side] {
-				best[side] = took
-			}
-		}
-	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(float64(best[1]-best[0])/turn, "retry-ns/op")
-	more := int64(mallocs[1]-mallocs[0]) / int64(turns*turn) // whole ones, as package testing counts
-	b.ReportMetric(float64(more), "retry-allocs/op")
 }
 
 func BenchmarkNew(b *testing.B) {

@@ -1,7 +1,6 @@
 package facade_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -12,9 +11,7 @@ import (
 // setEnvironment sets the variables that New reads, in the order of the
 // documentation; those without a value are empty.
 func setEnvironment(t *testing.T, values ...string) {
-	names := []string{
-		facade.EnvAPIKey, facade.EnvAppID, facade.EnvConsumerID, facade.EnvBaseURL, facade.EnvInsecureHTTP,
-	}
+	names := []string{facade.EnvAPIKey, facade.EnvAppID, facade.EnvBaseURL, facade.EnvInsecureHTTP}
 	values = append(values, make([]string, len(names)-len(values))...)
 	for i, name := range names {
 		t.Setenv(name, values[i])
@@ -24,7 +21,7 @@ func setEnvironment(t *testing.T, values ...string) {
 func TestNew_ReportsEveryProblem(t *testing.T) {
 	setEnvironment(t)
 	_, err := facade.New(facade.WithBaseURL("https://h?"), facade.WithTimeout(-1), facade.WithHTTPClient(nil))
-	wantInvalid(t, err, "WithTimeout", "WithHTTPClient", "WithBaseURL", "WithAPIKey", "WithAppID")
+	wantInvalid(t, err, "WithAPIKey", "WithAppID", "WithBaseURL", "WithTimeout", "WithHTTPClient")
 	for _, want := range []string{"WithAPIKey: missing; use this option or set APIDECK_API_KEY", "set APIDECK_APP_ID"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %q", want, err)
@@ -33,17 +30,17 @@ func TestNew_ReportsEveryProblem(t *testing.T) {
 }
 
 func TestNew_ReadsTheEnvironment(t *testing.T) {
-	setEnvironment(t, "env-key", "env-app", "env-consumer")
+	setEnvironment(t, "env-key", "env-app")
 	s := newScript(t, session)
 	c, err := facade.New(s.option())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := createSession(t, c); err != nil {
+	if _, err := createSession(t, c, facade.WithConsumerID("consumer")); err != nil {
 		t.Fatal(err)
 	}
 	got := slices.Concat(s.sent("Authorization"), s.sent("X-Apideck-App-Id"), s.sent("X-Apideck-Consumer-Id"))
-	if !slices.Equal(got, []string{"Bearer env-key", "env-app", "env-consumer"}) {
+	if !slices.Equal(got, []string{"Bearer env-key", "env-app", "consumer"}) {
 		t.Errorf("sent %q", got)
 	}
 	if url := s.requests[0].URL.String(); url != "https://unify.apideck.com/vault/sessions" {
@@ -52,16 +49,16 @@ func TestNew_ReadsTheEnvironment(t *testing.T) {
 }
 
 func TestNew_OptionsWinOverTheEnvironment(t *testing.T) {
-	setEnvironment(t, "bad\nkey", "bad\napp", "bad\nconsumer", "ftp://bad")
+	setEnvironment(t, "bad\nkey", "bad\napp", "ftp://bad")
 	if _, err := createSession(t, newClient(t, session.option())); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestNew_ReportsTheNameOfTheVariable(t *testing.T) {
-	setEnvironment(t, "secret\n", " app", "jos\u00e9", "https://user:secret@host")
+	setEnvironment(t, "secret\n", " app", "https://user:secret@host")
 	_, err := facade.New()
-	wantInvalid(t, err, facade.EnvAPIKey, facade.EnvAppID, facade.EnvConsumerID, facade.EnvBaseURL)
+	wantInvalid(t, err, facade.EnvAPIKey, facade.EnvAppID, facade.EnvBaseURL)
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("%q shows a secret", err)
 	}
@@ -69,25 +66,11 @@ func TestNew_ReportsTheNameOfTheVariable(t *testing.T) {
 
 func TestNew_WithoutConsumerID(t *testing.T) {
 	setEnvironment(t, "k", "a")
+	t.Setenv("APIDECK_CONSUMER_ID", "the-same-for-everybody") // there is no such variable
 	c, err := facade.New(newScript(t).option())
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = createSession(t, c)
-	wantReason(t, err, "WithConsumerID", facade.EnvConsumerID)
-}
-
-func TestClient_NilOrZero(t *testing.T) { // row 83
-	for _, c := range []*facade.Client{
-		nil, {}, {Vault: &facade.Vault{}}, {Vault: &facade.Vault{Sessions: &facade.Sessions{}}},
-	} {
-		_, err := facade.CreateSession(t.Context(), c, facade.Session{})
-		wantReason(t, err, "Client", "New")
-		c.CloseIdleConnections()
-	}
-	_, err := (*facade.Sessions)(nil).Create(t.Context(), facade.Session{})
-	wantInvalid(t, err, "Client")
-	var none context.Context
-	_, err = newClient(t).Vault.Sessions.Create(none, facade.Session{})
-	wantInvalid(t, err, "ctx")
+	wantReason(t, err, "WithConsumerID", "signed-in customer")
 }

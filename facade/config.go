@@ -1,100 +1,161 @@
 package facade
 
 import (
-	"cmp"
-	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// config holds the settings of a client. Each call applies its options to a copy.
+// config holds the options of a client. A call applies its own to a copy. Options
+// only assign; validate has the rules.
 type config struct {
-	apiKey     checked[keyFunc]
-	appID      checked[string]
-	consumerID checked[string]
-	baseURL    checked[baseURL]
-	insecure   checked[bool]
+	auth       auth
+	appID      setting
+	consumerID setting
+	baseURL    setting
+	insecure   setting
+	userAgent  setting
+	header     http.Header // of WithHeader; shared with calls, so it is replaced and never changed
 	timeout    time.Duration
 	retry      RetryConfig
-	header     http.Header  // never changed, only replaced
 	logger     *slog.Logger // nil: no logging
 
-	httpClient *http.Client // the caller's, or one with the client's own transport
+	httpClient *http.Client
 	middleware []func(next http.RoundTripper) http.RoundTripper
-	transport  http.RoundTripper // of the two above; nil after one of them has changed
 
-	problems error // that a later option does not clear, joined
+	// What validate derives from the fields above.
+	base      baseURL
+	transport http.RoundTripper // nil after httpClient or middleware has changed
 }
 
-// keyFunc returns the API key. It is a function so that fmt and slog cannot print
-// the key.
-type keyFunc = func(context.Context) (string, error)
-
-// checked is the value of an option or an environment variable, and the error of
-// its validation. An option replaces both. The zero checked means not set.
-type checked[T any] struct {
-	value   T
-	problem error
-}
+// setting is a string and the option or environment variable that set it, which
+// messages name. The zero setting is not set.
+type setting struct{ value, source string }
 
 const defaultTimeout = 15 * time.Second
 
 // defaultConfig returns the defaults and what the environment sets.
 func defaultConfig() *config {
-	return &config{
-		apiKey:     fromEnvironment(EnvAPIKey, parseKey),
-		appID:      fromEnvironment(EnvAppID, parseID),
-		consumerID: fromEnvironment(EnvConsumerID, parseID),
-		baseURL:    newChecked(parseBaseURL(EnvBaseURL, cmp.Or(os.Getenv(EnvBaseURL), gen.ServerURLProduction))),
-		insecure:   fromEnvironment(EnvInsecureHTTP, parseInsecure),
+	cfg := &config{
+		auth:       auth{key: fromEnvironment(EnvAPIKey)},
+		appID:      fromEnvironment(EnvAppID),
+		baseURL:    fromEnvironment(EnvBaseURL),
+		insecure:   fromEnvironment(EnvInsecureHTTP),
 		timeout:    defaultTimeout,
 		retry:      DefaultRetryConfig(),
-		header:     defaultHeader(),
 		httpClient: &http.Client{Transport: newTransport()},
 	}
-}
-
-func fromEnvironment[T any](name string, parse func(source, value string) (T, error)) (unset checked[T]) {
-	if value := os.Getenv(name); value != "" {
-		return newChecked(parse(name, value))
+	if cfg.baseURL == (setting{}) {
+		cfg.baseURL = setting{gen.ServerURLProduction, "the default base URL"}
 	}
-	return unset
+	return cfg
 }
 
-func newChecked[T any](value T, problem error) checked[T] { return checked[T]{value, problem} }
+// fromEnvironment returns the setting of a variable. An empty one is not set.
+func fromEnvironment(name string) setting {
+	value := os.Getenv(name)
+	if value == "" {
+		return setting{}
+	}
+	return setting{value, name}
+}
 
-// apply applies opts and returns every problem.
+// apply applies opts and validates the result.
 func (c *config) apply(opts []Option) error {
 	for _, o := range opts {
 		if o.apply != nil {
 			o.apply(c)
 		}
 	}
-	if c.transport == nil {
-		c.report(c.wrapTransport())
+	return c.validate()
+}
+
+// validate returns every problem, joined. The consumer id may be missing: the
+// operations that need one say so.
+func (c *config) validate() error {
+	var errs []error
+	add := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
 	}
-	return errors.Join(c.problems, c.apiKey.problem, c.appID.problem, c.consumerID.problem,
-		c.baseURL.problem, c.insecure.problem,
-		require(c.baseURL.value.secure || c.insecure.value || c.baseURL.problem != nil, c.baseURL.value.source,
-			"must be https, because http sends the API key unencrypted; "+
-				"in a network that you trust, use WithInsecureHTTP or set %s=1", EnvInsecureHTTP))
+
+	add(c.auth.validate())
+
+	if c.appID == (setting{}) {
+		add(missing("WithAppID", EnvAppID))
+	} else {
+		add(checkID(c.appID.source, c.appID.value))
+	}
+
+	if c.consumerID != (setting{}) {
+		add(checkID(c.consumerID.source, c.consumerID.value))
+	}
+
+	add(c.validateBaseURL())
+
+	if c.timeout <= 0 {
+		add(invalid("WithTimeout", "must be positive"))
+	}
+
+	add(c.retry.validate())
+
+	for _, key := range slices.Sorted(maps.Keys(c.header)) {
+		add(checkHeader(key, c.header[key][0]))
+	}
+
+	if c.userAgent != (setting{}) {
+		add(checkText(c.userAgent.source, c.userAgent.value))
+	}
+
+	add(c.validateTransport())
+
+	return errors.Join(errs...)
 }
 
-// report keeps the problem of an option, which may be nil.
-func (c *config) report(problem error) { c.problems = errors.Join(c.problems, problem) }
+// validateBaseURL checks the base URL and sets c.base.
+func (c *config) validateBaseURL() error {
+	if c.base.setting != c.baseURL {
+		base, err := parseBaseURL(c.baseURL)
+		if err != nil {
+			return err
+		}
+		c.base = base
+	}
 
-func parseKey(source, key string) (keyFunc, error) {
-	return func(context.Context) (string, error) { return key, nil }, checkAPIKey(source, key)
+	insecure := false
+	switch c.insecure.value {
+	case "1", "true":
+		insecure = true
+	case "", "0", "false":
+	default:
+		return invalid(c.insecure.source, `must be "1", "true", "0" or "false"`)
+	}
+
+	if !c.base.secure && !insecure {
+		return invalid(c.baseURL.source, "must be https, because http sends the API key unencrypted; "+
+			"in a network that you trust, use WithInsecureHTTP or set %s=1", EnvInsecureHTTP)
+	}
+	return nil
 }
 
-func parseID(source, id string) (string, error) { return id, checkID(source, id) }
+// validateTransport checks the HTTP client and the middleware, and sets
+// c.transport.
+func (c *config) validateTransport() error {
+	if c.httpClient == nil {
+		return invalid("WithHTTPClient", "must not be nil")
+	}
+	if c.transport != nil {
+		return nil
+	}
 
-func parseInsecure(source, value string) (bool, error) {
-	allowed := value == "1" || value == "true"
-	return allowed, require(allowed || value == "0" || value == "false", source, `must be "1", "true", "0" or "false"`)
+	transport, err := newChain(c.httpClient.Transport, c.middleware)
+	c.transport = transport
+	return err
 }

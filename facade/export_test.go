@@ -1,8 +1,7 @@
 package facade
 
 import (
-	"context"
-	"net/http"
+	"math"
 	"time"
 )
 
@@ -18,10 +17,16 @@ const (
 
 var DefaultTransport = newTransport
 
-// Backoff returns the delay after the given attempt, or stop.
-func Backoff(policy RetryConfig, attempt int, err error) (delay time.Duration, stop bool) {
-	delay, hint := policy.backoff(attempt, err)
-	return delay, hint > maxRetryAfter
+// Backoff returns the delay after the given attempt, counted from 1.
+func Backoff(policy RetryConfig, attempt int, err error) time.Duration {
+	return policy.backoff(attempt-1, err)
+}
+
+// Decide returns what a call of policy decides after the given attempt.
+func Decide(policy RetryConfig, attempt int, err error) (backoff time.Duration, ok bool) {
+	policy.MaxAttempts = math.MaxInt
+	c := &call{config: config{retry: policy}, budget: newBudget(), deadline: time.Now().Add(time.Hour)}
+	return c.decide(attempt-1, err)
 }
 
 // RetriesLeft returns how many retries the budget of c holds.
@@ -29,27 +34,3 @@ func RetriesLeft(c *Client) float64 { return c.budget.retries }
 
 // SetRetriesLeft makes the budget of c hold n retries.
 func SetRetriesLeft(c *Client, n float64) { c.budget.retries = n }
-
-// AttemptAndCall returns a function that makes one attempt of c, and one that
-// makes the same attempt in the retry loop.
-func AttemptAndCall(c *Client) (attempt, call func() error) {
-	one, err := c.newCall(context.Background(), "POST /vault/sessions", new(struct{}), nil)
-	if err != nil {
-		panic(err)
-	}
-	req, err := http.NewRequest(http.MethodPost, one.baseURL.value.url, nil)
-	if err != nil {
-		panic(err)
-	}
-	attempt = func() error {
-		one.attempts = 1
-		_, err := one.attempt(req)
-		return err
-	}
-	call = func() error {
-		one.attempts = 0
-		_, err := one.Do(req)
-		return err
-	}
-	return attempt, call
-}

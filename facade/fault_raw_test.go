@@ -186,8 +186,8 @@ func TestSessionsCreate_WireFaults(t *testing.T) {
 		if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("row 30: the connection was not closed: %v", err)
 		}
-	}, invalidResponse(101, "the status must be"))
-	once(30, "101 without Upgrade", send("HTTP/1.1 101 Switch\r\n\r\n"), invalidResponse(101, "the status must be"))
+	}, invalidResponse(101, "switch protocols"))
+	once(30, "101 without Upgrade", send("HTTP/1.1 101 Switch\r\n\r\n"), invalidResponse(101, "switch protocols"))
 
 	before := runtime.NumGoroutine()
 	t.Run("rows", func(t *testing.T) {

@@ -35,7 +35,7 @@ func FuzzRetryAfter(f *testing.F) {
 		resp := &http.Response{StatusCode: http.StatusServiceUnavailable, Header: h}
 		err := apierrors.NewAPIError("op", 1, resp, nil)
 		hint := err.RetryAfter
-		if hint < 0 {
+		if hint < 0 || hint+time.Second < hint {
 			t.Fatalf("Retry-After %q, Date %q: %v", value, date, hint)
 		}
 		if h.Add("Retry-After", value); apierrors.NewAPIError("op", 1, resp, nil).RetryAfter != 0 {
@@ -45,12 +45,12 @@ func FuzzRetryAfter(f *testing.F) {
 			err.StatusCode = http.StatusTooManyRequests
 		}
 		policy := facade.DefaultRetryConfig()
-		delay, stop := facade.Backoff(policy, 1+int(attempt), err)
-		if stop != (hint > facade.MaxRetryAfter) {
-			t.Fatalf("hint %v: stop is %v", hint, stop)
+		backoff, ok := facade.Decide(policy, 1+int(attempt), err)
+		if ok != (hint <= facade.MaxRetryAfter) {
+			t.Fatalf("hint %v: retried is %v", hint, ok)
 		}
-		if !stop && (delay < max(facade.MinBackoff, hint) || delay > facade.MaxRetryAfter+policy.MaxInterval) {
-			t.Fatalf("hint %v: delay %v", hint, delay)
+		if ok && (backoff < hint+facade.MinBackoff || backoff > hint+policy.MaxInterval) {
+			t.Fatalf("hint %v: backoff %v", hint, backoff)
 		}
 	})
 }
@@ -208,15 +208,18 @@ func playBudget(t *testing.T, outcomes []byte) {
 			outcome, outcomes = outcomes[0]%9, outcomes[1:]
 		}
 		switch outcome {
-		case 0:
+		case 0, 6, 7: // a 2xx status, which is a success for the budget
 			if attempt == 1 {
 				firstTry++
 			}
-			return session(req)
+			if outcome == 7 {
+				cancel()
+			}
+			return []roundTrip{0: session, 6: page, 7: session202}[outcome](req)
 		case 4: // canceled before the response: not a failed retry
 			cancel()
 			return nil, req.Context().Err()
-		case 5, 7: // canceled after it
+		case 5: // canceled after it
 			cancel()
 		case 8: // canceled during the backoff
 			time.AfterFunc(time.Millisecond, cancel)
@@ -224,7 +227,7 @@ func playBudget(t *testing.T, outcomes []byte) {
 		if attempt > 1 {
 			failedRetries++
 		}
-		return []roundTrip{1: down, 2: reset, 3: limited, 5: down, 6: page, 7: session202, 8: down}[outcome](req)
+		return []roundTrip{1: down, 2: reset, 3: limited, 5: down, 8: down}[outcome](req)
 	}).option())
 	start := time.Now()
 	for calls := 1; len(outcomes) > 0; calls++ {

@@ -1,9 +1,9 @@
 package facade
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -14,7 +14,6 @@ import (
 const (
 	EnvAPIKey       = "APIDECK_API_KEY"       // see [WithAPIKey]
 	EnvAppID        = "APIDECK_APP_ID"        // see [WithAppID]
-	EnvConsumerID   = "APIDECK_CONSUMER_ID"   // see [WithConsumerID]
 	EnvBaseURL      = "APIDECK_BASE_URL"      // see [WithBaseURL]
 	EnvInsecureHTTP = "APIDECK_INSECURE_HTTP" // "1" or "true" is [WithInsecureHTTP], "0" or "false" is the default
 )
@@ -27,7 +26,7 @@ type Option struct{ apply func(*config) }
 // WithAPIKey sets the API key, without "Bearer". It must be printable ASCII
 // without a space at either end. Default: [EnvAPIKey].
 func WithAPIKey(key string) Option {
-	return Option{func(c *config) { c.apiKey = newChecked(parseKey("WithAPIKey", key)) }}
+	return Option{func(c *config) { c.auth = auth{key: setting{key, "WithAPIKey"}} }}
 }
 
 // WithAPIKeyFunc sets a function that returns the API key, for keys that
@@ -38,52 +37,67 @@ func WithAPIKey(key string) Option {
 // *TransportError with that error as its cause. If the key is not valid, the
 // cause is a *ValidationError. f must not be nil.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
-	return Option{func(c *config) { c.apiKey = newChecked(f, require(f != nil, "WithAPIKeyFunc", "must not be nil")) }}
+	return Option{func(c *config) { c.auth = auth{key: setting{source: fetchOption}, fetch: f} }}
 }
 
 // WithAppID sets the id of the Unify application: 1 to 255 bytes of printable
 // ASCII without a space at either end. Default: [EnvAppID].
 func WithAppID(id string) Option {
-	return Option{func(c *config) { c.appID = newChecked(parseID("WithAppID", id)) }}
+	return Option{func(c *config) { c.appID = setting{id, "WithAppID"} }}
 }
 
 // WithConsumerID sets the consumer that the session is for, by the id that your
 // own system uses: 1 to 255 bytes of printable ASCII without a space at either
-// end. It is normally an option of the call. Default: [EnvConsumerID], which is
-// for programs with one consumer.
+// end. Pass it to each call, with the id of the signed-in customer. There is no
+// default and no environment variable, so that a handler that forgets it fails
+// instead of opening one customer's vault for everybody.
 func WithConsumerID(id string) Option {
-	return Option{func(c *config) { c.consumerID = newChecked(parseID("WithConsumerID", id)) }}
+	return Option{func(c *config) { c.consumerID = setting{id, "WithConsumerID"} }}
 }
 
 // WithBaseURL sets the base URL of the API: an https URL, or http to a loopback
 // address, without user name, password, query and fragment. Its path is kept as a
 // prefix. Default: [EnvBaseURL], else https://unify.apideck.com.
 func WithBaseURL(u string) Option {
-	return Option{func(c *config) { c.baseURL = newChecked(parseBaseURL("WithBaseURL", u)) }}
+	return Option{func(c *config) { c.baseURL = setting{u, "WithBaseURL"} }}
 }
 
 // WithInsecureHTTP allows [WithBaseURL] to be an http URL of any host. The API
 // key, the session and the consumer's data then cross the network unencrypted.
 // Default: [EnvInsecureHTTP], else not allowed.
 func WithInsecureHTTP() Option {
-	return Option{func(c *config) { c.insecure = newChecked(true, nil) }}
+	return Option{func(c *config) { c.insecure = setting{"true", "WithInsecureHTTP"} }}
 }
 
 // WithHTTPClient sets the client whose Transport sends the requests, for a proxy
-// or a private CA. A nil Transport is [http.DefaultTransport] as it is then. A positive Timeout
-// limits one attempt, in addition to [WithTimeout]. Jar and CheckRedirect are not
-// used: the API sets no cookies, and redirects are not followed. The client is
-// copied; if a pooled connection turns out to be dead, its idle connections are
-// closed. client must not be nil. Default: a client with a connection pool of its
-// own, described in the package documentation.
+// or a private CA. If Transport is nil, it is the [http.DefaultTransport] at the
+// time of the call to New. A positive Timeout limits one attempt, in addition to
+// [WithTimeout]. Jar and CheckRedirect are not used: the API sets no cookies, and
+// redirects are not followed, unless Transport follows them by itself, as one made
+// from an http.Client does. The client is copied. client must not be nil. Default:
+// a client with a connection pool of its own, described in the package
+// documentation.
+//
+// When a pooled connection turns out to be dead, the idle connections of Transport
+// are closed, for which it must have the method CloseIdleConnections. A wrapper
+// that hides the method, such as otelhttp.Transport, belongs into [WithMiddleware].
 func WithHTTPClient(client *http.Client) Option {
 	return Option{func(c *config) {
-		c.report(require(client != nil, "WithHTTPClient", "must not be nil"))
-		if client != nil {
-			c.httpClient, c.transport = new(*client), nil
-			c.httpClient.Transport = cmp.Or(client.Transport, http.DefaultTransport)
-		}
+		c.httpClient = copyClient(client)
+		c.transport = nil
 	}}
+}
+
+func copyClient(client *http.Client) *http.Client {
+	if client == nil {
+		return nil
+	}
+
+	clone := *client
+	if clone.Transport == nil {
+		clone.Transport = http.DefaultTransport
+	}
+	return &clone
 }
 
 // WithMiddleware adds functions that wrap the transport of every attempt, for
@@ -93,30 +107,29 @@ func WithHTTPClient(client *http.Client) Option {
 // WithHTTPClient, so keep state outside of them. Neither a function nor what it
 // returns may be nil. Default: none.
 //
-// A middleware sees each attempt and the whole request, API key included. It must
-// not modify the request, but a clone; see [http.RoundTripper].
+// A middleware sees each attempt and the request as it is sent, API key included.
+// It may send the request again, with GetBody. It must not modify the request, but
+// a clone; see [http.RoundTripper]. If it returns an error, that is the Err of an
+// [github.com/apideck-community/vault-go/errors.TransportError].
 func WithMiddleware(m ...func(next http.RoundTripper) http.RoundTripper) Option {
-	return Option{func(c *config) { c.middleware, c.transport = slices.Concat(c.middleware, m), nil }}
+	return Option{func(c *config) {
+		c.middleware = slices.Concat(c.middleware, m)
+		c.transport = nil
+	}}
 }
 
 // WithTimeout limits one attempt, from the connection to the last byte of the
-// body. The context's deadline, or else [RetryConfig].MaxElapsedTime, limits the
-// whole call. d must be positive. Default: 15 s.
+// body. [RetryConfig].MaxElapsedTime and the context's deadline limit the whole
+// call. d must be positive. Default: 15 s.
 func WithTimeout(d time.Duration) Option {
-	return Option{func(c *config) {
-		c.timeout = d
-		c.report(require(d > 0, "WithTimeout", "must be positive"))
-	}}
+	return Option{func(c *config) { c.timeout = d }}
 }
 
-// WithRetries sets the retry policy, which must be as the fields of [RetryConfig]
-// say. Default: [DefaultRetryConfig].
+// WithRetries sets the retry policy. [RetryConfig] says which values are valid.
+// Default: [DefaultRetryConfig].
 func WithRetries(retry RetryConfig) Option {
 	retry.StatusCodes = slices.Clone(retry.StatusCodes)
-	return Option{func(c *config) {
-		c.retry = retry
-		c.report(retry.validate())
-	}}
+	return Option{func(c *config) { c.retry = retry }}
 }
 
 // WithHeader adds a header to each request; a second use with the same key
@@ -126,8 +139,12 @@ func WithRetries(retry RetryConfig) Option {
 func WithHeader(key, value string) Option {
 	key = http.CanonicalHeaderKey(key)
 	return Option{func(c *config) {
-		c.setHeader(key, value)
-		c.report(checkHeader(key, value))
+		header := maps.Clone(c.header)
+		if header == nil {
+			header = http.Header{}
+		}
+		header[key] = []string{value}
+		c.header = header
 	}}
 }
 
@@ -135,10 +152,7 @@ func WithHeader(key, value string) Option {
 // It must be printable ASCII and not empty. A second use replaces the first.
 // Default: none.
 func WithUserAgent(product string) Option {
-	return Option{func(c *config) {
-		c.setHeader("User-Agent", product+" "+userAgent)
-		c.report(checkText("WithUserAgent", product))
-	}}
+	return Option{func(c *config) { c.userAgent = setting{product, "WithUserAgent"} }}
 }
 
 // WithLogger logs each attempt at level Debug and each retry at level Warn, with

@@ -1,13 +1,10 @@
 package facade
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/apideck-community/vault-go/gen"
@@ -15,53 +12,31 @@ import (
 
 // CreateSessionResponse is a created session. Data.SessionURI and
 // Data.SessionToken are never empty, and both are secrets: whoever holds one
-// acts as the consumer until the session expires. fmt and slog print the response
-// without them. [json.Marshal] of the pointer that Create returns encodes the
-// session as the API does; of a copy, only RequestID and Attempts.
+// acts as the consumer until the session expires. fmt, slog and JSON show the
+// response without them. To pass the session on as JSON, encode Data.
 type CreateSessionResponse struct {
-	gen.CreateSessionResponse `json:"-"` // see MarshalJSON
+	gen.CreateSessionResponse `json:"-"`
 
 	RequestID string      // header [apierrors.RequestIDHeader], "" when absent; quote it to Apideck's support
 	Header    http.Header `json:"-"` // the response's headers, with the API key redacted
 	Attempts  int         // attempts made, including the successful one
 }
 
-// sessionProblem returns why the session that c received is not usable, or "". The
-// text does not quote the session.
-func sessionProblem(c *call) string {
-	data := c.out.(*gen.CreateSessionResponse).Data
-	prefix := strings.TrimSuffix(data.SessionURI, data.SessionToken) // the token, most of the URI, is checked below
-	if !strings.HasSuffix(prefix, "/") {
-		prefix = data.SessionURI
-	}
-	uri, err := url.Parse(prefix)
-	switch {
-	case data.SessionURI == "":
-		return "session_uri is missing or not a string"
-	case data.SessionToken == "":
-		return "session_token is missing or not a string"
-	case textProblem(data.SessionToken) != "":
-		return "session_token is not a valid token"
-	case err != nil || uri.Host == "" || textProblem(prefix) != "" || strings.Contains(data.SessionURI, " "):
-		return "session_uri is not a valid absolute URL"
-	case uri.Scheme != "https" && (uri.Scheme != "http" || strings.HasPrefix(c.baseURL.value.url, "https")):
-		return "session_uri is not an https URL"
-	}
-	return ""
-}
+// year9999 is the end of the last year that RFC 3339 can express, in seconds since
+// 1970.
+const year9999 = 253402300800
 
 // ExpiresAt returns when the session expires, from the exp claim of its token.
 // It does not verify the token's signature: only the API has the key. ok is
 // false if the token is not a JWT with that claim.
 func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
-	parts := strings.Split(r.Data.SessionToken, ".")
-	payload, err := base64.RawURLEncoding.DecodeString(parts[len(parts)/2]) // parts[1] of a JWT
 	var claims struct {
 		Exp float64 `json:"exp"` // seconds since 1970, RFC 7519, section 4.1.4
 	}
-	// Times after the year 9999 cannot be encoded as RFC 3339.
-	if len(parts) != 3 || err != nil || json.Unmarshal(payload, &claims) != nil ||
-		claims.Exp <= 0 || claims.Exp >= 253402300800 {
+	if !decodeClaims(string(r.Data.SessionToken), &claims) {
+		return time.Time{}, false
+	}
+	if claims.Exp <= 0 || claims.Exp >= year9999 {
 		return time.Time{}, false
 	}
 	return time.Unix(int64(claims.Exp), 0), true
@@ -88,8 +63,13 @@ func (r CreateSessionResponse) IntegrationURI(api UnifiedAPI, serviceID string) 
 }
 
 func checkSegment(field, id string) error {
-	valid := id != "" && id != "." && id != ".." && id == url.PathEscape(id)
-	return require(valid, field, `must be one path segment, such as "salesforce"`)
+	if id == "" || id == "." || id == ".." {
+		return invalid(field, `must be one path segment, such as "salesforce"`)
+	}
+	if id != url.PathEscape(id) {
+		return invalid(field, `must be one path segment, such as "salesforce"`)
+	}
+	return nil
 }
 
 // LogValue implements [slog.LogValuer] without the session. It works on a nil r.
@@ -98,16 +78,4 @@ func (r *CreateSessionResponse) LogValue() slog.Value {
 		return slog.AnyValue(nil)
 	}
 	return slog.GroupValue(slog.String("request_id", shortID(r.RequestID)), slog.Int("attempts", r.Attempts))
-}
-
-// MarshalJSON encodes the session as the API does. Only the pointer has it, so that
-// slog's JSON handler, which encodes a copy with [json.Marshal], does not show the
-// session.
-func (r *CreateSessionResponse) MarshalJSON() ([]byte, error) {
-	return json.Marshal(r.CreateSessionResponse)
-}
-
-// UnmarshalJSON is the inverse of MarshalJSON.
-func (r *CreateSessionResponse) UnmarshalJSON(data []byte) error {
-	return json.Unmarshal(data, &r.CreateSessionResponse)
 }

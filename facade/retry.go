@@ -2,95 +2,128 @@ package facade
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// Do implements the generated client's HttpRequestDoer. It makes attempts until one
-// succeeds, one ends the call, or decide stops. The response has been decoded, and
-// the error is one of package errors.
+// Do implements the generated client's HttpRequestDoer. It makes attempts until
+// one succeeds or the call ends. The response has a 2xx status, and its body is in
+// memory. An error is one of package errors.
 func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
-	var previous error                    // of the attempt before
-	refund, earned := 0.0, firstTryRefund // what the budget gets back, and after a success
-	defer func() { c.budget.give(refund) }()
+	retries := 0    // by c.retry, each from the budget
+	resent := false // over a new connection, at most once
+	var last error  // of the attempt before
+
 	for {
-		resp, err := c.attempt(template)
-		if err == nil {
-			refund = earned
+		resp, failed := c.attempt(template)
+		if failed == nil {
+			c.countSuccess(retries)
 			return resp, nil
 		}
-		if stopped, ok := err.(stoppedError); ok {
-			if ctx.Err() == context.DeadlineExceeded {
-				refund = 0 // a timeout is a failure; only a cancellation is free
+
+		if failed.ended {
+			if retries > 0 && errors.Is(ctx.Err(), context.Canceled) {
+				c.budget.retryCanceled()
 			}
-			return nil, c.stopped(stopped.error, previous)
+			return nil, c.transportError(withLast(failed.err, last))
 		}
-		refund = 0
-		backoff := c.decide(err)
-		if backoff == 0 {
-			return nil, err
+		last = failed.err
+
+		// The connection may have been closed while it was idle, or by what another
+		// call received on it. That says nothing about the next connection, so the
+		// request is sent again at once, as net/http does with a request that it knows
+		// to be idempotent. It is no retry: it does not depend on c.retry and costs
+		// nothing.
+		if failed.lostUsedConn() && !resent && !c.sendOnce {
+			resent = true
+			c.httpClient.CloseIdleConnections()
+			continue
 		}
-		refund, earned = 1, 1 // unless the retry fails
-		c.log(ctx, slog.LevelWarn, "apideck: retry", resp,
-			slog.Duration("backoff", backoff), slog.String("error", err.Error()))
+
+		backoff, ok := c.decide(retries, failed.err)
+		if !ok {
+			return nil, failed.err
+		}
+		retries++
+		c.logRetry(ctx, resp, backoff, failed.err)
+
 		select {
 		case <-time.After(backoff):
-		case <-ctx.Done(): // reported by the next attempt
+		case <-ctx.Done(): // the next attempt ends the call
 		}
-		previous = err
+
+		// The other idle connections may be as dead as this one was.
+		if failed.usedConn {
+			c.httpClient.CloseIdleConnections()
+		}
 	}
 }
 
-// decide returns the backoff before the next attempt, or 0 to stop. It takes the
-// retry from the budget. If it stops on a retryable error before MaxAttempts, it
-// sets NotRetried.
-func (c *call) decide(err error) time.Duration {
-	if c.attempts >= c.retry.MaxAttempts || !c.retry.retryable(err) {
-		return 0
+// countSuccess gives the budget what a successful call with that many retries
+// earns.
+func (c *call) countSuccess(retries int) {
+	if retries == 0 {
+		c.budget.callSucceeded()
+	} else {
+		c.budget.retrySucceeded()
 	}
-	backoff, hint := c.retry.backoff(c.attempts, err)
-	reason := ""
-	switch {
-	case hint > maxRetryAfter:
-		reason = fmt.Sprintf("Retry-After is above %v", maxRetryAfter)
-	case backoff >= time.Until(c.deadline):
-		reason = "the backoff exceeds the deadline"
-	case !c.budget.take():
-		reason = "the retry budget is empty"
-	default:
-		return backoff
+}
+
+// decide returns the backoff before the next attempt and takes it from the budget.
+// ok is false if there is no next attempt. If that is for another reason than
+// c.retry, decide sets NotRetried of err.
+func (c *call) decide(retries int, err error) (backoff time.Duration, ok bool) {
+	if c.sendOnce || retries+1 >= c.retry.MaxAttempts || !c.retry.retryable(err) {
+		return 0, false
 	}
+
+	hint := retryAfter(err)
+	if hint > maxRetryAfter {
+		setNotRetried(err, fmt.Sprintf("Retry-After is above %v", maxRetryAfter))
+		return 0, false
+	}
+
+	// On top of the hint, so that a fleet does not come back all at once.
+	backoff = hint + c.retry.backoff(retries, err)
+	if !time.Now().Add(backoff).Before(c.deadline) {
+		setNotRetried(err, "the backoff exceeds the deadline")
+		return 0, false
+	}
+
+	if !c.budget.take() {
+		setNotRetried(err, "the retry budget is empty")
+		return 0, false
+	}
+	return backoff, true
+}
+
+// retryAfter returns the API's Retry-After, or 0.
+func retryAfter(err error) time.Duration {
+	if api, ok := err.(*apierrors.APIError); ok {
+		return api.RetryAfter
+	}
+	return 0
+}
+
+func setNotRetried(err error, reason string) {
 	switch err := err.(type) {
 	case *apierrors.APIError:
 		err.NotRetried = reason
 	case *apierrors.TransportError:
 		err.NotRetried = reason
 	}
-	return 0
 }
 
-// stoppedError is the error of an attempt that ends the call: it was not sent, or
-// the context was done.
-type stoppedError struct{ error }
-
-// stopped returns the error of a call that cause has ended. It also wraps the error
-// of the previous attempt, if there was one.
-func (c *call) stopped(cause, previous error) error {
-	if previous != nil {
-		cause = fmt.Errorf("%w; previous attempt: %w", cause, previous)
+// withLast returns err, wrapping also the error of the attempt before, if there
+// was one.
+func withLast(err, last error) error {
+	if last == nil {
+		return err
 	}
-	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: cause}
-}
-
-// contextError returns ctx.Err, wrapping the context's cause if there is one.
-func contextError(ctx context.Context) error {
-	if cause := context.Cause(ctx); cause != ctx.Err() {
-		return fmt.Errorf("%w: %w", ctx.Err(), cause)
-	}
-	return ctx.Err()
+	return fmt.Errorf("%w; previous attempt: %w", err, last)
 }

@@ -1,31 +1,48 @@
 package facade
 
 import (
-	"crypto/tls"
 	"errors"
 	"math"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
 // RetryConfig is a retry policy. Start from [DefaultRetryConfig] and change a
-// field; RetryConfig{MaxAttempts: 1} turns retries off, and with them the limit of
-// MaxElapsedTime. The backoff is random: between 10 ms, or InitialInterval if that
-// is shorter, and its ceiling, which grows from one attempt to the next.
+// field. RetryConfig{MaxAttempts: 1} turns retries off, and with them the limit of
+// MaxElapsedTime.
+//
+// The backoff between two attempts is random. It is at least 10 ms, or
+// InitialInterval if that is shorter, and at most a ceiling that grows from one
+// attempt to the next.
 type RetryConfig struct {
-	MaxAttempts           int           // attempts in all, at least 1, which is no retry
-	InitialInterval       time.Duration // ceiling of the first backoff, positive; 1 s after a 429 if that is more
-	MaxInterval           time.Duration // ceiling of every backoff; a Retry-After comes on top
-	Exponent              float64       // factor by which the ceiling grows, at least 1
-	MaxElapsedTime        time.Duration // limits a call whose context has no deadline; 0 means no limit
-	RetryConnectionErrors bool          // also retry when there is no complete response
-	StatusCodes           []int         // the statuses that are retried, from 400 to 599; nil means none
+	// MaxAttempts limits the attempts of a call. 1 means no retry. A request that is
+	// sent again because a pooled connection was lost does not count.
+	MaxAttempts int
+
+	// InitialInterval is the ceiling of the first backoff, and must be positive.
+	// After a 429 without Retry-After the ceiling is at least 1 s.
+	InitialInterval time.Duration
+
+	// MaxInterval is the ceiling of every backoff, at least InitialInterval. A
+	// Retry-After is added to the backoff.
+	MaxInterval time.Duration
+
+	// Exponent is the factor by which the ceiling grows, at least 1.
+	Exponent float64
+
+	// MaxElapsedTime limits the whole call, as the context's deadline does; the
+	// earlier one counts. 0 means no limit.
+	MaxElapsedTime time.Duration
+
+	// RetryConnectionErrors allows retries when there is no complete response.
+	RetryConnectionErrors bool
+
+	// StatusCodes are the statuses that are retried, from 400 to 599.
+	StatusCodes []int
 }
 
 // DefaultRetryConfig returns the default policy, which the package documentation
@@ -54,61 +71,57 @@ func (c RetryConfig) retryable(err error) bool {
 	case *apierrors.APIError:
 		return slices.Contains(c.StatusCodes, err.StatusCode)
 	case *apierrors.TransportError:
-		return c.RetryConnectionErrors && transient(err.Err)
+		return c.RetryConnectionErrors && apierrors.Temporary(err)
 	}
 	return false
 }
 
-// transient reports whether an error of net/http may be temporary. It lists the
-// permanent ones.
-func transient(err error) bool {
-	dns, _ := errors.AsType[*net.DNSError](err)
-	certificate, _ := errors.AsType[*tls.CertificateVerificationError](err)
-	op, _ := errors.AsType[*net.OpError](err)
-	proxy, _ := errors.AsType[proxyError](err)
-	text := err.Error()
-	switch {
-	case dns != nil && dns.IsNotFound,
-		certificate != nil,
-		op != nil && op.Op == "remote error", // a TLS alert of the server: no common version, or no client certificate
-		0 < proxy && proxy < 500,
-		errors.Is(err, http.ErrSchemeMismatch),
-		errors.Is(err, errNoResponse),
-		// Headers above MaxResponseHeaderBytes; net/http has no types for them.
-		strings.Contains(text, "headers exceeded"),                 // HTTP/1
-		strings.Contains(text, "header list"),                      // HTTP/2
-		strings.Contains(text, "connection error: PROTOCOL_ERROR"): // HTTP/2, far above
-		return false
-	}
-	return true
-}
-
-// backoff returns the delay after the given attempt, counted from 1, and the
-// API's Retry-After, which is part of the delay.
-func (c RetryConfig) backoff(attempt int, err error) (delay, hint time.Duration) {
+// backoff returns a random delay before the next retry; retries is the number of
+// those before it.
+func (c RetryConfig) backoff(retries int, err error) time.Duration {
 	interval := c.InitialInterval
-	if api, ok := err.(*apierrors.APIError); ok {
-		hint = api.RetryAfter
-		if api.StatusCode == http.StatusTooManyRequests {
-			interval = max(interval, rateLimitInterval)
-		}
+	api, ok := err.(*apierrors.APIError)
+	if ok && api.StatusCode == http.StatusTooManyRequests {
+		interval = max(interval, rateLimitInterval)
 	}
-	ceiling := min(float64(interval)*math.Pow(c.Exponent, float64(attempt-1)), float64(c.MaxInterval))
-	floor := min(minBackoff, c.InitialInterval)
-	jittered := floor + time.Duration(rand.Float64()*(ceiling-float64(floor)))
-	// On top of the hint, so that a fleet does not come back all at once.
-	return min(hint, maxRetryAfter) + jittered, hint
+
+	grown := float64(interval) * math.Pow(c.Exponent, float64(retries))
+	ceiling := min(grown, float64(c.MaxInterval))
+	floor := float64(min(minBackoff, c.InitialInterval))
+	return time.Duration(floor + rand.Float64()*(ceiling-floor))
 }
 
 func (c RetryConfig) validate() error {
-	const field = "WithRetries"
-	once := c.MaxAttempts <= 1 // without a backoff
-	outside := func(code int) bool { return code < 400 || code > 599 }
-	return errors.Join(
-		require(c.MaxAttempts >= 1, field, "MaxAttempts must be at least 1, which means no retry"),
-		require(c.MaxElapsedTime >= 0, field, "MaxElapsedTime must not be negative; 0 means no limit"),
-		require(once || 0 < c.InitialInterval && c.InitialInterval <= c.MaxInterval, field,
-			"InitialInterval must be positive and at most MaxInterval; see DefaultRetryConfig"),
-		require(once || c.Exponent >= 1 && !math.IsInf(c.Exponent, 0), field, "Exponent must be finite and at least 1"),
-		require(!slices.ContainsFunc(c.StatusCodes, outside), field, "StatusCodes must be from 400 to 599"))
+	var errs []error
+	add := func(reason string) { errs = append(errs, invalid("WithRetries", "%s", reason)) }
+
+	if c.MaxAttempts < 1 {
+		add("MaxAttempts must be at least 1, which means no retry")
+	}
+	if c.MaxElapsedTime < 0 {
+		add("MaxElapsedTime must not be negative; 0 means no limit")
+	}
+	for _, code := range c.StatusCodes {
+		if code < 400 || code > 599 {
+			add("StatusCodes must be from 400 to 599")
+			break
+		}
+	}
+	if c.MaxAttempts <= 1 { // there is no backoff
+		return errors.Join(errs...)
+	}
+
+	if c.InitialInterval <= 0 {
+		add("InitialInterval must be positive; see DefaultRetryConfig")
+	}
+	if c.MaxInterval < c.InitialInterval {
+		add("MaxInterval must be at least InitialInterval")
+	}
+	if c.Exponent < 1 || math.IsInf(c.Exponent, 0) || math.IsNaN(c.Exponent) {
+		add("Exponent must be finite and at least 1")
+	}
+	if len(c.StatusCodes) == 0 && !c.RetryConnectionErrors {
+		add("nothing would be retried; set StatusCodes or RetryConnectionErrors, or start from DefaultRetryConfig")
+	}
+	return errors.Join(errs...)
 }

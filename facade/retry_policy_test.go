@@ -66,10 +66,7 @@ func TestRetryConfig_MaxElapsedTime(t *testing.T) {
 func delays(policy facade.RetryConfig, attempt int, err error) (low, high time.Duration) {
 	low = math.MaxInt64
 	for range 3000 {
-		delay, stop := facade.Backoff(policy, attempt, err)
-		if stop {
-			return 0, math.MaxInt64
-		}
+		delay := facade.Backoff(policy, attempt, err)
 		low, high = min(low, delay), max(high, delay)
 	}
 	return low, high
@@ -104,17 +101,6 @@ func TestRetryConfig_BackoffDoublesWithFullJitter(t *testing.T) {
 				t.Errorf("delays are in [%v, %v], want [%v, %v] and most of it", low, high, floor, test.ceiling)
 			}
 		})
-	}
-}
-
-func TestRetryConfig_BackoffComesOnTopOfRetryAfter(t *testing.T) { // row 44
-	hint := func(d time.Duration) error { return &apierrors.APIError{StatusCode: 503, RetryAfter: d} }
-	low, high := delays(facade.DefaultRetryConfig(), 7, hint(time.Second))
-	if low < time.Second+facade.MinBackoff || high < 5*time.Second || high > 6*time.Second {
-		t.Errorf("delays are in [%v, %v], want 1s and a backoff of up to 5s", low, high)
-	}
-	if _, high := delays(facade.DefaultRetryConfig(), 1, hint(facade.MaxRetryAfter+1)); high != math.MaxInt64 {
-		t.Error("a hint above 30s does not stop the call")
 	}
 }
 

@@ -3,7 +3,6 @@ package facade_test
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -35,7 +34,7 @@ func TestWithAPIKeyFunc_ErrorEndsTheCall(t *testing.T) {
 			if errors.Is(err, apierrors.ErrServer) != (attempts > 0) {
 				t.Errorf("the last failure is not in %v", err)
 			}
-			wantBudget(t, c, facade.BudgetCapacity-float64(max(attempts-1, 0)))
+			wantBudget(t, c, facade.BudgetCapacity-float64(attempts))
 		})
 	}
 }
@@ -52,14 +51,16 @@ func TestWithAPIKeyFunc_ErrorHasTheCauseOfTheContext(t *testing.T) { // row 84
 	}
 }
 
-func TestWithAPIKeyFunc_PanicCostsNoRetry(t *testing.T) { // row 85
+func TestWithAPIKeyFunc_PanicReachesTheCaller(t *testing.T) { // row 85
 	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, newScript(t, down).option(), withKeys(testKey))
+		c := newClient(t, newScript(t, down, down).option(), withKeys(testKey))
 		defer func() {
 			if recover() != "key store" {
 				t.Error("the panic does not reach the caller")
 			}
-			wantBudget(t, c, facade.BudgetCapacity)
+			if _, err := createSession(t, c, withAttempts(1)); err == nil { // no lock is held
+				t.Error("no error from a transport that is down")
+			}
 		}()
 		asked := 0
 		createSession(t, c, facade.WithAPIKeyFunc(func(context.Context) (string, error) {
@@ -81,7 +82,7 @@ func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
 				if !ok || invalid.Field != "WithAPIKeyFunc" || errors.Is(err, apierrors.ErrServer) != (attempts > 0) {
 					t.Errorf("got %v", err)
 				}
-				wantBudget(t, c, facade.BudgetCapacity)
+				wantBudget(t, c, facade.BudgetCapacity-float64(attempts))
 			}
 		})
 	}
@@ -117,34 +118,5 @@ func TestWithAPIKeyFunc_CountsTowardsTheTimeout(t *testing.T) {
 			c := newClient(t, newScript(t).option(), facade.WithTimeout(3*time.Second), slow)
 			outcome{is: test.want, min: 3 * time.Second, max: 3 * time.Second}.check(t, c)
 		})
-	}
-}
-
-// retryLayer returns one attempt, and the same attempt in the retry loop. The
-// difference is what retries cost a call that needs none.
-func retryLayer(tb testing.TB) [2]func() error {
-	c := newClient(tb, facade.WithLogger(nil), session.option())
-	attempt, call := facade.AttemptAndCall(c)
-	return [2]func() error{attempt, call}
-}
-
-func TestSessionsCreate_RetryLayerAllocatesNothing(t *testing.T) {
-	const calls = 100
-	least := [2]float64{math.Inf(1), math.Inf(1)} // of some rounds: the runtime allocates now and then
-	for range 10 {
-		for i, do := range retryLayer(t) {
-			least[i] = min(least[i], testing.AllocsPerRun(2, func() {
-				for range calls {
-					if err := do(); err != nil {
-						t.Error(err)
-					}
-				}
-			})/calls)
-		}
-	}
-	more := math.Round(least[1] - least[0]) // the race detector makes pools drop values at random
-	t.Logf("figure: retry layer: %v allocations over the %.0f of an attempt", max(more, 0), least[0])
-	if more > 0 {
-		t.Errorf("%.2f allocations with retries, %.2f without", least[1], least[0])
 	}
 }

@@ -10,7 +10,9 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -18,111 +20,176 @@ import (
 // newTransport returns a transport like http.DefaultTransport, with a larger pool,
 // shorter timeouts and a limit on response headers.
 func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:             http.ProxyFromEnvironment,
-		DialContext:       (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
-		ForceAttemptHTTP2: true, // a DialContext would turn it off
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: checkProxy,
+
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true, // a DialContext would turn it off
+
 		// The default of 2 makes a busy client dial all the time. The pool never
 		// holds more than were in use at once.
 		MaxIdleConnsPerHost: 512,
 		// Below the 60 s after which common load balancers drop a connection.
-		IdleConnTimeout:        55 * time.Second,
-		TLSHandshakeTimeout:    10 * time.Second,
+		IdleConnTimeout: 55 * time.Second,
+
 		MaxResponseHeaderBytes: 256 << 10,
-		// A ping finds a half-open HTTP/2 connection within the first attempt, so
-		// that the second dials.
+		// A ping finds a half-open HTTP/2 connection within the first attempt.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second},
-		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-			if resp.StatusCode != http.StatusOK {
-				return proxyError(resp.StatusCode)
-			}
-			return nil
-		},
 	}
-}
 
-// wrapTransport sets c.transport to that of the HTTP client, inside the middleware.
-func (c *config) wrapTransport() error {
-	c.transport = c.httpClient.Transport
-	for _, m := range slices.Backward(c.middleware) {
-		if m != nil {
-			c.transport = m(c.transport)
-		}
-		if m == nil || c.transport == nil {
-			return invalid("WithMiddleware", "must not be nil or return nil")
-		}
+	if runtime.GOOS == "js" {
+		transport.DialContext = nil // with one, net/http would not use the host's fetch
 	}
-	return nil
+	return transport
 }
 
-var errNoResponse = errors.New("neither a response nor an error")
-
-// roundTrip calls transport.RoundTrip and checks the result as http.Client does.
-// It does not follow redirects: the API has none, and one would send the key and
-// the consumer's data elsewhere.
-func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
-	resp, err := transport.RoundTrip(req)
-	record, ok := errors.AsType[tls.RecordHeaderError](err)
-	switch {
-	case ok && string(record.RecordHeader[:]) == "HTTP/":
-		return nil, http.ErrSchemeMismatch
-	case err != nil:
-		return nil, err // without a response, which would not be redacted
-	case resp == nil:
-		return nil, fmt.Errorf("the transport %T returned %w", transport, errNoResponse)
-	case resp.Body == nil:
-		resp.Body = http.NoBody
+// checkProxy returns an error if a forward proxy rejects CONNECT.
+func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
 	}
-	return resp, nil
-}
 
-// proxyError is the status of a forward proxy that rejected CONNECT.
-type proxyError int
-
-func (e proxyError) Error() string {
-	return fmt.Sprintf("the proxy refused the connection: %d %s", int(e), http.StatusText(int(e)))
-}
-
-// asProxyError returns a proxyError if err is what a transport without our
-// OnProxyConnectResponse returns: an error with the status text and nothing else.
-func asProxyError(err error) error {
-	for code := 400; code < 600; code++ {
-		if text := http.StatusText(code); text != "" && err.Error() == text {
-			return proxyError(code)
-		}
+	err := fmt.Errorf("the proxy rejected the connection: %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	if resp.StatusCode < 500 {
+		return permanentError{err}
 	}
 	return err
 }
 
-// boundReplays returns a clone of template that HTTP/1 sends at most twice.
-// Because of the Idempotency-Key in defaultHeader, net/http sends a request again
-// when a pooled connection is closed before the response, and would do so through
-// a whole pool of dead connections. Therefore the first replay closes the idle
-// connections, so that it uses a new one, and a second replay fails. HTTP/2 repeats
-// what the server has not processed, and stops after ten replays.
-func boundReplays(ctx context.Context, template *http.Request, client *http.Client) (req *http.Request, err error) {
-	var count struct {
-		trace          httptrace.ClientTrace
-		http1, replays atomic.Int32
-	}
-	count.trace.WroteHeaderField = func(key string, _ []string) {
-		if key == "Host" { // HTTP/2 calls it :authority
-			count.http1.Add(1)
+// newChain returns transport behind wire and the middleware, of which the first is
+// outermost.
+func newChain(
+	transport http.RoundTripper, middleware []func(http.RoundTripper) http.RoundTripper,
+) (http.RoundTripper, error) {
+	var chain http.RoundTripper = wire{transport}
+
+	for _, wrap := range slices.Backward(middleware) {
+		if wrap == nil {
+			return nil, invalid("WithMiddleware", "must not be nil")
+		}
+		chain = wrap(chain)
+		if chain == nil {
+			return nil, invalid("WithMiddleware", "must not return nil")
 		}
 	}
-	req = template.Clone(httptrace.WithClientTrace(ctx, &count.trace))
-	if template.GetBody == nil {
-		return req, nil
+	return chain, nil
+}
+
+// wire is the transport below the middleware. It has what the client knows of
+// net/http: its connections, what it says only in the text of an error, and when
+// it sends a request again by itself.
+type wire struct{ next http.RoundTripper }
+
+// usedConnError is a failure without a response on a connection that had been used
+// before.
+type usedConnError struct{ error }
+
+func (e usedConnError) Unwrap() error { return e.error }
+
+// permanentError is a failure that another attempt would meet again. It implements
+// an interface that apierrors.Temporary looks for.
+type permanentError struct{ error }
+
+func (e permanentError) Unwrap() error   { return e.error }
+func (e permanentError) Permanent() bool { return true }
+
+func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	var used atomic.Bool
+	trace := httptrace.ClientTrace{
+		GotConn: func(conn httptrace.GotConnInfo) { used.Store(conn.Reused) },
 	}
-	req.GetBody = func() (io.ReadCloser, error) {
-		switch sent := count.http1.Load(); {
-		case sent > 1, count.replays.Add(1) > 10: // the limits of HTTP/1 and of HTTP/2
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &trace))
+	req.GetBody = limitReplays(req.GetBody)
+
+	resp, err := roundTrip(w.next, req)
+	if err == nil {
+		return resp, nil
+	}
+
+	err = explain(err)
+	if used.Load() {
+		err = usedConnError{err}
+	}
+	return nil, err
+}
+
+// maxReplays is how often net/http may send a request again by itself. It does so
+// if the server cannot have processed the request, and without a limit if an
+// HTTP/2 server closes each new connection.
+const maxReplays = 10
+
+// limitReplays returns a GetBody that can be called maxReplays times, once for
+// each replay.
+func limitReplays(getBody func() (io.ReadCloser, error)) func() (io.ReadCloser, error) {
+	if getBody == nil {
+		return nil
+	}
+
+	var replays atomic.Int32
+	return func() (io.ReadCloser, error) {
+		if replays.Add(1) > maxReplays {
 			return nil, errors.New("the server closed one connection after another without a response")
-		case sent == 1:
-			client.CloseIdleConnections()
 		}
-		return template.GetBody()
+		return getBody()
 	}
-	req.Body, err = template.GetBody()
-	return req, err
+}
+
+// explain returns err, or a better error for what net/http says only in the text
+// of an error.
+func explain(err error) error {
+	record, ok := errors.AsType[tls.RecordHeaderError](err)
+	if ok && string(record.RecordHeader[:]) == "HTTP/" {
+		return http.ErrSchemeMismatch // as http.Client does
+	}
+
+	for _, text := range headersTooLarge {
+		if strings.Contains(err.Error(), text) {
+			return permanentError{err}
+		}
+	}
+	return withoutQuote(err)
+}
+
+// headersTooLarge are the texts of net/http for response headers above
+// MaxResponseHeaderBytes. Of HTTP/2 headers far above, it only says
+// "connection error: PROTOCOL_ERROR", which can have other reasons.
+var headersTooLarge = []string{
+	"server response headers exceeded",
+	"response header list larger",
+	"header list too large",
+}
+
+// withoutQuote returns err, but for an error of net/http that quotes a malformed
+// response, which may be a session, an error that does not.
+func withoutQuote(err error) error {
+	const malformed = "malformed "
+	text := err.Error()
+	if !strings.HasPrefix(text, "net/http: ") && !strings.HasPrefix(text, malformed) {
+		return err
+	}
+
+	before, _, quotes := strings.Cut(text, malformed)
+	if !quotes {
+		return err
+	}
+	return errors.New(before + malformed + "response")
+}
+
+// roundTrip calls transport.RoundTrip and checks the result as http.Client does. It
+// does not follow redirects: the API has none, and one would send the key and the
+// consumer's data elsewhere.
+func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return nil, err // without a response, which would not be redacted
+	}
+	if resp == nil {
+		return nil, permanentError{fmt.Errorf("the transport %T returned neither a response nor an error", transport)}
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	return resp, nil
 }

@@ -13,8 +13,8 @@ func TestWithBaseURL_InvalidValues(t *testing.T) {
 		"secret":                              "must begin with https://",
 		"/secret":                             "must begin with https://",
 		"ftp://secret/":                       "must begin with https://",
-		"https://":                            "must begin with https://",
-		"https://:8080":                       "must begin with https://",
+		"https://":                            "must have a valid host",
+		"https://:8080":                       "must have a valid host",
 		"https://user:secret@h":               "user name",
 		"https://secret@h":                    "user name",
 		"https://h?secret=1":                  "query",
@@ -24,9 +24,10 @@ func TestWithBaseURL_InvalidValues(t *testing.T) {
 		"https://h /secret":                   "must begin with https://",
 		"https://h/%zzsecret":                 "must begin with https://",
 		"https://h:secret":                    "must begin with https://",
-		"https://h\"secret":                   "must begin with https://",
+		"https://h\"secret":                   "must have a valid host",
 		"https://hünter.secret":               "printable ASCII",
-		"https://[fe80::1%25secret]":          "must begin with https://",
+		"https://[fe80::1%25secret]":          "must have a valid host",
+		"https://h:99999":                     "must have a valid host",
 		"https://vault.apideck.com":           "not be the hosted page",
 		"https://VAULT.apideck.com./session":  "not be the hosted page",
 		"https://h\n":                         "line break",
@@ -43,7 +44,7 @@ func TestWithBaseURL_InvalidValues(t *testing.T) {
 			wantReason(t, atNew, "WithBaseURL", reason)
 			wantReason(t, atCall, "WithBaseURL", reason)
 			if url != "" {
-				setEnvironment(t, "k", "a", "", url)
+				setEnvironment(t, "k", "a", url)
 				_, fromVariable := facade.New()
 				wantReason(t, fromVariable, facade.EnvBaseURL, reason)
 			}

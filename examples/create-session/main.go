@@ -7,7 +7,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,7 +43,7 @@ func (e usageError) Unwrap() error { return e.error }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
-	consumer := flags.String("consumer", cmp.Or(os.Getenv(facade.EnvConsumerID), "test-consumer"),
+	consumer := flags.String("consumer", "test-consumer",
 		"consumer `id`: the customer the session is for")
 	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
 	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")

@@ -21,7 +21,6 @@ import (
 var _ = map[string]string{
 	facade.EnvAPIKey:       "APIDECK_API_KEY",
 	facade.EnvAppID:        "APIDECK_APP_ID",
-	facade.EnvConsumerID:   "APIDECK_CONSUMER_ID",
 	facade.EnvBaseURL:      "APIDECK_BASE_URL",
 	facade.EnvInsecureHTTP: "APIDECK_INSECURE_HTTP",
 }

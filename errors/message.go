@@ -1,6 +1,8 @@
 package errors
 
 import (
+	"cmp"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,14 +19,16 @@ const maxMessage = 512
 // message returns "apideck: op: text (note; note)", omitting empty notes. If the
 // line is too long, the text is cut and the notes are kept.
 func message(op, text string, notes ...string) string {
+	if op != "" {
+		text = clean(op, 100) + ": " + text
+	}
+
 	notes = slices.DeleteFunc(notes, func(note string) bool { return note == "" })
 	tail := ""
 	if len(notes) > 0 {
 		tail = " (" + strings.Join(notes, "; ") + ")"
 	}
-	if op != "" {
-		text = clean(op, 100) + ": " + text
-	}
+
 	return clean("apideck: "+text, maxMessage-len(tail)) + tail
 }
 
@@ -34,6 +38,13 @@ func part(prefix, s string, limit int) string {
 		return ""
 	}
 	return prefix + clean(s, limit)
+}
+
+// statusLine returns code and its text, such as "401 Unauthorized". If net/http
+// has no text for code, it uses title.
+func statusLine(code int, title string) string {
+	text := cmp.Or(http.StatusText(code), clean(title, 64))
+	return strings.TrimSpace(strconv.Itoa(code) + " " + text)
 }
 
 func attemptsNote(n int) string {
@@ -47,6 +58,7 @@ func attemptsNote(n int) string {
 // printable become spaces, and a longer string is cut and ends in an ellipsis.
 func clean(s string, limit int) string {
 	const ellipsis = "…"
+
 	if len(s) > limit {
 		cut := limit - len(ellipsis)
 		for cut > 0 && !utf8.RuneStart(s[cut]) {
@@ -54,6 +66,7 @@ func clean(s string, limit int) string {
 		}
 		s = s[:cut] + ellipsis
 	}
+
 	return strings.Map(func(r rune) rune {
 		if r == utf8.RuneError {
 			return '?' // one byte: the three of U+FFFD could exceed the limit

@@ -2,9 +2,11 @@ package errors_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
@@ -35,5 +37,20 @@ func TestTransportError_Error(t *testing.T) {
 	})
 	if !errors.Is(err, cause) {
 		t.Errorf("%v does not unwrap to its cause", err)
+	}
+}
+
+func TestError_JSONIsTheMessage(t *testing.T) {
+	for _, err := range []error{
+		&apierrors.APIError{Op: "op", StatusCode: 429, Message: "slow down", RetryAfter: time.Second},
+		&apierrors.TransportError{Op: "op", Attempts: 1, Err: errors.New("timed out")},
+		&apierrors.InvalidResponseError{Op: "op", StatusCode: 200, Reason: "no session"},
+		&apierrors.ValidationError{Field: "WithAppID", Reason: "missing"},
+	} {
+		want, _ := json.Marshal(map[string]string{"err": err.Error()})
+		got, marshalErr := json.Marshal(map[string]error{"err": err})
+		if marshalErr != nil || string(got) != string(want) {
+			t.Errorf("%T is %s, %v, want %s", err, got, marshalErr, want)
+		}
 	}
 }

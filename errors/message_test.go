@@ -24,10 +24,13 @@ func wantMessages(t *testing.T, errs map[string]error) {
 
 func TestInvalidResponseError_Error(t *testing.T) {
 	cause := errors.New("cause")
-	err := apierrors.NewInvalidResponseError("op", 1, response(200, "r"), nil, "the body is not JSON", cause)
+	err := apierrors.NewInvalidResponseError(response(200, "r"), nil)
+	err.Op = "op"
+	err.Reason = "the body is not JSON"
+	err.Err = cause
 	wantMessages(t, map[string]error{
-		"apideck: 0 without a session": &apierrors.InvalidResponseError{},
-		"apideck: op: 200 OK without a session: the body is not JSON (request id r)": err,
+		"apideck: invalid response: 0": &apierrors.InvalidResponseError{},
+		"apideck: op: invalid response: 200 OK, but the body is not JSON (request id r)": err,
 	})
 	if !errors.Is(err, cause) {
 		t.Errorf("%v does not unwrap to its cause", err)
@@ -64,7 +67,7 @@ func TestError_IsOneBoundedLine(t *testing.T) {
 func TestError_DoesNotPrintTheBody(t *testing.T) {
 	for _, err := range []error{
 		apierrors.NewAPIError("op", 1, response(400, "r"), []byte("<canary>")),
-		apierrors.NewInvalidResponseError("op", 1, response(200, "r"), []byte("<canary>"), "reason", nil),
+		apierrors.NewInvalidResponseError(response(200, "r"), []byte("<canary>")),
 	} {
 		encoded, _ := json.Marshal(err)
 		text := string(encoded)

@@ -1,0 +1,79 @@
+package errors_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"syscall"
+	"testing"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+)
+
+// permanent is an error of package facade that another attempt would meet again.
+type permanent bool
+
+func (p permanent) Error() string   { return "permanent" }
+func (p permanent) Permanent() bool { return bool(p) }
+
+func TestTemporary_Status(t *testing.T) {
+	for status, want := range map[int]bool{
+		307: false, 400: false, 401: false, 403: false, 404: false, 407: false, 409: false, 422: false, 425: false,
+		408: true, 429: true, 500: true, 501: true, 503: true, 599: true, 600: false,
+	} {
+		err := fmt.Errorf("wrapped: %w", &apierrors.APIError{StatusCode: status})
+		if got := apierrors.Temporary(err); got != want {
+			t.Errorf("%d: %v", status, got)
+		}
+	}
+}
+
+func TestTemporary_Cause(t *testing.T) {
+	busy := &apierrors.APIError{StatusCode: 503}
+	for _, test := range []struct {
+		name  string
+		cause error
+		want  bool
+	}{
+		{"none", nil, true},
+		{"lost connection", io.EOF, true},
+		{"reset", syscall.ECONNRESET, true},
+		{"refused host", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, true},
+		{"unreachable host", &net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, true},
+		{"timeout", context.DeadlineExceeded, true},
+		{"deadline after a 503", fmt.Errorf("%w; previous attempt: %w", context.DeadlineExceeded, busy), true},
+		{"temporary DNS failure", &net.DNSError{IsTemporary: true}, true},
+		{"a middleware's own", errors.New("circuit open"), true},
+		{"an error that says it may pass", permanent(false), true},
+
+		{"canceled", context.Canceled, false},
+		{"canceled after a 503", fmt.Errorf("%w; previous attempt: %w", context.Canceled, busy), false},
+		{"unknown host", &net.DNSError{IsNotFound: true}, false},
+		{"certificate", &tls.CertificateVerificationError{Err: errors.New("unknown CA")}, false},
+		{"TLS alert", &net.OpError{Op: "remote error", Err: errors.New("tls: no certificate")}, false},
+		{"plain HTTP", http.ErrSchemeMismatch, false},
+		{"invalid key", &apierrors.ValidationError{Field: "WithAPIKeyFunc"}, false},
+		{"permanent", fmt.Errorf("in %w", permanent(true)), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := &apierrors.TransportError{Err: test.cause}
+			if got := apierrors.Temporary(err); got != test.want {
+				t.Errorf("%v: %v", err, got)
+			}
+		})
+	}
+}
+
+func TestTemporary_OtherErrors(t *testing.T) {
+	for _, err := range []error{
+		nil, errors.New("another"), &apierrors.ValidationError{}, &apierrors.InvalidResponseError{StatusCode: 200},
+	} {
+		if apierrors.Temporary(err) {
+			t.Errorf("%v is temporary", err)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package facade
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// All that knows the API key is here: where it comes from, the header that it is
+// sent in, and its redaction.
+
+// auth is where the API key comes from: a key, or a function if fetch is not nil.
+type auth struct {
+	key   setting
+	fetch func(context.Context) (string, error)
+}
+
+// fetchOption is the source of a function.
+const fetchOption = "WithAPIKeyFunc"
+
+func (a auth) validate() error {
+	switch {
+	case a.fetch != nil:
+		return nil // each key is checked when it is fetched
+	case a.key.source == fetchOption:
+		return invalid(fetchOption, "must not be nil")
+	case a.key == (setting{}):
+		return missing("WithAPIKey", EnvAPIKey)
+	}
+	return checkAPIKey(a.key.source, a.key.value)
+}
+
+func checkAPIKey(field, key string) error {
+	scheme, _, _ := strings.Cut(key, " ")
+	if strings.EqualFold(scheme, "Bearer") {
+		return invalid(field, `must not begin with "Bearer"; give it the key alone`)
+	}
+	return checkText(field, key)
+}
+
+// fetchKey returns the API key of the next attempt, whose context is ctx.
+func (c *call) fetchKey(ctx context.Context) (string, error) {
+	if ctx.Err() != nil {
+		return "", contextError(ctx)
+	}
+	if c.auth.fetch == nil {
+		return c.auth.key.value, nil
+	}
+
+	key, err := c.auth.fetch(ctx)
+	ignoredContext := err == nil || errors.Is(err, ctx.Err()) // or returned its error, which lacks the cause
+	if ctx.Err() != nil && ignoredContext {
+		err = contextError(ctx)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", fetchOption, err)
+	}
+	return key, checkAPIKey(fetchOption, key)
+}
+
+// authorize sets the Authorization header of req and remembers key, so that
+// whatever comes back is redacted.
+func (c *call) authorize(req *http.Request, key string) {
+	req.Header["Authorization"] = []string{"Bearer " + key}
+
+	if !slices.Contains(c.keys, key) {
+		c.keys = append(c.keys, key)
+	}
+}
+
+// A response, or an error, may echo the API key. It is redacted before anything
+// can print it. Only the body of a success, which no message quotes, stays as it
+// came.
+
+const redactedKey = "[API key]"
+
+// secret returns what to redact for a key. Of a short one, which may be an
+// ordinary word, that is the header's value.
+func secret(key string) string {
+	if len(key) < 8 {
+		return "Bearer " + key
+	}
+	return key
+}
+
+// redactText returns text without the keys of the call.
+func (c *call) redactText(text string) string {
+	for _, key := range c.keys {
+		text = strings.ReplaceAll(text, secret(key), redactedKey)
+	}
+	return text
+}
+
+// redactError returns err, or an error with the redacted text if that has a key.
+// The latter does not wrap err, which would show the key.
+func (c *call) redactError(err error) error {
+	text := c.redactText(err.Error())
+	if text == err.Error() {
+		return err
+	}
+	return errors.New(text)
+}
+
+// redactHeader returns a redacted copy of h, without Location, which is not
+// followed and may have a secret of its own.
+func (c *call) redactHeader(h http.Header) http.Header {
+	h = h.Clone()
+	h.Del("Location")
+
+	for _, values := range h {
+		for i, value := range values {
+			values[i] = c.redactText(value)
+		}
+	}
+	return h
+}
+
+// redactBody returns body without the keys of the call. In JSON, any character
+// of a key may be escaped.
+func (c *call) redactBody(body []byte) []byte {
+	escaped := bytes.ContainsRune(body, '\\')
+
+	for _, key := range c.keys {
+		if bytes.Contains(body, []byte(secret(key))) {
+			body = bytes.ReplaceAll(body, []byte(secret(key)), []byte(redactedKey))
+		}
+		if escaped {
+			body = escapedPattern(secret(key)).ReplaceAllLiteral(body, []byte(redactedKey))
+		}
+	}
+	return body
+}
+
+// escapedPattern matches text with any of its characters escaped as in JSON, such
+// as \/ or \u002b, and with the escapes of JSON inside a JSON string.
+func escapedPattern(text string) *regexp.Regexp {
+	var pattern strings.Builder
+	for _, c := range []byte(text) {
+		fmt.Fprintf(&pattern, `(?:\\*%s|\\+u(?i:%04x))`, regexp.QuoteMeta(string(c)), c)
+	}
+	return regexp.MustCompile(pattern.String())
+}

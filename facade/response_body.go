@@ -1,0 +1,46 @@
+package facade
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+)
+
+// maxResponseBody limits what is read of a response, after decompression.
+const maxResponseBody = 1 << 20
+
+var errTooLarge = errors.New("the body is larger than 1 MiB")
+
+// readBody reads and closes the response's body. On error, it returns what it has
+// read.
+func readBody(resp *http.Response) ([]byte, error) {
+	defer resp.Body.Close()
+
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, nil // the body is the raw connection
+	}
+
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponseBody+1))
+	if len(body) > maxResponseBody {
+		return body[:maxResponseBody], errTooLarge
+	}
+	return body, err
+}
+
+// cutShort reports whether the body of a success that only the end of the
+// connection delimits is incomplete JSON. net/http does not notice that.
+func cutShort(resp *http.Response, body []byte) bool {
+	if resp.StatusCode > 299 || !endsWithConnection(resp) {
+		return false
+	}
+
+	err := json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage))
+	return errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+func endsWithConnection(resp *http.Response) bool {
+	hasLength := resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0
+	return resp.Close && !hasLength && !resp.Uncompressed
+}

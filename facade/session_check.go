@@ -1,0 +1,72 @@
+package facade
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"github.com/apideck-community/vault-go/gen"
+)
+
+// checkSession returns why the session that was created for consumerID is not
+// usable, or "". The text does not quote the session. https says whether its URI
+// must be https, as the base URL is.
+func checkSession(data gen.SessionData, consumerID string, https bool) string {
+	if data.SessionURI == "" {
+		return "session_uri is missing or not a string"
+	}
+	if data.SessionToken == "" {
+		return "session_token is missing or not a string"
+	}
+	if textReason(data.SessionToken) != "" {
+		return "session_token is not a valid token"
+	}
+	if !isForConsumer(data.SessionToken, consumerID) {
+		return "session_token is for another consumer"
+	}
+
+	if textReason(data.SessionURI) != "" || strings.Contains(data.SessionURI, " ") {
+		return "session_uri is not a valid absolute URL"
+	}
+	uri, err := url.Parse(data.SessionURI)
+	if err != nil || uri.User != nil || !validHost(uri) {
+		return "session_uri is not a valid absolute URL"
+	}
+	if uri.Scheme == "https" {
+		return ""
+	}
+	if uri.Scheme != "http" || https {
+		return "session_uri is not an https URL"
+	}
+	return ""
+}
+
+// isForConsumer reports whether the token's consumer_id claim, if it has one, is
+// consumerID. It is not if a server or proxy sent two responses to one request:
+// net/http takes the second for the response to the next request on the
+// connection.
+func isForConsumer(token, consumerID string) bool {
+	var claims struct {
+		ConsumerID string `json:"consumer_id"`
+	}
+	if !decodeClaims(token, &claims) || claims.ConsumerID == "" {
+		return true
+	}
+	return strings.EqualFold(claims.ConsumerID, consumerID)
+}
+
+// decodeClaims decodes the claims of a token into v and reports whether the token
+// is a JWT. It does not verify the signature.
+func decodeClaims(token string, v any) bool {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return false
+	}
+
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return false
+	}
+	return json.Unmarshal(payload, v) == nil
+}

@@ -1,0 +1,52 @@
+package facade
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// SessionLength returns d in the form of [Settings].SessionLength, such as "30m" or
+// "2h", rounded up to a whole minute; "0m" if d is not positive. The API's default
+// is one hour, its maximum one week. Create rejects "0m" and longer sessions.
+func SessionLength(d time.Duration) string {
+	minutes := int64(math.Ceil(max(d, 0).Minutes()))
+	if minutes > 0 && minutes%60 == 0 {
+		return strconv.FormatInt(minutes/60, 10) + "h"
+	}
+	return strconv.FormatInt(minutes, 10) + "m"
+}
+
+const week = 7 * 24 * time.Hour
+
+var sessionLengthUnits = map[byte]time.Duration{
+	's': time.Second,
+	'm': time.Minute,
+	'h': time.Hour,
+	'd': 24 * time.Hour,
+	'w': week,
+}
+
+// checkSessionLength accepts one integer and one unit, or "", which is the API's
+// default. The API does not accept the form of time.Duration.String, such as
+// 1h0m0s.
+func checkSessionLength(s string) error {
+	if s == "" {
+		return nil
+	}
+	err := invalid("settings.session_length",
+		`must be one integer and one unit, at most one week, such as "30m", not %q; see facade.SessionLength`, s)
+
+	unit, known := sessionLengthUnits[s[len(s)-1]]
+	if !known {
+		return err
+	}
+	n, parseErr := strconv.ParseUint(s[:len(s)-1], 10, 31)
+	if parseErr != nil || n == 0 {
+		return err
+	}
+	if time.Duration(n) > week/unit {
+		return err
+	}
+	return nil
+}
