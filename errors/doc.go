@@ -10,8 +10,9 @@
 //   - [TransportError]: there is no complete response, or the context is done.
 //     Failures that may be temporary have been retried; look at Err before you
 //     try again.
-//   - [InvalidResponseError]: the response is not an error but has no session.
-//     Something between the program and the API is broken.
+//   - [InvalidResponseError]: a success status without a usable session, or with
+//     the session of another consumer. Something between the program and the API
+//     is broken.
 //   - [ValidationError]: the input is not valid, and nothing was sent. Fix it.
 //
 // [errors.Is] matches a status, and [errors.AsType] gives the details:
@@ -22,6 +23,9 @@
 //	if e, ok := errors.AsType[*apierrors.APIError](err); ok {
 //		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())
 //	}
+//
+// [Temporary] reports whether the same call may succeed later. Use it to choose
+// between 503 and 502, or to offer a button to try again.
 //
 // If the context is done after an attempt has failed, the error wraps both the
 // context's error and that failure: [errors.Is] can find [context.Canceled] and

@@ -1,7 +1,6 @@
 package facade
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,13 +8,11 @@ import (
 	"maps"
 	"net/http"
 	"time"
-
-	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
 // failure is an attempt that did not succeed.
 type failure struct {
-	err      error // of package errors; if ended, the cause of one
+	err      error // of package errors
 	ended    bool  // the call ends: its context is done, or it has no API key
 	usedConn bool  // no response came, on a connection that had been used before
 	timedOut bool  // the attempt's timeout has passed
@@ -23,8 +20,6 @@ type failure struct {
 
 // lostUsedConn reports whether a connection that had been used before was lost.
 func (f *failure) lostUsedConn() bool { return f.usedConn && !f.timedOut }
-
-var errAttemptTimeout = errors.New("the attempt's timeout (WithTimeout) or MaxElapsedTime has passed")
 
 // attempt sends a copy of template and receives the response, all within the
 // attempt's timeout. The response may be non-nil with a failure.
@@ -35,11 +30,11 @@ func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
 
 	key, err := c.fetchKey(ctx)
 	if err != nil {
-		return nil, &failure{err: err, ended: true}
+		return nil, c.end(err)
 	}
 	req, err := c.newRequest(ctx, template, key)
 	if err != nil {
-		return nil, &failure{err: err, ended: true}
+		return nil, c.end(err)
 	}
 
 	c.attempts++
@@ -57,8 +52,13 @@ func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
 		return resp, c.incomplete(ctx, err, timeout)
 	}
 
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	c.body = body
 	return resp, nil
+}
+
+// end returns the failure that ends the call, for the given cause.
+func (c *call) end(cause error) *failure {
+	return &failure{err: c.transportError(cause), ended: true}
 }
 
 // attemptTimeout returns the shortest of WithTimeout, http.Client.Timeout and the
@@ -83,13 +83,13 @@ func (c *call) newRequest(ctx context.Context, template *http.Request, key strin
 	req.URL = &url
 
 	req.Header = template.Header.Clone()
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.fullUserAgent())
 	maps.Copy(req.Header, c.header.Clone())
-	req.Header["Accept"] = []string{"application/json"}
-	req.Header["User-Agent"] = []string{c.fullUserAgent()}
-	c.authorize(req, key)
+	authorize(req, key)
 
-	if template.GetBody == nil {
-		return req, nil
+	if c.attempts == 0 || template.GetBody == nil {
+		return req, nil // with the template's own body
 	}
 	body, err := template.GetBody()
 	req.Body = body
@@ -120,7 +120,7 @@ func (c *call) exchange(req *http.Request) (resp *http.Response, body []byte, er
 func (c *call) incomplete(ctx context.Context, err error, timeout time.Duration) *failure {
 	timedOut := context.Cause(ctx) == errAttemptTimeout
 	if ctx.Err() != nil && !timedOut {
-		return &failure{err: contextError(ctx), ended: true}
+		return c.end(contextError(ctx))
 	}
 
 	_, usedConn := errors.AsType[usedConnError](err)
@@ -129,17 +129,4 @@ func (c *call) incomplete(ctx context.Context, err error, timeout time.Duration)
 		err = fmt.Errorf("attempt timed out after %v: %w", after, context.DeadlineExceeded)
 	}
 	return &failure{err: c.transportError(err), usedConn: usedConn, timedOut: timedOut}
-}
-
-// contextError returns the error of ctx, wrapping also its cause if that says more.
-func contextError(ctx context.Context) error {
-	cause := context.Cause(ctx)
-	if cause == ctx.Err() {
-		return ctx.Err()
-	}
-	return fmt.Errorf("%w: %w", ctx.Err(), cause)
-}
-
-func (c *call) transportError(err error) error {
-	return &apierrors.TransportError{Op: c.op, Attempts: c.attempts, Err: c.redactError(err)}
 }

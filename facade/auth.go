@@ -18,7 +18,10 @@ import (
 type auth struct {
 	key   setting
 	fetch func(context.Context) (string, error)
+	known []string // the keys that were sent, or may be, to redact
 }
+
+func newAuth(key setting) auth { return auth{key: key, known: []string{key.value}} }
 
 // fetchOption is the source of a function.
 const fetchOption = "WithAPIKeyFunc"
@@ -60,17 +63,19 @@ func (c *call) fetchKey(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", fetchOption, err)
 	}
-	return key, checkAPIKey(fetchOption, key)
+	if err := checkAPIKey(fetchOption, key); err != nil {
+		return "", err
+	}
+
+	if !slices.Contains(c.auth.known, key) {
+		c.auth.known = append(c.auth.known, key)
+	}
+	return key, nil
 }
 
-// authorize sets the Authorization header of req and remembers key, so that
-// whatever comes back is redacted.
-func (c *call) authorize(req *http.Request, key string) {
+// authorize sets the Authorization header of req.
+func authorize(req *http.Request, key string) {
 	req.Header["Authorization"] = []string{"Bearer " + key}
-
-	if !slices.Contains(c.keys, key) {
-		c.keys = append(c.keys, key)
-	}
 }
 
 // A response, or an error, may echo the API key. It is redacted before anything
@@ -90,7 +95,7 @@ func secret(key string) string {
 
 // redactText returns text without the keys of the call.
 func (c *call) redactText(text string) string {
-	for _, key := range c.keys {
+	for _, key := range c.auth.known {
 		text = strings.ReplaceAll(text, secret(key), redactedKey)
 	}
 	return text
@@ -106,9 +111,14 @@ func (c *call) redactError(err error) error {
 	return errors.New(text)
 }
 
-// redactHeader returns a redacted copy of h, without Location, which is not
-// followed and may have a secret of its own.
+// redactHeader returns h without the keys of the call and without Location, which
+// is not followed and may have a secret of its own. It does not modify h, which a
+// transport may share.
 func (c *call) redactHeader(h http.Header) http.Header {
+	if !c.needsRedaction(h) {
+		return h
+	}
+
 	h = h.Clone()
 	h.Del("Location")
 
@@ -120,12 +130,27 @@ func (c *call) redactHeader(h http.Header) http.Header {
 	return h
 }
 
+func (c *call) needsRedaction(h http.Header) bool {
+	if _, found := h["Location"]; found {
+		return true
+	}
+
+	for _, values := range h {
+		for _, value := range values {
+			if c.redactText(value) != value {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // redactBody returns body without the keys of the call. In JSON, any character
 // of a key may be escaped.
 func (c *call) redactBody(body []byte) []byte {
 	escaped := bytes.ContainsRune(body, '\\')
 
-	for _, key := range c.keys {
+	for _, key := range c.auth.known {
 		if bytes.Contains(body, []byte(secret(key))) {
 			body = bytes.ReplaceAll(body, []byte(secret(key)), []byte(redactedKey))
 		}

@@ -1,12 +1,8 @@
 package facade
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
-	"time"
-
-	"github.com/apideck-community/vault-go/gen"
 )
 
 // Client calls the Vault API. Make one with [New] and share it: it is safe for
@@ -51,51 +47,3 @@ func (c Client) Format(f fmt.State, verb rune) {
 
 // LogValue implements [slog.LogValuer] like Format. It works on a nil c.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
-
-// call is one call of an API operation. Its method Do is the HttpRequestDoer of
-// the generated client.
-type call struct {
-	config
-	budget   *budget
-	op       string    // for messages: the method and path of the contract
-	deadline time.Time // when the call ends, see newCall
-	sendOnce bool      // set by an operation whose request must not be repeated
-
-	endsWithContext bool // deadline is that of the context
-
-	attempts int      // made so far
-	keys     []string // the API keys of these attempts, to redact
-}
-
-// newCall returns a call with the client's options, overridden by opts. The error
-// joins every problem of opts. The call is never nil.
-func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, error) {
-	call := &call{config: *c.config, budget: c.budget, op: op}
-	err := call.apply(opts)
-
-	limit := call.retry.MaxElapsedTime
-	if limit == 0 { // no limit, see RetryConfig
-		limit = 100 * 365 * 24 * time.Hour
-	}
-	call.deadline = time.Now().Add(limit)
-
-	ctxDeadline, ok := ctx.Deadline()
-	if ok && !call.deadline.Before(ctxDeadline) {
-		call.deadline = ctxDeadline
-		call.endsWithContext = true
-	}
-	return call, err
-}
-
-// client returns the generated client, which sends its requests with c.Do.
-func (c *call) client() *gen.Client {
-	return &gen.Client{Server: c.base.url, Client: c}
-}
-
-// requireConsumerID returns an error if c has no consumer id.
-func (c *call) requireConsumerID() error {
-	if c.consumerID == (setting{}) {
-		return invalid("WithConsumerID", "missing; pass it to the call with the id of the signed-in customer")
-	}
-	return nil
-}

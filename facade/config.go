@@ -3,10 +3,8 @@ package facade
 import (
 	"errors"
 	"log/slog"
-	"maps"
 	"net/http"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/apideck-community/vault-go/gen"
@@ -43,7 +41,7 @@ const defaultTimeout = 15 * time.Second
 // defaultConfig returns the defaults and what the environment sets.
 func defaultConfig() *config {
 	cfg := &config{
-		auth:       auth{key: fromEnvironment(EnvAPIKey)},
+		auth:       newAuth(fromEnvironment(EnvAPIKey)),
 		appID:      fromEnvironment(EnvAppID),
 		baseURL:    fromEnvironment(EnvBaseURL),
 		insecure:   fromEnvironment(EnvInsecureHTTP),
@@ -106,8 +104,8 @@ func (c *config) validate() error {
 
 	add(c.retry.validate())
 
-	for _, key := range slices.Sorted(maps.Keys(c.header)) {
-		add(checkHeader(key, c.header[key][0]))
+	if len(c.header) > 0 {
+		add(checkHeaders(c.header))
 	}
 
 	if c.userAgent != (setting{}) {

@@ -24,7 +24,8 @@
 // # Options
 //
 // [New] reads environment variables; options override them. It reports every
-// problem at once. For one call, its options override or extend the client's.
+// problem at once. Options given to a call apply to that call alone.
+//
 // Create one client, share it, and pass the id that the consumer has in your
 // system with each call. Take that id from the signed-in user, never from a
 // request parameter: Create creates the consumer if it does not exist.
@@ -73,6 +74,11 @@
 // that does not exist, a certificate that does not verify, or a proxy that rejects
 // CONNECT with a 4xx status.
 //
+// A pooled connection may turn out to be lost before a response arrives. Then the
+// idle connections are closed, and the request is sent again at once, over a new
+// one. This happens at most once in a call. It counts in Attempts, but it is not a
+// retry: it happens with every [RetryConfig] and costs nothing.
+//
 // Repeating the POST is safe: it stores nothing but the consumer, and creates one
 // more token, which expires.
 //
@@ -84,14 +90,14 @@
 //
 // The budget limits the load of retries during an outage. It holds 100 retries. A
 // failed retry costs one, a call that succeeds at its first attempt earns a tenth
-// of one, and one is added every 10 seconds. In a full outage of T seconds, N
-// calls make at most N + 100 + T/10 attempts, not counting retries that you
-// cancel. [WithRetries] changes the policy, but not the budget.
+// of one, and one is added every 10 seconds. Here, every 2xx status is a success.
+// In a full outage of T seconds, N calls make at most N + 100 + T/10 attempts, not
+// counting retries that you cancel. [WithRetries] changes the policy, but not the budget.
 //
 // # Timeouts
 //
-// The context's deadline limits the call; if there is none, the call takes at most
-// 45 s. [WithTimeout] limits one attempt, from the connection to the last byte of
+// A call ends at the context's deadline, or after 45 s if that is earlier; see
+// [RetryConfig]. [WithTimeout] limits one attempt, from the connection to the last byte of
 // the body, to 15 s by default. When the context is done, the call returns, unless
 // a function of [WithAPIKeyFunc] or [WithMiddleware] ignores the context. Its error
 // wraps the context's error and that of the previous attempt, if there was one.
@@ -99,10 +105,16 @@
 // The default transport allows 5 s to connect and 10 s for the TLS handshake,
 // keeps up to 512 idle connections to a host for 55 s each, pings an HTTP/2
 // connection after 5 s without data, takes the proxy from the environment, and
-// reads headers of up to 256 KiB. [WithHTTPClient] replaces all of this. Whatever
-// the transport, a request body above 256 KiB is not valid, at most 1 MiB of a
-// response is read, and redirects are not followed, so that the API key is not
-// sent elsewhere.
+// reads headers of up to 256 KiB. On js/wasm it uses fetch. [WithHTTPClient]
+// replaces all of this. Whatever the transport, a request body above 256 KiB is not
+// valid, and at most 1 MiB of a response is read.
+//
+// Redirects are not followed, so that the API key is not sent elsewhere. The
+// exception is a transport of [WithHTTPClient] that follows them by itself, such as
+// one made from an http.Client.
+//
+// A server or proxy that sends two responses to one request could give the second
+// to the next call. Create rejects a session whose token names another consumer.
 //
 // Go loads the system's certificates once, at the first TLS connection. A program
 // that may run out of file descriptors should make one call early.
@@ -112,9 +124,9 @@
 // Nothing is logged by default; see [WithLogger]. The client, the response and
 // the errors never show the API key, the session URI or the token when they are
 // printed with %v, %+v, %#v, %s and %q or logged with slog's two handlers. But fmt
-// does not call the methods of values in unexported fields, and [json.Marshal] of
-// the response includes the session. Do not log a struct that contains a response, and do not
-// log a response as JSON with other loggers, such as logrus or zerolog.
+// does not call the methods of values in unexported fields. The JSON of a response
+// does not have the session either, and that of an error is its message. To pass a
+// session on as JSON, encode the response's Data; do not log that.
 //
 // # Testing
 //

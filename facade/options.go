@@ -26,7 +26,7 @@ type Option struct{ apply func(*config) }
 // WithAPIKey sets the API key, without "Bearer". It must be printable ASCII
 // without a space at either end. Default: [EnvAPIKey].
 func WithAPIKey(key string) Option {
-	return Option{func(c *config) { c.auth = auth{key: setting{key, "WithAPIKey"}} }}
+	return Option{func(c *config) { c.auth = newAuth(setting{key, "WithAPIKey"}) }}
 }
 
 // WithAPIKeyFunc sets a function that returns the API key, for keys that

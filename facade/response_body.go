@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -22,7 +23,16 @@ func readBody(resp *http.Response) ([]byte, error) {
 		return nil, nil // the body is the raw connection
 	}
 
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponseBody+1))
+	r := bufio.NewReaderSize(resp.Body, 4<<10)
+	body, err := r.Peek(4 << 10)
+	if err == io.EOF { // a session fits in
+		return body, nil
+	}
+	if err != nil {
+		return body, err
+	}
+
+	body, err = io.ReadAll(io.LimitReader(r, maxResponseBody+1))
 	if len(body) > maxResponseBody {
 		return body[:maxResponseBody], errTooLarge
 	}

@@ -30,7 +30,7 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			if retries > 0 && errors.Is(ctx.Err(), context.Canceled) {
 				c.budget.retryCanceled()
 			}
-			return nil, c.transportError(withLast(failed.err, last))
+			return nil, withLast(failed.err, last)
 		}
 		last = failed.err
 
@@ -39,7 +39,8 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		// request is sent again at once, as net/http does with a request that it knows
 		// to be idempotent. It is no retry: it does not depend on c.retry and costs
 		// nothing.
-		if failed.lostUsedConn() && !resent && !c.sendOnce {
+		mayResend := !resent && !c.sendOnce
+		if mayResend && failed.lostUsedConn() {
 			resent = true
 			c.httpClient.CloseIdleConnections()
 			continue
@@ -78,7 +79,10 @@ func (c *call) countSuccess(retries int) {
 // ok is false if there is no next attempt. If that is for another reason than
 // c.retry, decide sets NotRetried of err.
 func (c *call) decide(retries int, err error) (backoff time.Duration, ok bool) {
-	if c.sendOnce || retries+1 >= c.retry.MaxAttempts || !c.retry.retryable(err) {
+	if c.sendOnce || !c.retry.retryable(err) {
+		return 0, false
+	}
+	if retries+1 >= c.retry.MaxAttempts {
 		return 0, false
 	}
 
@@ -104,26 +108,21 @@ func (c *call) decide(retries int, err error) (backoff time.Duration, ok bool) {
 
 // retryAfter returns the API's Retry-After, or 0.
 func retryAfter(err error) time.Duration {
-	if api, ok := err.(*apierrors.APIError); ok {
-		return api.RetryAfter
+	api, ok := err.(*apierrors.APIError)
+	if !ok {
+		return 0
 	}
-	return 0
+	return api.RetryAfter
 }
 
-func setNotRetried(err error, reason string) {
-	switch err := err.(type) {
-	case *apierrors.APIError:
-		err.NotRetried = reason
-	case *apierrors.TransportError:
-		err.NotRetried = reason
-	}
-}
-
-// withLast returns err, wrapping also the error of the attempt before, if there
-// was one.
+// withLast adds the error of the attempt before, if there was one, to the cause of
+// err.
 func withLast(err, last error) error {
-	if last == nil {
+	transportErr, ok := err.(*apierrors.TransportError)
+	if !ok || last == nil {
 		return err
 	}
-	return fmt.Errorf("%w; previous attempt: %w", err, last)
+
+	transportErr.Err = fmt.Errorf("%w; previous attempt: %w", transportErr.Err, last)
+	return transportErr
 }

@@ -59,12 +59,13 @@ func isForConsumer(token, consumerID string) bool {
 // decodeClaims decodes the claims of a token into v and reports whether the token
 // is a JWT. It does not verify the signature.
 func decodeClaims(token string, v any) bool {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
+	_, rest, _ := strings.Cut(token, ".")
+	claims, signature, ok := strings.Cut(rest, ".")
+	if !ok || strings.Contains(signature, ".") {
 		return false
 	}
 
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	payload, err := base64.RawURLEncoding.DecodeString(claims)
 	if err != nil {
 		return false
 	}

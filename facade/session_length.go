@@ -31,22 +31,22 @@ var sessionLengthUnits = map[byte]time.Duration{
 // default. The API does not accept the form of time.Duration.String, such as
 // 1h0m0s.
 func checkSessionLength(s string) error {
-	if s == "" {
+	if s == "" || isSessionLength(s) {
 		return nil
 	}
-	err := invalid("settings.session_length",
+	return invalid("settings.session_length",
 		`must be one integer and one unit, at most one week, such as "30m", not %q; see facade.SessionLength`, s)
+}
 
+func isSessionLength(s string) bool {
 	unit, known := sessionLengthUnits[s[len(s)-1]]
 	if !known {
-		return err
+		return false
 	}
-	n, parseErr := strconv.ParseUint(s[:len(s)-1], 10, 31)
-	if parseErr != nil || n == 0 {
-		return err
+
+	n, err := strconv.ParseUint(s[:len(s)-1], 10, 31)
+	if err != nil || n == 0 {
+		return false
 	}
-	if time.Duration(n) > week/unit {
-		return err
-	}
-	return nil
+	return time.Duration(n) <= week/unit
 }

@@ -35,25 +35,24 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 	}
 
 	params := gen.SessionsCreateParams{AppID: call.appID.value, ConsumerID: call.consumerID.value}
-	resp, err := call.client().SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
+	resp, err := call.generated.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 
-	created, err := decode(call, resp, func(r *gen.CreateSessionResponse) string {
-		return checkSession(r.Data, call.consumerID.value, call.base.https)
+	out := new(CreateSessionResponse)
+	err = call.decode(resp, &out.CreateSessionResponse, func() string {
+		return checkSession(out.Data, call.consumerID.value, call.base.https)
 	})
 	if err != nil {
 		return nil, err
 	}
-	created.StatusCode = resp.StatusCode // whatever the body says
 
-	return &CreateSessionResponse{
-		CreateSessionResponse: *created,
-		RequestID:             resp.Header.Get(apierrors.RequestIDHeader),
-		Header:                resp.Header,
-		Attempts:              call.attempts,
-	}, nil
+	out.StatusCode = resp.StatusCode // whatever the body says
+	out.RequestID = resp.Header.Get(apierrors.RequestIDHeader)
+	out.Header = resp.Header
+	out.Attempts = call.attempts
+	return out, nil
 }
 
 // CreateSession calls c.Vault.Sessions.Create.

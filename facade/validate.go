@@ -1,9 +1,13 @@
 package facade
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,6 +87,15 @@ var reservedHeaders = map[string]string{
 	"Trailer":             "the client",
 	"Transfer-Encoding":   "the client",
 	"Upgrade":             "the client",
+}
+
+// checkHeaders checks the headers of WithHeader, in the order of their keys.
+func checkHeaders(header http.Header) error {
+	var errs []error
+	for _, key := range slices.Sorted(maps.Keys(header)) {
+		errs = append(errs, checkHeader(key, header.Get(key)))
+	}
+	return errors.Join(errs...)
 }
 
 // checkHeader checks the arguments of WithHeader. key is in its canonical form.
