@@ -35,6 +35,7 @@
 // Every field of a [Session] is optional. A list is absent when nil and sent
 // empty when []T{}: a nil AllowActions shows every action, an empty one hides
 // them all. A boolean is a pointer, written new(false). An empty string is absent.
+// Invalid UTF-8 is sent as U+FFFD, as encoding/json does.
 // [gen.Session], [gen.Settings], [gen.Theme] and [gen.ConsumerMetadata] document
 // the fields and their defaults.
 //
