@@ -28,7 +28,7 @@ const RequestIDHeader = "X-Apideck-Request-Id"
 
 // APIError is an error response, that is, one whose status is neither 2xx nor 101.
 // Fields that the body does not have, or has with another type, are zero;
-// [APIError.Body] returns the whole body.
+// [APIError.Body] returns the body itself.
 type APIError struct {
 	Op         string // the operation, such as "POST /vault/sessions"
 	StatusCode int    // the HTTP status, whatever the body says
@@ -44,7 +44,7 @@ type APIError struct {
 	RequestID  string        // header [RequestIDHeader], else ""; quote it to Apideck's support
 	RetryAfter time.Duration // header Retry-After, at most a year; 0 when absent or not valid
 	Attempts   int           // attempts made
-	NotRetried string        // why the call stopped before MaxAttempts, else ""
+	NotRetried string        // why a retry that the policy allows was not made, else ""
 	Header     http.Header   // the response's headers, without Location and with the API key redacted
 
 	body body
@@ -112,7 +112,8 @@ func (e *APIError) Error() string {
 	if e.StatusCode >= 300 && e.StatusCode <= 399 {
 		text += ": redirects are not followed; check the base URL"
 	}
-	if e.Message == "" && status != "" && !strings.EqualFold(e.Title, status) {
+	titleSaysMore := status != "" && !strings.EqualFold(e.Title, status)
+	if e.Message == "" && titleSaysMore {
 		text += part(": ", e.Title, 160)
 	}
 	if !strings.EqualFold(e.Message, status) {
@@ -153,8 +154,8 @@ func (e *APIError) Is(target error) bool {
 	return false
 }
 
-// Body returns the response's body, at most the first MiB of it, with the API
-// key redacted. Do not modify it.
+// Body returns what was read of the response's body, at most the first MiB, with
+// the API key redacted. Do not modify it.
 func (e *APIError) Body() []byte { return e.body.bytes() }
 
 // MarshalText returns the message, so that the JSON of e is a string.

@@ -17,7 +17,7 @@ import (
 type TransportError struct {
 	Op         string // the operation, such as "POST /vault/sessions"
 	Attempts   int    // attempts made; 0 if the call ended before the first
-	NotRetried string // why the call stopped before MaxAttempts, else ""
+	NotRetried string // why a retry that the policy allows was not made, else ""
 	Err        error  // the cause
 }
 
@@ -98,8 +98,8 @@ func (e *InvalidResponseError) Body() []byte { return e.body.bytes() }
 // MarshalText returns the message, so that the JSON of e is a string.
 func (e *InvalidResponseError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
-// ValidationError means that an option or the session is not valid. A call
-// returns it before anything is sent, joined with all others; [errors.AsType]
+// ValidationError means that an option or the session is not valid. New and Create
+// return it before anything is sent, joined with every other one; [errors.AsType]
 // finds the first. As the cause of a *TransportError it means that WithAPIKeyFunc
 // returned a key that is not valid.
 type ValidationError struct {
@@ -118,8 +118,8 @@ func (e *ValidationError) Error() string { return message(e.Field, e.Reason) }
 // MarshalText returns the message, so that the JSON of e is a string.
 func (e *ValidationError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
-// body is the body of a response. It is a function so that fmt does not print
-// the bytes, whatever the verb.
+// body is the body of a response. It is a function so that fmt does not print the
+// bytes, whatever the verb: fmt calls no methods of unexported fields.
 type body func() []byte
 
 func keep(b []byte) body { return func() []byte { return b } }

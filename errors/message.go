@@ -16,11 +16,12 @@ import (
 // maxMessage bounds a message, because parts of it come from the server.
 const maxMessage = 512
 
-// message returns "apideck: op: text (note; note)", omitting empty notes. If the
-// line is too long, the text is cut and the notes are kept.
-func message(op, text string, notes ...string) string {
-	if op != "" {
-		text = clean(op, 100) + ": " + text
+// message returns "apideck: subject: text (note; note)", omitting empty notes. The
+// subject is an operation or a field. If the line is too long, the text is cut and
+// the notes are kept.
+func message(subject, text string, notes ...string) string {
+	if subject != "" {
+		text = clean(subject, 100) + ": " + text
 	}
 
 	notes = slices.DeleteFunc(notes, func(note string) bool { return note == "" })

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// maxRetryAfter bounds RetryAfter.
-const maxRetryAfter = 365 * 24 * time.Hour
+// retryAfterLimit is the largest RetryAfter.
+const retryAfterLimit = 365 * 24 * time.Hour
 
-// retryAfter returns the Retry-After of a response: whole seconds or a date in
-// one of the three forms of RFC 9110, section 10.2.3. It returns 0 if the value is
-// neither, or in the past, or if there are two. A larger value than a year is a year,
-// so that a caller can add to it.
+// retryAfter returns the Retry-After of a response: whole seconds, or a date in one
+// of the three forms of RFC 9110, section 10.2.3. It returns 0 for a missing,
+// repeated, invalid or past value, and at most a year, so that a caller can add to
+// it.
 func retryAfter(h http.Header) time.Duration {
 	value := strings.Trim(strings.Join(h["Retry-After"], ","), " \t")
 
@@ -21,9 +21,9 @@ func retryAfter(h http.Header) time.Duration {
 	if digits && value != "" {
 		seconds, err := strconv.ParseInt(value, 10, 32)
 		if err != nil { // too many digits
-			return maxRetryAfter
+			return retryAfterLimit
 		}
-		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
+		return min(time.Duration(seconds)*time.Second, retryAfterLimit)
 	}
 
 	date, err := http.ParseTime(value)
@@ -38,5 +38,5 @@ func retryAfter(h http.Header) time.Duration {
 	if err == nil && sent.Year() >= 2000 {
 		now = sent
 	}
-	return min(max(date.Sub(now), 0), maxRetryAfter) // Sub saturates
+	return min(max(date.Sub(now), 0), retryAfterLimit) // Sub saturates
 }

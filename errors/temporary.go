@@ -15,6 +15,9 @@ import (
 // meet again, such as a certificate that does not verify or a proxy that rejects
 // the connection, for input that is not valid, for a response without a session,
 // and for an error that is not of this package.
+//
+// An error that a middleware or WithAPIKeyFunc returned counts as temporary, unless
+// it has a method Permanent() bool that returns true.
 func Temporary(err error) bool {
 	transport, ok := errors.AsType[*TransportError](err)
 	if ok {
@@ -29,11 +32,11 @@ func Temporary(err error) bool {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests:
 		return true
 	}
-	return errors.Is(api, ErrServer)
+	return api.StatusCode >= 500 && api.StatusCode <= 599
 }
 
-// transient reports whether the cause of a [TransportError] may pass. It lists the
-// permanent causes; any other may.
+// transient reports whether the cause of a [TransportError] may go away by itself.
+// It lists those that do not.
 func transient(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		return false
@@ -65,7 +68,7 @@ func transient(err error) bool {
 		return false
 	}
 
-	// Package facade marks what only it can know.
+	// Package facade, or a middleware, says so.
 	marked, ok := errors.AsType[interface {
 		error
 		Permanent() bool

@@ -14,11 +14,12 @@ import (
 type failure struct {
 	err      error // of package errors
 	ended    bool  // the call ends: its context is done, or it has no API key
-	usedConn bool  // no response came, on a connection that had been used before
+	usedConn bool  // there was no response, and the connection had been used before
 	timedOut bool  // the attempt's timeout has passed
 }
 
-// lostUsedConn reports whether a connection that had been used before was lost.
+// lostUsedConn reports whether the attempt failed because a connection that had
+// been used before was lost.
 func (f *failure) lostUsedConn() bool { return f.usedConn && !f.timedOut }
 
 // attempt sends a copy of template and receives the response, all within the
@@ -30,39 +31,38 @@ func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
 
 	key, err := c.fetchKey(ctx)
 	if err != nil {
-		return nil, c.end(err)
+		return nil, c.endCall(err)
 	}
 	req, err := c.newRequest(ctx, template, key)
 	if err != nil {
-		return nil, c.end(err)
+		return nil, c.endCall(err)
 	}
 
 	c.attempts++
 	start := time.Now()
-	resp, body, err := c.exchange(req)
+	resp, err := c.exchange(req)
 	c.logAttempt(ctx, resp, time.Since(start))
 
 	if resp != nil {
-		statusErr := c.statusError(resp, body, err)
-		if statusErr != nil {
-			return resp, &failure{err: statusErr}
+		responseErr := c.responseError(resp, err)
+		if responseErr != nil {
+			return resp, &failure{err: responseErr}
 		}
 	}
 	if err != nil {
 		return resp, c.incomplete(ctx, err, timeout)
 	}
-
-	c.body = body
 	return resp, nil
 }
 
-// end returns the failure that ends the call, for the given cause.
-func (c *call) end(cause error) *failure {
+// endCall returns a failure that ends the call, for the given cause.
+func (c *call) endCall(cause error) *failure {
 	return &failure{err: c.transportError(cause), ended: true}
 }
 
 // attemptTimeout returns the shortest of WithTimeout, http.Client.Timeout and the
-// time until the call's deadline, unless the context ends the attempt at that.
+// time until the call's deadline. If that is the context's, the context enforces
+// it.
 func (c *call) attemptTimeout() time.Duration {
 	timeout := c.timeout
 	if c.httpClient.Timeout > 0 { // as in net/http
@@ -85,34 +85,34 @@ func (c *call) newRequest(ctx context.Context, template *http.Request, key strin
 	req.Header = template.Header.Clone()
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.fullUserAgent())
-	maps.Copy(req.Header, c.header.Clone())
+	maps.Copy(req.Header, c.header.Clone()) // the client shares c.header between calls
 	authorize(req, key)
 
 	if c.attempts == 0 || template.GetBody == nil {
-		return req, nil // with the template's own body
+		return req, nil // the first attempt sends the template's own body, if it has one
 	}
 	body, err := template.GetBody()
 	req.Body = body
 	return req, err
 }
 
-// exchange sends req and reads the response. On error, the response may be
-// non-nil, and body is what has been read of it.
-func (c *call) exchange(req *http.Request) (resp *http.Response, body []byte, err error) {
-	resp, err = roundTrip(c.transport, req)
+// exchange sends req and reads the response, its body into c.body. If the body
+// cannot be read, the response is non-nil with the error.
+func (c *call) exchange(req *http.Request) (*http.Response, error) {
+	resp, err := roundTrip(c.transport, req)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	resp.Header = c.redactHeader(resp.Header)
 
-	body, err = readBody(resp)
-	if err == nil && cutShort(resp, body) {
+	c.body, err = readBody(resp)
+	if err == nil && cutShort(resp, c.body) {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return resp, body, fmt.Errorf("reading the response: %w", withoutQuote(err))
+		return resp, fmt.Errorf("reading the response: %w", withoutQuote(err))
 	}
-	return resp, body, nil
+	return resp, nil
 }
 
 // incomplete returns the failure of an attempt that ended in err without a
@@ -120,7 +120,7 @@ func (c *call) exchange(req *http.Request) (resp *http.Response, body []byte, er
 func (c *call) incomplete(ctx context.Context, err error, timeout time.Duration) *failure {
 	timedOut := context.Cause(ctx) == errAttemptTimeout
 	if ctx.Err() != nil && !timedOut {
-		return c.end(contextError(ctx))
+		return c.endCall(contextError(ctx))
 	}
 
 	_, usedConn := errors.AsType[usedConnError](err)

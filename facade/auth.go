@@ -9,33 +9,38 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// All that knows the API key is here: where it comes from, the header that it is
-// sent in, and its redaction.
+// Everything that handles the API key is in this file: where it comes from, the
+// header that it is sent in, and its redaction.
 
-// auth is where the API key comes from: a key, or a function if fetch is not nil.
+// auth is where the API key comes from.
 type auth struct {
-	key   setting
-	fetch func(context.Context) (string, error)
-	known []string // the keys that were sent, or may be, to redact
+	source string // the option or environment variable that set it; "" if none did
+	key    string
+	fetch  func(context.Context) (string, error) // of WithAPIKeyFunc, instead of key
+	known  []string                              // the keys that may be in a response, to redact
 }
 
-func newAuth(key setting) auth { return auth{key: key, known: []string{key.value}} }
-
-// fetchOption is the source of a function.
 const fetchOption = "WithAPIKeyFunc"
 
+func newAuth(key setting) auth {
+	return auth{source: key.source, key: key.value, known: []string{key.value}}
+}
+
 func (a auth) validate() error {
-	switch {
-	case a.fetch != nil:
-		return nil // each key is checked when it is fetched
-	case a.key.source == fetchOption:
-		return invalid(fetchOption, "must not be nil")
-	case a.key == (setting{}):
+	switch a.source {
+	case "":
 		return missing("WithAPIKey", EnvAPIKey)
+	case fetchOption:
+		if a.fetch == nil {
+			return invalid(fetchOption, "must not be nil")
+		}
+		return nil // each key is checked when it is fetched
 	}
-	return checkAPIKey(a.key.source, a.key.value)
+	return checkAPIKey(a.source, a.key)
 }
 
 func checkAPIKey(field, key string) error {
@@ -52,12 +57,14 @@ func (c *call) fetchKey(ctx context.Context) (string, error) {
 		return "", contextError(ctx)
 	}
 	if c.auth.fetch == nil {
-		return c.auth.key.value, nil
+		return c.auth.key, nil
 	}
 
+	// If the function ignored that ctx is done, or returned the error of ctx, which
+	// lacks the cause, the error is that of ctx with its cause.
 	key, err := c.auth.fetch(ctx)
-	ignoredContext := err == nil || errors.Is(err, ctx.Err()) // or returned its error, which lacks the cause
-	if ctx.Err() != nil && ignoredContext {
+	hasOwnError := err != nil && !errors.Is(err, ctx.Err())
+	if ctx.Err() != nil && !hasOwnError {
 		err = contextError(ctx)
 	}
 	if err != nil {
@@ -84,8 +91,8 @@ func authorize(req *http.Request, key string) {
 
 const redactedKey = "[API key]"
 
-// secret returns what to redact for a key. Of a short one, which may be an
-// ordinary word, that is the header's value.
+// secret returns what to redact for a key. For a short key, which may be an
+// ordinary word, it is the whole value of the header.
 func secret(key string) string {
 	if len(key) < 8 {
 		return "Bearer " + key
@@ -101,14 +108,27 @@ func (c *call) redactText(text string) string {
 	return text
 }
 
-// redactError returns err, or an error with the redacted text if that has a key.
-// The latter does not wrap err, which would show the key.
+// redactedError stands for an error whose text has a key. It does not wrap that
+// error, which would show the key.
+type redactedError struct {
+	text      string
+	permanent bool
+	timeout   bool
+}
+
+func (e redactedError) Error() string   { return e.text }
+func (e redactedError) Permanent() bool { return e.permanent }
+func (e redactedError) Timeout() bool   { return e.timeout }
+
+// redactError returns err, or a redactedError if its text has a key.
 func (c *call) redactError(err error) error {
 	text := c.redactText(err.Error())
 	if text == err.Error() {
 		return err
 	}
-	return errors.New(text)
+
+	cause := &apierrors.TransportError{Err: err}
+	return redactedError{text: text, permanent: !apierrors.Temporary(cause), timeout: cause.Timeout()}
 }
 
 // redactHeader returns h without the keys of the call and without Location, which
@@ -165,8 +185,8 @@ func (c *call) redactBody(body []byte) []byte {
 // as \/ or \u002b, and with the escapes of JSON inside a JSON string.
 func escapedPattern(text string) *regexp.Regexp {
 	var pattern strings.Builder
-	for _, c := range []byte(text) {
-		fmt.Fprintf(&pattern, `(?:\\*%s|\\+u(?i:%04x))`, regexp.QuoteMeta(string(c)), c)
+	for _, char := range []byte(text) {
+		fmt.Fprintf(&pattern, `(?:\\*%s|\\+u(?i:%04x))`, regexp.QuoteMeta(string(char)), char)
 	}
 	return regexp.MustCompile(pattern.String())
 }

@@ -12,7 +12,8 @@ import (
 //
 //	failed retries <= 100 + calls that succeeded at once / 10 + T / 10
 //
-// and in a full outage N calls make at most N + 100 + T/10 attempts.
+// and in a full outage N calls make at most N + 100 + T/10 attempts. What Do sends
+// again over a new connection, at most once in a call, is not counted.
 type budget struct {
 	mu       sync.Mutex
 	retries  float64
@@ -43,13 +44,13 @@ func (b *budget) take() bool {
 	return true
 }
 
-// callSucceeded is for a call that succeeds at its first attempt.
+// callSucceeded adds what a call earns that succeeds at its first attempt.
 func (b *budget) callSucceeded() { b.give(successReward) }
 
-// retrySucceeded gives back what a successful retry has taken.
+// retrySucceeded gives back the token of a retry that succeeded.
 func (b *budget) retrySucceeded() { b.give(1) }
 
-// retryCanceled gives back what a retry has taken that the caller canceled.
+// retryCanceled gives back the token of a retry that the caller canceled.
 func (b *budget) retryCanceled() { b.give(1) }
 
 func (b *budget) give(retries float64) {

@@ -13,14 +13,17 @@ type call struct {
 	generated gen.Client // sends its requests with Do
 	op        string     // for messages: the method and path of the contract
 	budget    *budget    // the client's
-	sendOnce  bool       // set by an operation whose request must not be repeated
+	sendOnce  bool       // the request must not be repeated; set by operations that create or append
 
 	deadline        time.Time // when the call ends, by RetryConfig or by its context
-	endsWithContext bool      // deadline is that of the context
+	endsWithContext bool      // deadline is that of the context, which enforces it
 
 	attempts int    // made so far
-	body     []byte // of the response that Do has returned
+	body     []byte // of the last response, whose Body has been read and closed
 }
+
+// noLimit is the time limit of a call whose RetryConfig has none.
+const noLimit = 100 * 365 * 24 * time.Hour
 
 // newCall returns a call with the client's options, overridden by opts. The error
 // joins every problem of opts. The call is never nil.
@@ -30,13 +33,13 @@ func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, 
 	call.generated = gen.Client{Server: call.base.url, Client: call}
 
 	limit := call.retry.MaxElapsedTime
-	if limit == 0 { // no limit, see RetryConfig
-		limit = 100 * 365 * 24 * time.Hour
+	if limit == 0 {
+		limit = noLimit
 	}
 	call.deadline = time.Now().Add(limit)
 
 	ctxDeadline, ok := ctx.Deadline()
-	if ok && !call.deadline.Before(ctxDeadline) {
+	if ok && ctxDeadline.Before(call.deadline) {
 		call.deadline = ctxDeadline
 		call.endsWithContext = true
 	}

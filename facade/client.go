@@ -45,5 +45,6 @@ func (c Client) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), "apideck.Client")
 }
 
-// LogValue implements [slog.LogValuer] like Format. It works on a nil c.
+// LogValue implements [slog.LogValuer] like Format. It works on a nil c, for which
+// fmt prints <nil>.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }

@@ -10,8 +10,8 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// config holds the options of a client. A call applies its own to a copy. Options
-// only assign; validate has the rules.
+// config holds the options of a client. A call applies its options to a copy of
+// the client's config. Options only assign; validate checks.
 type config struct {
 	auth       auth
 	appID      setting
@@ -27,13 +27,13 @@ type config struct {
 	httpClient *http.Client
 	middleware []func(next http.RoundTripper) http.RoundTripper
 
-	// What validate derives from the fields above.
+	// What validate resolves from the fields above.
 	base      baseURL
 	transport http.RoundTripper // nil after httpClient or middleware has changed
 }
 
-// setting is a string and the option or environment variable that set it, which
-// messages name. The zero setting is not set.
+// setting is a string and the option or environment variable that set it, for use
+// in messages. The zero setting is not set.
 type setting struct{ value, source string }
 
 const defaultTimeout = 15 * time.Second
@@ -47,7 +47,7 @@ func defaultConfig() *config {
 		insecure:   fromEnvironment(EnvInsecureHTTP),
 		timeout:    defaultTimeout,
 		retry:      DefaultRetryConfig(),
-		httpClient: &http.Client{Transport: newTransport()},
+		httpClient: &http.Client{Transport: defaultTransport()},
 	}
 	if cfg.baseURL == (setting{}) {
 		cfg.baseURL = setting{gen.ServerURLProduction, "the default base URL"}
@@ -96,7 +96,9 @@ func (c *config) validate() error {
 		add(checkID(c.consumerID.source, c.consumerID.value))
 	}
 
-	add(c.validateBaseURL())
+	allowHTTP, err := parseInsecure(c.insecure)
+	add(err)
+	add(c.resolveBaseURL(allowHTTP))
 
 	if c.timeout <= 0 {
 		add(invalid("WithTimeout", "must be positive"))
@@ -112,13 +114,13 @@ func (c *config) validate() error {
 		add(checkText(c.userAgent.source, c.userAgent.value))
 	}
 
-	add(c.validateTransport())
+	add(c.resolveTransport())
 
 	return errors.Join(errs...)
 }
 
-// validateBaseURL checks the base URL and sets c.base.
-func (c *config) validateBaseURL() error {
+// resolveBaseURL checks the base URL and sets c.base, if the URL has changed.
+func (c *config) resolveBaseURL(allowHTTP bool) error {
 	if c.base.setting != c.baseURL {
 		base, err := parseBaseURL(c.baseURL)
 		if err != nil {
@@ -127,25 +129,16 @@ func (c *config) validateBaseURL() error {
 		c.base = base
 	}
 
-	insecure := false
-	switch c.insecure.value {
-	case "1", "true":
-		insecure = true
-	case "", "0", "false":
-	default:
-		return invalid(c.insecure.source, `must be "1", "true", "0" or "false"`)
-	}
-
-	if !c.base.secure && !insecure {
+	if !c.base.secure && !allowHTTP {
 		return invalid(c.baseURL.source, "must be https, because http sends the API key unencrypted; "+
 			"in a network that you trust, use WithInsecureHTTP or set %s=1", EnvInsecureHTTP)
 	}
 	return nil
 }
 
-// validateTransport checks the HTTP client and the middleware, and sets
-// c.transport.
-func (c *config) validateTransport() error {
+// resolveTransport checks the HTTP client and the middleware, and sets c.transport,
+// if they have changed.
+func (c *config) resolveTransport() error {
 	if c.httpClient == nil {
 		return invalid("WithHTTPClient", "must not be nil")
 	}

@@ -9,7 +9,7 @@ import (
 // errAttemptTimeout is the cause of an attempt's context that timed out.
 var errAttemptTimeout = errors.New("the attempt's timeout (WithTimeout) or MaxElapsedTime has passed")
 
-// contextError returns the error of ctx, wrapping also its cause if that says more.
+// contextError returns the error of ctx and, if there is one, its cause.
 func contextError(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if cause == ctx.Err() {

@@ -7,26 +7,20 @@ import (
 	"net/http"
 )
 
-// byteOrderMark may precede JSON and is ignored (RFC 8259, section 8.1).
+// byteOrderMark may precede JSON. A parser may ignore it (RFC 8259, section 8.1).
 var byteOrderMark = []byte("\ufeff")
 
-// decode decodes the result of an operation, which Do has received, into out, a
-// pointer. It skips unknown properties and those of the wrong type. check returns
-// why out is not usable, or "".
-func (c *call) decode(resp *http.Response, out any, check func() string) error {
+// decode decodes the body of the response that Do has returned into out, a pointer.
+// It skips unknown properties and those of the wrong type.
+func (c *call) decode(resp *http.Response, out any) error {
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
-		return c.invalidResponse(resp, c.body, "the status must be 200 or 201", nil)
+		return c.invalidResponse(resp, "the status must be 200 or 201", nil)
 	}
 
 	err := json.Unmarshal(bytes.TrimPrefix(c.body, byteOrderMark), out)
 	_, mistyped := err.(*json.UnmarshalTypeError) // the first of such properties; all others are set
 	if err != nil && !mistyped {
-		return c.invalidResponse(resp, c.body, notJSON(resp), err)
-	}
-
-	reason := check()
-	if reason != "" {
-		return c.invalidResponse(resp, c.body, reason, nil)
+		return c.invalidResponse(resp, notJSON(resp), err)
 	}
 	return nil
 }

@@ -72,13 +72,13 @@
 // By default, a call makes at most 3 attempts. It retries the statuses 408, 429,
 // 500, 502, 503 and 504, and connection errors, including timeouts and incomplete
 // responses. It does not retry permanent errors, such as any other status, a host
-// that does not exist, a certificate that does not verify, or a proxy that rejects
-// CONNECT with a 4xx status.
+// that does not exist, a certificate that does not verify, or, with the default
+// transport, a proxy that rejects CONNECT with a 4xx status.
 //
 // A pooled connection may turn out to be lost before a response arrives. Then the
-// idle connections are closed, and the request is sent again at once, over a new
-// one. This happens at most once in a call. It counts in Attempts, but it is not a
-// retry: it happens with every [RetryConfig] and costs nothing.
+// idle connections are closed, and the request is sent again at once, normally over
+// a new one. This happens at most once in a call. It counts in Attempts, but it is
+// not a retry: it happens with every [RetryConfig] and costs nothing.
 //
 // Repeating the POST is safe: it stores nothing but the consumer, and creates one
 // more token, which expires.
@@ -93,7 +93,8 @@
 // failed retry costs one, a call that succeeds at its first attempt earns a tenth
 // of one, and one is added every 10 seconds. Here, every 2xx status is a success.
 // In a full outage of T seconds, N calls make at most N + 100 + T/10 attempts, not
-// counting retries that you cancel. [WithRetries] changes the policy, but not the budget.
+// counting retries that you cancel and what is sent again because a pooled
+// connection was lost. [WithRetries] changes the policy, but not the budget.
 //
 // # Timeouts
 //

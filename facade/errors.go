@@ -7,26 +7,26 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-// statusError returns the error for the status of a response, or nil if it may be
-// a success. readErr says why body is not complete; an error response keeps its
-// status even so.
-func (c *call) statusError(resp *http.Response, body []byte, readErr error) error {
+// responseError returns the error for a response whose status or size says that it
+// is no success, or else nil. readErr is the error of reading its body. An error
+// status wins over it.
+func (c *call) responseError(resp *http.Response, readErr error) error {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		return c.invalidResponse(resp, nil, "the client did not ask to switch protocols", nil)
+		return c.invalidResponse(resp, "the client did not ask to switch protocols", nil)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return apierrors.NewAPIError(c.op, c.attempts, resp, c.redactBody(body))
+		return apierrors.NewAPIError(c.op, c.attempts, resp, c.redactBody(c.body))
 	}
 	if errors.Is(readErr, errTooLarge) {
-		return c.invalidResponse(resp, body, errTooLarge.Error(), errTooLarge)
+		return c.invalidResponse(resp, errTooLarge.Error(), errTooLarge)
 	}
 	return nil
 }
 
 // invalidResponse returns the error for a response that has no usable result, for
 // the given reason. err is the underlying error, or nil.
-func (c *call) invalidResponse(resp *http.Response, body []byte, reason string, err error) error {
-	e := apierrors.NewInvalidResponseError(resp, body)
+func (c *call) invalidResponse(resp *http.Response, reason string, err error) error {
+	e := apierrors.NewInvalidResponseError(resp, c.body)
 	e.Op = c.op
 	e.Attempts = c.attempts
 	e.Reason = reason

@@ -37,7 +37,7 @@ func WithAPIKey(key string) Option {
 // *TransportError with that error as its cause. If the key is not valid, the
 // cause is a *ValidationError. f must not be nil.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
-	return Option{func(c *config) { c.auth = auth{key: setting{source: fetchOption}, fetch: f} }}
+	return Option{func(c *config) { c.auth = auth{source: fetchOption, fetch: f} }}
 }
 
 // WithAppID sets the id of the Unify application: 1 to 255 bytes of printable
@@ -62,28 +62,29 @@ func WithBaseURL(u string) Option {
 	return Option{func(c *config) { c.baseURL = setting{u, "WithBaseURL"} }}
 }
 
-// WithInsecureHTTP allows [WithBaseURL] to be an http URL of any host. The API
+// WithInsecureHTTP allows [WithBaseURL] to be an http URL with any host. The API
 // key, the session and the consumer's data then cross the network unencrypted.
 // Default: [EnvInsecureHTTP], else not allowed.
 func WithInsecureHTTP() Option {
 	return Option{func(c *config) { c.insecure = setting{"true", "WithInsecureHTTP"} }}
 }
 
-// WithHTTPClient sets the client whose Transport sends the requests, for a proxy
-// or a private CA. If Transport is nil, it is the [http.DefaultTransport] at the
-// time of the call to New. A positive Timeout limits one attempt, in addition to
-// [WithTimeout]. Jar and CheckRedirect are not used: the API sets no cookies, and
-// redirects are not followed, unless Transport follows them by itself, as one made
-// from an http.Client does. The client is copied. client must not be nil. Default:
-// a client with a connection pool of its own, described in the package
-// documentation.
+// WithHTTPClient sets the client that sends the requests, for a proxy or a private
+// CA. Only its Transport and a positive Timeout are used. Transport is called
+// directly, so that redirects are not followed, unless it follows them by itself,
+// as one made from an http.Client does. If it is nil, it is the
+// [http.DefaultTransport] at this time. Timeout limits one attempt, in addition to
+// [WithTimeout]. client is copied and must not be nil. Default: a client with a
+// connection pool of its own, described in the package documentation.
 //
 // When a pooled connection turns out to be dead, the idle connections of Transport
-// are closed, for which it must have the method CloseIdleConnections. A wrapper
-// that hides the method, such as otelhttp.Transport, belongs into [WithMiddleware].
+// are closed, those to other hosts too. For that it must have the method
+// CloseIdleConnections. A wrapper that hides the method, such as that of otelhttp,
+// belongs in [WithMiddleware].
 func WithHTTPClient(client *http.Client) Option {
+	client = copyClient(client)
 	return Option{func(c *config) {
-		c.httpClient = copyClient(client)
+		c.httpClient = client
 		c.transport = nil
 	}}
 }
@@ -104,14 +105,16 @@ func copyClient(client *http.Client) *http.Client {
 // tracing, metrics or a circuit breaker. They work over the default connection
 // pool or that of [WithHTTPClient]. The first is outermost; a call's are inside
 // the client's. The functions run in New, and again in a call with this option or
-// WithHTTPClient, so keep state outside of them. Neither a function nor what it
+// WithHTTPClient, so keep state outside them. Neither a function nor what it
 // returns may be nil. Default: none.
 //
 // A middleware sees each attempt and the request as it is sent, API key included.
 // It may send the request again, with GetBody. It must not modify the request, but
 // a clone; see [http.RoundTripper]. If it returns an error, that is the Err of an
-// [github.com/apideck-community/vault-go/errors.TransportError].
+// [apierrors.TransportError]. The attempt is retried, unless the error has a method
+// Permanent() bool that returns true.
 func WithMiddleware(m ...func(next http.RoundTripper) http.RoundTripper) Option {
+	m = slices.Clone(m)
 	return Option{func(c *config) {
 		c.middleware = slices.Concat(c.middleware, m)
 		c.transport = nil
@@ -119,8 +122,8 @@ func WithMiddleware(m ...func(next http.RoundTripper) http.RoundTripper) Option 
 }
 
 // WithTimeout limits one attempt, from the connection to the last byte of the
-// body. [RetryConfig].MaxElapsedTime and the context's deadline limit the whole
-// call. d must be positive. Default: 15 s.
+// body, [WithAPIKeyFunc] included. [RetryConfig].MaxElapsedTime and the context's
+// deadline limit the whole call. d must be positive. Default: 15 s.
 func WithTimeout(d time.Duration) Option {
 	return Option{func(c *config) { c.timeout = d }}
 }
@@ -156,9 +159,9 @@ func WithUserAgent(product string) Option {
 }
 
 // WithLogger logs each attempt at level Debug and each retry at level Warn, with
-// the method, host, path (without the base URL's prefix), status, attempt,
-// duration and request id, and for a retry the backoff and the error of the
-// attempt. That error quotes the API's message and the start of its detail, which
+// the method, host, path (without the base URL's prefix), attempt, status and
+// request id, and with the duration of an attempt, or the backoff before a retry and
+// the error that it follows. That error quotes the API's message and the start of its detail, which
 // may contain the consumer id. No other part of a header or a body is logged.
 // Default and nil: no logging.
 func WithLogger(l *slog.Logger) Option {

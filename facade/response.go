@@ -18,8 +18,8 @@ type CreateSessionResponse struct {
 	gen.CreateSessionResponse `json:"-"`
 
 	RequestID string      // header [apierrors.RequestIDHeader], "" when absent; quote it to Apideck's support
-	Header    http.Header `json:"-"` // the response's headers, with the API key redacted
-	Attempts  int         // attempts made, including the successful one
+	Header    http.Header `json:"-"` // the response's headers, without Location and with the API key redacted
+	Attempts  int         // attempts made, including the successful one; see [RetryConfig].MaxAttempts
 }
 
 // year9999 is the end of the last year that RFC 3339 can express, in seconds since
@@ -33,7 +33,7 @@ func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
 	var claims struct {
 		Exp float64 `json:"exp"` // seconds since 1970, RFC 7519, section 4.1.4
 	}
-	if !decodeClaims(string(r.Data.SessionToken), &claims) {
+	if !decodeClaims(r.Data.SessionToken, &claims) {
 		return time.Time{}, false
 	}
 	if claims.Exp <= 0 || claims.Exp >= year9999 {
@@ -63,10 +63,8 @@ func (r CreateSessionResponse) IntegrationURI(api UnifiedAPI, serviceID string) 
 }
 
 func checkSegment(field, id string) error {
-	if id == "" || id == "." || id == ".." {
-		return invalid(field, `must be one path segment, such as "salesforce"`)
-	}
-	if id != url.PathEscape(id) {
+	special := id == "" || id == "." || id == ".."
+	if special || id != url.PathEscape(id) {
 		return invalid(field, `must be one path segment, such as "salesforce"`)
 	}
 	return nil

@@ -23,9 +23,10 @@ func readBody(resp *http.Response) ([]byte, error) {
 		return nil, nil // the body is the raw connection
 	}
 
+	// The usual response fits in the buffer.
 	r := bufio.NewReaderSize(resp.Body, 4<<10)
 	body, err := r.Peek(4 << 10)
-	if err == io.EOF { // a session fits in
+	if err == io.EOF {
 		return body, nil
 	}
 	if err != nil {
@@ -39,14 +40,15 @@ func readBody(resp *http.Response) ([]byte, error) {
 	return body, err
 }
 
-// cutShort reports whether the body of a success that only the end of the
-// connection delimits is incomplete JSON. net/http does not notice that.
+// cutShort reports whether the body of a 2xx response is incomplete JSON and
+// delimited only by the end of the connection, so that net/http cannot notice.
 func cutShort(resp *http.Response, body []byte) bool {
 	if resp.StatusCode > 299 || !endsWithConnection(resp) {
 		return false
 	}
 
-	err := json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage))
+	text := bytes.TrimPrefix(body, byteOrderMark)
+	err := json.NewDecoder(bytes.NewReader(text)).Decode(new(json.RawMessage))
 	return errors.Is(err, io.ErrUnexpectedEOF)
 }
 

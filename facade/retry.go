@@ -11,8 +11,8 @@ import (
 )
 
 // Do implements the generated client's HttpRequestDoer. It makes attempts until
-// one succeeds or the call ends. The response has a 2xx status, and its body is in
-// memory. An error is one of package errors.
+// one succeeds or the call ends. The response has a 2xx status, and c.body has its
+// body. Errors are of the types in package errors.
 func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
 	retries := 0    // by c.retry, each from the budget
@@ -34,11 +34,11 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		}
 		last = failed.err
 
-		// The connection may have been closed while it was idle, or by what another
-		// call received on it. That says nothing about the next connection, so the
-		// request is sent again at once, as net/http does with a request that it knows
-		// to be idempotent. It is no retry: it does not depend on c.retry and costs
-		// nothing.
+		// The connection may have been closed while it was idle, or because of what
+		// another call received on it. That says nothing about the next connection, so
+		// the request is sent again at once, as net/http does with a request that it
+		// knows to be idempotent. This does not count as a retry: it neither depends on
+		// c.retry nor costs anything.
 		mayResend := !resent && !c.sendOnce
 		if mayResend && failed.lostUsedConn() {
 			resent = true
@@ -58,7 +58,8 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		case <-ctx.Done(): // the next attempt ends the call
 		}
 
-		// The other idle connections may be as dead as this one was.
+		// After a timeout, the other pooled connections may be dead too. Other calls
+		// that were using them have timed out by now, so that they are idle.
 		if failed.usedConn {
 			c.httpClient.CloseIdleConnections()
 		}
@@ -75,8 +76,8 @@ func (c *call) countSuccess(retries int) {
 	}
 }
 
-// decide returns the backoff before the next attempt and takes it from the budget.
-// ok is false if there is no next attempt. If that is for another reason than
+// decide returns the backoff before the next attempt and takes a retry from the
+// budget. ok is false if there is no next attempt. If that is not because of
 // c.retry, decide sets NotRetried of err.
 func (c *call) decide(retries int, err error) (backoff time.Duration, ok bool) {
 	if c.sendOnce || !c.retry.retryable(err) {
@@ -115,14 +116,15 @@ func retryAfter(err error) time.Duration {
 	return api.RetryAfter
 }
 
-// withLast adds the error of the attempt before, if there was one, to the cause of
-// err.
+// withLast returns err with the error of the previous attempt, if there was one,
+// added to its cause.
 func withLast(err, last error) error {
 	transportErr, ok := err.(*apierrors.TransportError)
 	if !ok || last == nil {
 		return err
 	}
 
-	transportErr.Err = fmt.Errorf("%w; previous attempt: %w", transportErr.Err, last)
-	return transportErr
+	joined := *transportErr
+	joined.Err = fmt.Errorf("%w; previous attempt: %w", transportErr.Err, last)
+	return &joined
 }

@@ -12,19 +12,20 @@ import (
 )
 
 // RetryConfig is a retry policy. Start from [DefaultRetryConfig] and change a
-// field. RetryConfig{MaxAttempts: 1} turns retries off, and with them the limit of
-// MaxElapsedTime.
+// field. RetryConfig{MaxAttempts: 1} turns retries off; as its MaxElapsedTime is
+// zero, only the context limits such a call.
 //
 // The backoff between two attempts is random. It is at least 10 ms, or
 // InitialInterval if that is shorter, and at most a ceiling that grows from one
 // attempt to the next.
 type RetryConfig struct {
 	// MaxAttempts limits the attempts of a call. 1 means no retry. A request that is
-	// sent again because a pooled connection was lost does not count.
+	// sent again because a pooled connection was lost does not count, which happens at
+	// most once in a call.
 	MaxAttempts int
 
 	// InitialInterval is the ceiling of the first backoff, and must be positive.
-	// After a 429 without Retry-After the ceiling is at least 1 s.
+	// After a 429 it is at least 1 s, but never above MaxInterval.
 	InitialInterval time.Duration
 
 	// MaxInterval is the ceiling of every backoff, at least InitialInterval. A
@@ -76,8 +77,8 @@ func (c RetryConfig) retryable(err error) bool {
 	return false
 }
 
-// backoff returns a random delay before the next retry; retries is the number of
-// those before it.
+// backoff returns a random delay before the next retry, after the given number of
+// earlier retries.
 func (c RetryConfig) backoff(retries int, err error) time.Duration {
 	interval := c.InitialInterval
 	api, ok := err.(*apierrors.APIError)
@@ -101,11 +102,8 @@ func (c RetryConfig) validate() error {
 	if c.MaxElapsedTime < 0 {
 		add("MaxElapsedTime must not be negative; 0 means no limit")
 	}
-	for _, code := range c.StatusCodes {
-		if code < 400 || code > 599 {
-			add("StatusCodes must be from 400 to 599")
-			break
-		}
+	if slices.ContainsFunc(c.StatusCodes, isNotErrorStatus) {
+		add("StatusCodes must be from 400 to 599")
 	}
 	if c.MaxAttempts <= 1 { // there is no backoff
 		return errors.Join(errs...)
@@ -125,3 +123,5 @@ func (c RetryConfig) validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+func isNotErrorStatus(code int) bool { return code < 400 || code > 599 }

@@ -10,9 +10,9 @@ import (
 )
 
 // checkSession returns why the session that was created for consumerID is not
-// usable, or "". The text does not quote the session. https says whether its URI
-// must be https, as the base URL is.
-func checkSession(data gen.SessionData, consumerID string, https bool) string {
+// usable, or "". The text does not quote the session. If requireHTTPS is true, as it
+// is if the base URL is https, the session's URI must be https.
+func checkSession(data gen.SessionData, consumerID string, requireHTTPS bool) string {
 	if data.SessionURI == "" {
 		return "session_uri is missing or not a string"
 	}
@@ -36,16 +36,16 @@ func checkSession(data gen.SessionData, consumerID string, https bool) string {
 	if uri.Scheme == "https" {
 		return ""
 	}
-	if uri.Scheme != "http" || https {
+	if uri.Scheme != "http" || requireHTTPS {
 		return "session_uri is not an https URL"
 	}
 	return ""
 }
 
-// isForConsumer reports whether the token's consumer_id claim, if it has one, is
-// consumerID. It is not if a server or proxy sent two responses to one request:
-// net/http takes the second for the response to the next request on the
-// connection.
+// isForConsumer reports whether the token's consumer_id claim is consumerID, in any
+// case, as the API may change that. They differ if a server or proxy sent two
+// responses to one request: net/http takes the second for the response to the next
+// request on the connection. A token without such a claim passes.
 func isForConsumer(token, consumerID string) bool {
 	var claims struct {
 		ConsumerID string `json:"consumer_id"`

@@ -8,7 +8,7 @@ import (
 
 // SessionLength returns d in the form of [Settings].SessionLength, such as "30m" or
 // "2h", rounded up to a whole minute; "0m" if d is not positive. The API's default
-// is one hour, its maximum one week. Create rejects "0m" and longer sessions.
+// is one hour, its maximum one week. Create rejects "0m" and more than one week.
 func SessionLength(d time.Duration) string {
 	minutes := int64(math.Ceil(max(d, 0).Minutes()))
 	if minutes > 0 && minutes%60 == 0 {
@@ -48,5 +48,5 @@ func isSessionLength(s string) bool {
 	if err != nil || n == 0 {
 		return false
 	}
-	return time.Duration(n) <= week/unit
+	return n <= uint64(week/unit)
 }

@@ -15,8 +15,8 @@ type Sessions struct {
 	client *Client
 }
 
-// Create creates a session for the consumer of [WithConsumerID] and returns its
-// URI and token. Redirect the consumer's browser to Data.SessionURI. The zero
+// Create creates a session for the consumer given by [WithConsumerID], which is
+// required, and returns its URI and token. Redirect the consumer's browser to Data.SessionURI. The zero
 // Session uses the defaults of the API.
 //
 // Create also creates the consumer if it does not exist. It retries as described
@@ -28,9 +28,10 @@ type Sessions struct {
 // [apierrors.APIError], [apierrors.TransportError] or
 // [apierrors.InvalidResponseError].
 func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) (*CreateSessionResponse, error) {
-	call, err := s.client.newCall(ctx, "POST /vault/sessions", opts)
+	call, optionsErr := s.client.newCall(ctx, "POST /vault/sessions", opts)
 	body, encodeErr := encodeSession(session)
-	if err := errors.Join(err, call.requireConsumerID(), encodeErr); err != nil {
+	err := errors.Join(optionsErr, call.requireConsumerID(), encodeErr)
+	if err != nil {
 		return nil, err
 	}
 
@@ -41,21 +42,24 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 	}
 
 	out := new(CreateSessionResponse)
-	err = call.decode(resp, &out.CreateSessionResponse, func() string {
-		return checkSession(out.Data, call.consumerID.value, call.base.https)
-	})
+	err = call.decode(resp, &out.CreateSessionResponse)
 	if err != nil {
 		return nil, err
 	}
+	reason := checkSession(out.Data, call.consumerID.value, call.base.https)
+	if reason != "" {
+		return nil, call.invalidResponse(resp, reason, nil)
+	}
 
-	out.StatusCode = resp.StatusCode // whatever the body says
+	out.StatusCode = resp.StatusCode // the body's status_code may differ
 	out.RequestID = resp.Header.Get(apierrors.RequestIDHeader)
 	out.Header = resp.Header
 	out.Attempts = call.attempts
 	return out, nil
 }
 
-// CreateSession calls c.Vault.Sessions.Create.
+// CreateSession is [Sessions.Create] as a function, for code that passes it on as a
+// value. It calls c.Vault.Sessions.Create.
 func CreateSession(ctx context.Context, c *Client, session Session, opts ...Option) (*CreateSessionResponse, error) {
 	return c.Vault.Sessions.Create(ctx, session, opts...)
 }

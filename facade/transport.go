@@ -11,10 +11,31 @@ import (
 	"time"
 )
 
+// defaultTransport returns the transport of a client without WithHTTPClient.
+func defaultTransport() http.RoundTripper {
+	transport := newTransport()
+	if runtime.GOOS != "js" {
+		return transport
+	}
+
+	transport.DialContext = nil // with one, net/http would not use the host's fetch
+	return fetchTransport{transport}
+}
+
+// fetchTransport is a transport on js/wasm, where the host's fetch would follow
+// redirects.
+type fetchTransport struct{ *http.Transport }
+
+func (t fetchTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("js.fetch:redirect", "error") // an option of net/http, which is not sent
+	return t.Transport.RoundTrip(req)
+}
+
 // newTransport returns a transport like http.DefaultTransport, with a larger pool,
 // shorter timeouts and a limit on response headers.
 func newTransport() *http.Transport {
-	transport := &http.Transport{
+	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: checkProxy,
 
@@ -32,11 +53,6 @@ func newTransport() *http.Transport {
 		// A ping finds a half-open HTTP/2 connection within the first attempt.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second},
 	}
-
-	if runtime.GOOS == "js" {
-		transport.DialContext = nil // with one, net/http would not use the host's fetch
-	}
-	return transport
 }
 
 // checkProxy returns an error if a forward proxy rejects CONNECT.

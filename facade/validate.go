@@ -35,7 +35,7 @@ func textReason(value string) string {
 		}
 	}
 
-	// net/http trims spaces, so that two ids could become equal.
+	// net/http trims spaces, so that two different ids could be sent as one.
 	if value != strings.TrimSpace(value) {
 		return "must not begin or end with a space"
 	}
@@ -49,8 +49,8 @@ func checkText(field, value string) error {
 	return nil
 }
 
-// checkID returns an error if id is not valid in a header or in a path, where "."
-// and ".." are special.
+// checkID returns an error if id is not valid in a header, or in the path of another
+// operation, where "." and ".." are special.
 func checkID(field, id string) error {
 	if len(id) > 255 {
 		return invalid(field, "must be at most 255 bytes, not %d", len(id))
@@ -118,6 +118,17 @@ func notTokenRune(r rune) bool {
 	return !strings.ContainsRune(tchars, r)
 }
 
+// parseInsecure reports whether http is allowed to any host.
+func parseInsecure(s setting) (bool, error) {
+	switch s.value {
+	case "1", "true":
+		return true, nil
+	case "", "0", "false":
+		return false, nil
+	}
+	return false, invalid(s.source, `must be "1", "true", "0" or "false"`)
+}
+
 // baseURL is a base URL that parseBaseURL has checked.
 type baseURL struct {
 	setting setting
@@ -127,7 +138,8 @@ type baseURL struct {
 	secure  bool // https, or http to a loopback address
 }
 
-// parseBaseURL does not quote the URL in its errors: it may have a password.
+// parseBaseURL parses and checks a base URL. Its errors do not quote the URL, which
+// may have a password.
 func parseBaseURL(s setting) (baseURL, error) {
 	if err := checkText(s.source, s.value); err != nil {
 		return baseURL{}, err
@@ -169,7 +181,7 @@ func parseBaseURL(s setting) (baseURL, error) {
 	}, nil
 }
 
-// validHost reports whether a request or a browser can be sent to the host of u.
+// validHost reports whether the host of u is usable in a request and in a browser.
 func validHost(u *url.URL) bool {
 	if u.Hostname() == "" {
 		return false

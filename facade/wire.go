@@ -11,13 +11,14 @@ import (
 	"sync/atomic"
 )
 
-// wire is the transport below the middleware. It has what the client knows of
-// net/http: its connections, what it says only in the text of an error, and when
-// it sends a request again by itself.
+// wire is the transport below the middleware, directly above that of the HTTP
+// client. What depends on the internals of net/http is here: its connections, its
+// replays, and what it says only in the text of an error.
 type wire struct{ next http.RoundTripper }
 
 func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	trip := &tripState{getBody: req.GetBody}
+	trip.trace.GetConn = trip.getConn
 	trip.trace.GotConn = trip.gotConn
 
 	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &trip.trace))
@@ -40,19 +41,23 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 // tripState is what net/http reports of one RoundTrip.
 type tripState struct {
 	trace    httptrace.ClientTrace
-	usedConn atomic.Bool // the connection, the last one if there were several, had been used before
+	usedConn atomic.Bool // the current connection had been used before
 	replays  atomic.Int32
 	getBody  func() (io.ReadCloser, error)
 }
 
+// getConn is called before each connection, gotConn after it, unless it cannot be
+// made.
+func (t *tripState) getConn(string) { t.usedConn.Store(false) }
+
 func (t *tripState) gotConn(conn httptrace.GotConnInfo) { t.usedConn.Store(conn.Reused) }
 
-// maxReplays is how often net/http may send a request again by itself. It does so
-// if the server cannot have processed the request, and without a limit if an
-// HTTP/2 server closes each new connection.
+// maxReplays is how many times net/http may send a request again by itself. It does
+// so if the server cannot have processed the request, and has no limit if an HTTP/2
+// server sends GOAWAY on each new connection.
 const maxReplays = 10
 
-// replay is the GetBody that net/http calls for each replay.
+// replay is the GetBody that net/http calls before each replay.
 func (t *tripState) replay() (io.ReadCloser, error) {
 	if t.replays.Add(1) > maxReplays {
 		return nil, errors.New("the server closed one connection after another without a response")
@@ -66,15 +71,15 @@ type usedConnError struct{ error }
 
 func (e usedConnError) Unwrap() error { return e.error }
 
-// permanentError is a failure that another attempt would meet again. It implements
-// an interface that apierrors.Temporary looks for.
+// permanentError is a failure that a new connection would meet again. It has the
+// method that apierrors.Temporary looks for.
 type permanentError struct{ error }
 
 func (e permanentError) Unwrap() error   { return e.error }
 func (e permanentError) Permanent() bool { return true }
 
-// explain returns err, or a better error for what net/http says only in the text
-// of an error.
+// explain returns err, or a more specific error for what net/http says only in the
+// text of err.
 func explain(err error) error {
 	record, ok := errors.AsType[tls.RecordHeaderError](err)
 	if ok && string(record.RecordHeader[:]) == "HTTP/" {
@@ -90,7 +95,7 @@ func explain(err error) error {
 }
 
 // headersTooLarge are the texts of net/http for response headers above
-// MaxResponseHeaderBytes. Of HTTP/2 headers far above, it only says
+// MaxResponseHeaderBytes. If HTTP/2 headers exceed it by far, net/http only says
 // "connection error: PROTOCOL_ERROR", which can have other reasons.
 var headersTooLarge = []string{
 	"server response headers exceeded",
@@ -98,8 +103,8 @@ var headersTooLarge = []string{
 	"header list too large",
 }
 
-// withoutQuote returns err, but for an error of net/http that quotes a malformed
-// response, which may be a session, an error that does not.
+// withoutQuote replaces an error in which net/http quotes a malformed response, which
+// may contain a session. It returns any other error unchanged.
 func withoutQuote(err error) error {
 	const malformed = "malformed "
 	text := err.Error()
@@ -114,9 +119,9 @@ func withoutQuote(err error) error {
 	return errors.New(before + malformed + "response")
 }
 
-// roundTrip calls transport.RoundTrip and checks the result as http.Client does. It
-// does not follow redirects: the API has none, and one would send the key and the
-// consumer's data elsewhere.
+// roundTrip calls transport.RoundTrip and checks that there is a response or an
+// error. http.Client would also follow redirects, which would send the key and the
+// consumer's data elsewhere; the API has none.
 func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
