@@ -91,8 +91,8 @@ func (e *InvalidResponseError) Error() string {
 // Unwrap returns the underlying error, or nil.
 func (e *InvalidResponseError) Unwrap() error { return e.Err }
 
-// Body returns the response's body, at most the first MiB of it. It may hold a
-// session token: do not log it. Do not modify it.
+// Body returns what was read of the response's body, at most the first MiB, with the
+// API key redacted. It may hold a session token: do not log it. Do not modify it.
 func (e *InvalidResponseError) Body() []byte { return e.body.bytes() }
 
 // MarshalText returns the message, so that the JSON of e is a string.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 )
 
 // Temporary reports whether the same call may succeed later, so that a user may
@@ -58,10 +59,11 @@ func transient(err error) bool {
 		return false
 	}
 
-	// A TLS alert of the server: no common version, or no client certificate.
+	// A TLS alert of the server: no common version, or no client certificate. But a
+	// bad record MAC means that the network has changed a byte.
 	op, ok := errors.AsType[*net.OpError](err)
 	if ok && op.Op == "remote error" {
-		return false
+		return strings.Contains(err.Error(), "bad record MAC")
 	}
 
 	if errors.Is(err, http.ErrSchemeMismatch) {

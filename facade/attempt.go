@@ -43,7 +43,11 @@ func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
 	resp, err := c.exchange(req)
 	c.logAttempt(ctx, resp, time.Since(start))
 
+	if err != nil && contextEnded(ctx) {
+		return resp, c.endCall(contextError(ctx))
+	}
 	if resp != nil {
+		c.budget.responded()
 		responseErr := c.responseError(resp, err)
 		if responseErr != nil {
 			return resp, &failure{err: responseErr}
@@ -116,14 +120,11 @@ func (c *call) exchange(req *http.Request) (*http.Response, error) {
 }
 
 // incomplete returns the failure of an attempt that ended in err without a
-// complete response.
+// complete response. ctx is that of the attempt.
 func (c *call) incomplete(ctx context.Context, err error, timeout time.Duration) *failure {
-	timedOut := context.Cause(ctx) == errAttemptTimeout
-	if ctx.Err() != nil && !timedOut {
-		return c.endCall(contextError(ctx))
-	}
-
 	_, usedConn := errors.AsType[usedConnError](err)
+
+	timedOut := ctx.Err() != nil
 	if timedOut {
 		after := timeout.Round(time.Microsecond)
 		err = fmt.Errorf("attempt timed out after %v: %w", after, context.DeadlineExceeded)

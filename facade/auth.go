@@ -43,7 +43,13 @@ func (a auth) validate() error {
 	return checkAPIKey(a.source, a.key)
 }
 
+// maxKey limits an API key, and with it what the search for an escaped one costs.
+const maxKey = 4 << 10
+
 func checkAPIKey(field, key string) error {
+	if len(key) > maxKey {
+		return invalid(field, "must be at most %d bytes", maxKey)
+	}
 	scheme, _, _ := strings.Cut(key, " ")
 	if strings.EqualFold(scheme, "Bearer") {
 		return invalid(field, `must not begin with "Bearer"; give it the key alone`)
@@ -74,10 +80,18 @@ func (c *call) fetchKey(ctx context.Context) (string, error) {
 		return "", err
 	}
 
-	if !slices.Contains(c.auth.known, key) {
-		c.auth.known = append(c.auth.known, key)
-	}
+	c.rememberKey(key)
 	return key, nil
+}
+
+// rememberKey adds key to the keys to redact, of which the longest is first: a key
+// may begin with another.
+func (c *call) rememberKey(key string) {
+	if slices.Contains(c.auth.known, key) {
+		return
+	}
+	c.auth.known = append(c.auth.known, key)
+	slices.SortFunc(c.auth.known, func(a, b string) int { return len(b) - len(a) })
 }
 
 // authorize sets the Authorization header of req.
@@ -86,8 +100,7 @@ func authorize(req *http.Request, key string) {
 }
 
 // A response, or an error, may echo the API key. It is redacted before anything
-// can print it. Only the body of a success, which no message quotes, stays as it
-// came.
+// can print it.
 
 const redactedKey = "[API key]"
 
@@ -100,12 +113,40 @@ func secret(key string) string {
 	return key
 }
 
-// redactText returns text without the keys of the call.
+// redactText returns text without the keys of the call. In JSON, any character of a
+// key may be escaped.
 func (c *call) redactText(text string) string {
+	escaped := strings.Contains(text, `\`)
+
 	for _, key := range c.auth.known {
-		text = strings.ReplaceAll(text, secret(key), redactedKey)
+		if escaped {
+			text = escapedPattern(secret(key)).ReplaceAllLiteralString(text, redactedKey)
+		} else {
+			text = strings.ReplaceAll(text, secret(key), redactedKey)
+		}
 	}
 	return text
+}
+
+// redactBody is redactText for a body, which it does not copy if it has no key.
+func (c *call) redactBody(body []byte) []byte {
+	escaped := bytes.ContainsRune(body, '\\')
+	hasKey := func(key string) bool { return bytes.Contains(body, []byte(secret(key))) }
+
+	if escaped || slices.ContainsFunc(c.auth.known, hasKey) {
+		return []byte(c.redactText(string(body)))
+	}
+	return body
+}
+
+// escapedPattern matches text with any of its characters escaped as in JSON, such
+// as \/ or \u002b, and with the escapes of JSON inside a JSON string.
+func escapedPattern(text string) *regexp.Regexp {
+	var pattern strings.Builder
+	for _, char := range []byte(text) {
+		fmt.Fprintf(&pattern, `(?:\\*%s|\\+u(?i:%04x))`, regexp.QuoteMeta(string(char)), char)
+	}
+	return regexp.MustCompile(pattern.String())
 }
 
 // redactedError stands for an error whose text has a key. It does not wrap that
@@ -114,11 +155,13 @@ type redactedError struct {
 	text      string
 	permanent bool
 	timeout   bool
+	is        func(target error) bool
 }
 
-func (e redactedError) Error() string   { return e.text }
-func (e redactedError) Permanent() bool { return e.permanent }
-func (e redactedError) Timeout() bool   { return e.timeout }
+func (e redactedError) Error() string        { return e.text }
+func (e redactedError) Permanent() bool      { return e.permanent }
+func (e redactedError) Timeout() bool        { return e.timeout }
+func (e redactedError) Is(target error) bool { return e.is(target) }
 
 // redactError returns err, or a redactedError if its text has a key.
 func (c *call) redactError(err error) error {
@@ -128,7 +171,12 @@ func (c *call) redactError(err error) error {
 	}
 
 	cause := &apierrors.TransportError{Err: err}
-	return redactedError{text: text, permanent: !apierrors.Temporary(cause), timeout: cause.Timeout()}
+	return redactedError{
+		text:      text,
+		permanent: !apierrors.Temporary(cause),
+		timeout:   cause.Timeout(),
+		is:        func(target error) bool { return errors.Is(err, target) },
+	}
 }
 
 // redactHeader returns h without the keys of the call and without Location, which
@@ -163,30 +211,4 @@ func (c *call) needsRedaction(h http.Header) bool {
 		}
 	}
 	return false
-}
-
-// redactBody returns body without the keys of the call. In JSON, any character
-// of a key may be escaped.
-func (c *call) redactBody(body []byte) []byte {
-	escaped := bytes.ContainsRune(body, '\\')
-
-	for _, key := range c.auth.known {
-		if bytes.Contains(body, []byte(secret(key))) {
-			body = bytes.ReplaceAll(body, []byte(secret(key)), []byte(redactedKey))
-		}
-		if escaped {
-			body = escapedPattern(secret(key)).ReplaceAllLiteral(body, []byte(redactedKey))
-		}
-	}
-	return body
-}
-
-// escapedPattern matches text with any of its characters escaped as in JSON, such
-// as \/ or \u002b, and with the escapes of JSON inside a JSON string.
-func escapedPattern(text string) *regexp.Regexp {
-	var pattern strings.Builder
-	for _, char := range []byte(text) {
-		fmt.Fprintf(&pattern, `(?:\\*%s|\\+u(?i:%04x))`, regexp.QuoteMeta(string(char)), char)
-	}
-	return regexp.MustCompile(pattern.String())
 }

@@ -94,7 +94,8 @@
 // of one, and one is added every 10 seconds. Here, every 2xx status is a success.
 // In a full outage of T seconds, N calls make at most N + 100 + T/10 attempts, not
 // counting retries that you cancel and what is sent again because a pooled
-// connection was lost. [WithRetries] changes the policy, but not the budget.
+// connection was lost, which is at most 1000 times without a response in between.
+// [WithRetries] changes the policy, but not the budget.
 //
 // # Timeouts
 //
@@ -123,7 +124,9 @@
 //
 // # Logging and secrets
 //
-// Nothing is logged by default; see [WithLogger]. The client, the response and
+// Nothing is logged by default; see [WithLogger]. But net/http writes to the standard
+// logger of package log what it receives on an idle connection, which may be a
+// session. The client, the response and
 // the errors never show the API key, the session URI or the token when they are
 // printed with %v, %+v, %#v, %s and %q or logged with slog's two handlers. But fmt
 // does not call the methods of values in unexported fields. The JSON of a response

@@ -26,7 +26,7 @@ func (c *call) responseError(resp *http.Response, readErr error) error {
 // invalidResponse returns the error for a response that has no usable result, for
 // the given reason. err is the underlying error, or nil.
 func (c *call) invalidResponse(resp *http.Response, reason string, err error) error {
-	e := apierrors.NewInvalidResponseError(resp, c.body)
+	e := apierrors.NewInvalidResponseError(resp, c.redactBody(c.body))
 	e.Op = c.op
 	e.Attempts = c.attempts
 	e.Reason = reason

@@ -68,9 +68,8 @@ func TestSessionsCreate_RedactsAnEchoOfTheKey(t *testing.T) {
 				return
 			}
 			checkError(t, err)
-			e, ok := err.(*apierrors.InvalidResponseError)
-			if ok && name == "content type" && string(e.Body()) != "<html>"+testKey {
-				t.Errorf("a success is not left as it came: %s", e.Body())
+			if e, ok := err.(*apierrors.InvalidResponseError); ok {
+				checkNoSecret(t, "body", string(e.Body()))
 			}
 			if e, ok := err.(*apierrors.APIError); ok && name == "error response" {
 				checkNoSecret(t, "body", string(e.Body()))

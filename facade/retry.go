@@ -15,9 +15,9 @@ import (
 // body. Errors are of the types in package errors.
 func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
-	retries := 0    // by c.retry, each from the budget
-	resent := false // over a new connection, at most once
-	var last error  // of the attempt before
+	retries := 0             // by c.retry, each from the budget
+	mayResend := !c.sendOnce // over a new connection, at most once
+	var last error           // of the attempt before
 
 	for {
 		resp, failed := c.attempt(template)
@@ -27,7 +27,7 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		}
 
 		if failed.ended {
-			if retries > 0 && errors.Is(ctx.Err(), context.Canceled) {
+			if retries > 0 && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				c.budget.retryCanceled()
 			}
 			return nil, withLast(failed.err, last)
@@ -39,11 +39,12 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		// the request is sent again at once, as net/http does with a request that it
 		// knows to be idempotent. This does not count as a retry: it neither depends on
 		// c.retry nor costs anything.
-		mayResend := !resent && !c.sendOnce
 		if mayResend && failed.lostUsedConn() {
-			resent = true
-			c.httpClient.CloseIdleConnections()
-			continue
+			mayResend = false
+			if c.budget.takeResend() {
+				c.httpClient.CloseIdleConnections()
+				continue
+			}
 		}
 
 		backoff, ok := c.decide(retries, failed.err)
@@ -51,16 +52,18 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			return nil, failed.err
 		}
 		retries++
-		c.logRetry(ctx, resp, backoff, failed.err)
+		if ctx.Err() == nil {
+			c.logRetry(ctx, resp, backoff, failed.err)
+		}
 
 		select {
 		case <-time.After(backoff):
 		case <-ctx.Done(): // the next attempt ends the call
 		}
 
-		// After a timeout, the other pooled connections may be dead too. Other calls
-		// that were using them have timed out by now, so that they are idle.
-		if failed.usedConn {
+		// The other pooled connections may be dead too. Other calls that were using
+		// them have timed out by now, so that they are idle.
+		if failed.usedConn || failed.timedOut {
 			c.httpClient.CloseIdleConnections()
 		}
 	}

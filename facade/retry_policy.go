@@ -25,7 +25,7 @@ type RetryConfig struct {
 	MaxAttempts int
 
 	// InitialInterval is the ceiling of the first backoff, and must be positive.
-	// After a 429 it is at least 1 s, but never above MaxInterval.
+	// After a 429 without Retry-After it is at least 1 s, but not above MaxInterval.
 	InitialInterval time.Duration
 
 	// MaxInterval is the ceiling of every backoff, at least InitialInterval. A
@@ -62,7 +62,7 @@ func DefaultRetryConfig() RetryConfig {
 
 const (
 	minBackoff        = 10 * time.Millisecond // so that no backoff is near zero
-	rateLimitInterval = time.Second           // minimum InitialInterval after a 429
+	rateLimitInterval = time.Second           // minimum InitialInterval after a 429 without Retry-After
 	maxRetryAfter     = 30 * time.Second      // a longer Retry-After ends the call
 )
 
@@ -81,8 +81,7 @@ func (c RetryConfig) retryable(err error) bool {
 // earlier retries.
 func (c RetryConfig) backoff(retries int, err error) time.Duration {
 	interval := c.InitialInterval
-	api, ok := err.(*apierrors.APIError)
-	if ok && api.StatusCode == http.StatusTooManyRequests {
+	if isRateLimitWithoutHint(err) {
 		interval = max(interval, rateLimitInterval)
 	}
 
@@ -90,6 +89,16 @@ func (c RetryConfig) backoff(retries int, err error) time.Duration {
 	ceiling := min(grown, float64(c.MaxInterval))
 	floor := float64(min(minBackoff, c.InitialInterval))
 	return time.Duration(floor + rand.Float64()*(ceiling-floor))
+}
+
+// isRateLimitWithoutHint reports whether err is a 429 that does not say how long to
+// wait.
+func isRateLimitWithoutHint(err error) bool {
+	api, ok := err.(*apierrors.APIError)
+	if !ok || api.StatusCode != http.StatusTooManyRequests {
+		return false
+	}
+	return api.RetryAfter == 0
 }
 
 func (c RetryConfig) validate() error {

@@ -34,7 +34,7 @@ func TestWithAPIKeyFunc_ErrorEndsTheCall(t *testing.T) {
 			if errors.Is(err, apierrors.ErrServer) != (attempts > 0) {
 				t.Errorf("the last failure is not in %v", err)
 			}
-			wantBudget(t, c, facade.BudgetCapacity-float64(attempts))
+			wantBudget(t, c, facade.BudgetCapacity-float64(max(attempts-1, 0)))
 		})
 	}
 }
@@ -82,7 +82,7 @@ func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
 				if !ok || invalid.Field != "WithAPIKeyFunc" || errors.Is(err, apierrors.ErrServer) != (attempts > 0) {
 					t.Errorf("got %v", err)
 				}
-				wantBudget(t, c, facade.BudgetCapacity-float64(attempts))
+				wantBudget(t, c, facade.BudgetCapacity)
 			}
 		})
 	}

@@ -48,6 +48,7 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 	}
 	reason := checkSession(out.Data, call.consumerID.value, call.base.https)
 	if reason != "" {
+		call.httpClient.CloseIdleConnections() // the connection may have one response too many
 		return nil, call.invalidResponse(resp, reason, nil)
 	}
 

@@ -64,29 +64,31 @@ func checkID(field, id string) error {
 	return checkText(field, id)
 }
 
-// reservedHeaders are the headers that WithHeader does not accept, and what sets
-// them.
+// reservedHeaders are the headers that WithHeader does not accept, and why.
 var reservedHeaders = map[string]string{
-	"Authorization":         "WithAPIKey",
-	"Host":                  "WithBaseURL",
-	"User-Agent":            "WithUserAgent",
-	"X-Apideck-App-Id":      "WithAppID",
-	"X-Apideck-Consumer-Id": "WithConsumerID",
+	"Authorization":         "is set by WithAPIKey",
+	"Host":                  "is set by WithBaseURL",
+	"User-Agent":            "is set by WithUserAgent",
+	"X-Apideck-App-Id":      "is set by WithAppID",
+	"X-Apideck-Consumer-Id": "is set by WithConsumerID",
 
-	"Accept":              "the client",
-	"Accept-Encoding":     "the client",
-	"Connection":          "the client",
-	"Content-Encoding":    "the client",
-	"Content-Length":      "the client",
-	"Content-Type":        "the client",
-	"Expect":              "the client",
-	"Keep-Alive":          "the client",
-	"Proxy-Authorization": "the client",
-	"Proxy-Connection":    "the client",
-	"Te":                  "the client",
-	"Trailer":             "the client",
-	"Transfer-Encoding":   "the client",
-	"Upgrade":             "the client",
+	"Accept":              "is set by the client",
+	"Accept-Encoding":     "is set by the client",
+	"Connection":          "is set by the client",
+	"Content-Encoding":    "is set by the client",
+	"Content-Length":      "is set by the client",
+	"Content-Type":        "is set by the client",
+	"Expect":              "is set by the client",
+	"Keep-Alive":          "is set by the client",
+	"Proxy-Authorization": "is set by the client",
+	"Proxy-Connection":    "is set by the client",
+	"Te":                  "is set by the client",
+	"Trailer":             "is set by the client",
+	"Transfer-Encoding":   "is set by the client",
+	"Upgrade":             "is set by the client",
+
+	"Idempotency-Key":   "has no effect in the API, but makes net/http send requests again",
+	"X-Idempotency-Key": "has no effect in the API, but makes net/http send requests again",
 }
 
 // checkHeaders checks the headers of WithHeader, in the order of their keys.
@@ -103,8 +105,8 @@ func checkHeader(key, value string) error {
 	if key == "" || strings.ContainsFunc(key, notTokenRune) {
 		return invalid("WithHeader", "%q is not a valid header name", key)
 	}
-	if setBy, reserved := reservedHeaders[key]; reserved {
-		return invalid("WithHeader", "%s is set by %s", key, setBy)
+	if reason, reserved := reservedHeaders[key]; reserved {
+		return invalid("WithHeader", "%s %s", key, reason)
 	}
 	if reason := textReason(value); reason != "" {
 		return invalid("WithHeader", "%s %s", key, reason)
@@ -186,7 +188,7 @@ func validHost(u *url.URL) bool {
 	if u.Hostname() == "" {
 		return false
 	}
-	if strings.ContainsAny(u.Host, "\"'<>%") { // net/http sends such a host as an empty one
+	if strings.ContainsAny(u.Hostname(), "\"'<>%[]") { // net/http sends such a host as an empty one
 		return false
 	}
 	if u.Port() == "" {

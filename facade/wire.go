@@ -32,7 +32,7 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	err = explain(err)
-	if trip.usedConn.Load() {
+	if trip.usedConn.Load() && !isStreamError(err) {
 		err = usedConnError{err}
 	}
 	return nil, err
@@ -86,7 +86,7 @@ func explain(err error) error {
 		return http.ErrSchemeMismatch // as http.Client does
 	}
 
-	for _, text := range headersTooLarge {
+	for _, text := range permanentTexts {
 		if strings.Contains(err.Error(), text) {
 			return permanentError{err}
 		}
@@ -94,29 +94,31 @@ func explain(err error) error {
 	return withoutQuote(err)
 }
 
-// headersTooLarge are the texts of net/http for response headers above
-// MaxResponseHeaderBytes. If HTTP/2 headers exceed it by far, net/http only says
-// "connection error: PROTOCOL_ERROR", which can have other reasons.
-var headersTooLarge = []string{
+// permanentTexts are texts of permanent failures that have no type. The first three
+// are of response headers above MaxResponseHeaderBytes. If HTTP/2 headers exceed it
+// by far, net/http only says "connection error: PROTOCOL_ERROR", which can have
+// other reasons.
+var permanentTexts = []string{
 	"server response headers exceeded",
 	"response header list larger",
 	"header list too large",
+	"tls: server selected unsupported protocol version",
 }
+
+// isStreamError reports whether err is about one stream of an HTTP/2 connection. The
+// connection still works.
+func isStreamError(err error) bool { return strings.HasPrefix(err.Error(), "stream error: ") }
 
 // withoutQuote replaces an error in which net/http quotes a malformed response, which
 // may contain a session. It returns any other error unchanged.
 func withoutQuote(err error) error {
-	const malformed = "malformed "
-	text := err.Error()
-	if !strings.HasPrefix(text, "net/http: ") && !strings.HasPrefix(text, malformed) {
-		return err
+	for _, quoting := range []string{"malformed HTTP ", "malformed MIME "} {
+		before, _, found := strings.Cut(err.Error(), quoting)
+		if found {
+			return errors.New(before + "malformed response")
+		}
 	}
-
-	before, _, quotes := strings.Cut(text, malformed)
-	if !quotes {
-		return err
-	}
-	return errors.New(before + malformed + "response")
+	return err
 }
 
 // roundTrip calls transport.RoundTrip and checks that there is a response or an
