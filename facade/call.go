@@ -13,7 +13,7 @@ type call struct {
 	generated gen.Client // sends its requests with Do
 	op        string     // for messages: the method and path of the contract
 	budget    *budget    // the client's
-	sendOnce  bool       // the request must not be repeated; set by operations that create or append
+	sendOnce  bool       // the request must not be repeated
 
 	deadline        time.Time // when the call ends, by RetryConfig or by its context
 	endsWithContext bool      // deadline is that of the context, which enforces it
@@ -49,7 +49,7 @@ func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, 
 // requireConsumerID returns an error if c has no consumer id.
 func (c *call) requireConsumerID() error {
 	if c.consumerID == (setting{}) {
-		return invalid("WithConsumerID", "missing; pass it to the call with the id of the signed-in customer")
+		return invalid("WithConsumerID", "missing; pass the id of the signed-in customer to the call")
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func (c *call) decode(resp *http.Response, out any) error {
 	}
 
 	err := json.Unmarshal(bytes.TrimPrefix(c.body, byteOrderMark), out)
-	_, mistyped := err.(*json.UnmarshalTypeError) // the first of such properties; all others are set
+	_, mistyped := err.(*json.UnmarshalTypeError) // a property, but all others are set
 	if err != nil && !mistyped {
 		return c.invalidResponse(resp, notJSON(resp), err)
 	}
@@ -31,5 +31,6 @@ func notJSON(resp *http.Response) string {
 	if encoding != "" {
 		return fmt.Sprintf("the client did not ask for Content-Encoding %q", encoding)
 	}
-	return fmt.Sprintf("the body is empty or not JSON (Content-Type %q)", resp.Header.Get("Content-Type"))
+	contentType := resp.Header.Get("Content-Type")
+	return fmt.Sprintf("the body is empty or not JSON (Content-Type %q)", contentType)
 }

@@ -51,14 +51,18 @@ func (r CreateSessionResponse) ExpiresAt() (t time.Time, ok bool) {
 // The API's description does not document the form, which is that of Apideck's
 // sample code: <origin of SessionURI>/integrations/<api>/<service id>?jwt=<token>.
 func (r CreateSessionResponse) IntegrationURI(api UnifiedAPI, serviceID string) (string, error) {
-	if err := errors.Join(checkSegment("api", string(api)), checkSegment("serviceID", serviceID)); err != nil {
+	err := errors.Join(checkSegment("api", string(api)), checkSegment("serviceID", serviceID))
+	if err != nil {
 		return "", err
 	}
+
 	uri, err := url.Parse(r.Data.SessionURI)
 	if err != nil || uri.Host == "" {
 		return "", invalid("session_uri", "missing; use a response of Create")
 	}
-	page := url.URL{Scheme: uri.Scheme, Host: uri.Host, Path: "/integrations/" + string(api) + "/" + serviceID}
+
+	path := "/integrations/" + string(api) + "/" + serviceID
+	page := url.URL{Scheme: uri.Scheme, Host: uri.Host, Path: path}
 	return page.String() + "?jwt=" + url.QueryEscape(r.Data.SessionToken), nil
 }
 
@@ -75,5 +79,8 @@ func (r *CreateSessionResponse) LogValue() slog.Value {
 	if r == nil {
 		return slog.AnyValue(nil)
 	}
-	return slog.GroupValue(slog.String("request_id", shortID(r.RequestID)), slog.Int("attempts", r.Attempts))
+	return slog.GroupValue(
+		slog.String("request_id", shortID(r.RequestID)),
+		slog.Int("attempts", r.Attempts),
+	)
 }

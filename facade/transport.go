@@ -61,7 +61,8 @@ func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Respo
 		return nil
 	}
 
-	err := fmt.Errorf("the proxy rejected the connection: %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	text := http.StatusText(resp.StatusCode)
+	err := fmt.Errorf("the proxy rejected the connection: %d %s", resp.StatusCode, text)
 	if resp.StatusCode < 500 {
 		return permanentError{err}
 	}

@@ -143,34 +143,36 @@ type baseURL struct {
 // parseBaseURL parses and checks a base URL. Its errors do not quote the URL, which
 // may have a password.
 func parseBaseURL(s setting) (baseURL, error) {
-	if err := checkText(s.source, s.value); err != nil {
-		return baseURL{}, err
+	fail := func(reason string) (baseURL, error) { return baseURL{}, invalid(s.source, "%s", reason) }
+
+	if reason := textReason(s.value); reason != "" {
+		return fail(reason)
 	}
 
 	u, err := url.Parse(s.value)
 	if err != nil {
-		return baseURL{}, invalid(s.source, "is not a valid URL; it must begin with https:// and a host")
+		return fail("is not a valid URL; it must begin with https:// and a host")
 	}
 	if u.Scheme != "https" && u.Scheme != "http" {
-		return baseURL{}, invalid(s.source, "must begin with https://, or http:// for a loopback address")
+		return fail("must begin with https://, or http:// for a loopback address")
 	}
 	if u.User != nil {
-		return baseURL{}, invalid(s.source, "must not have a user name or a password")
+		return fail("must not have a user name or a password")
 	}
 	if !validHost(u) {
-		return baseURL{}, invalid(s.source, "must have a valid host, such as https://unify.apideck.com")
+		return fail("must have a valid host, such as https://unify.apideck.com")
 	}
 	if strings.ContainsAny(s.value, "?#") {
-		return baseURL{}, invalid(s.source, "must not have a query or a fragment")
+		return fail("must not have a query or a fragment")
 	}
 
 	host := strings.TrimSuffix(u.Hostname(), ".")
 	if strings.EqualFold(host, "vault.apideck.com") {
-		return baseURL{}, invalid(s.source, "must not be the hosted page; the API is at https://unify.apideck.com")
+		return fail("must not be the hosted page; the API is at https://unify.apideck.com")
 	}
 	path := strings.TrimRight(u.Path, "/")
 	if strings.HasSuffix(path, "/vault/sessions") {
-		return baseURL{}, invalid(s.source, "must not end in /vault/sessions, which the client adds")
+		return fail("must not end in /vault/sessions, which the client adds")
 	}
 
 	https := u.Scheme == "https"

@@ -130,7 +130,8 @@ func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, 
 		return nil, err // without a response, which would not be redacted
 	}
 	if resp == nil {
-		return nil, permanentError{fmt.Errorf("the transport %T returned neither a response nor an error", transport)}
+		err = fmt.Errorf("the transport %T returned neither a response nor an error", transport)
+		return nil, permanentError{err}
 	}
 	if resp.Body == nil {
 		resp.Body = http.NoBody
