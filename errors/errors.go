@@ -12,8 +12,8 @@ import (
 //
 // [errors.Is] finds the cause, such as context.Canceled,
 // context.DeadlineExceeded or syscall.ECONNREFUSED. If an attempt had failed
-// before the context was done, its failure is in the chain too, so that
-// errors.AsType[*APIError] finds its status.
+// before the context was done, or before WithAPIKeyFunc failed, its failure is in
+// the chain too, so that errors.AsType[*APIError] finds its status.
 type TransportError struct {
 	Op         string // the operation, such as "POST /vault/sessions"
 	Attempts   int    // attempts made; 0 if the call ended before the first

@@ -14,13 +14,9 @@ import (
 type failure struct {
 	err      error // of package errors
 	ended    bool  // the call ends: its context is done, or it has no API key
-	usedConn bool  // there was no response, and the connection had been used before
+	lostConn bool  // there was no response; a connection that had been used before was lost
 	timedOut bool  // the attempt's timeout has passed
 }
-
-// lostUsedConn reports whether the attempt failed because a connection that had
-// been used before was lost.
-func (f *failure) lostUsedConn() bool { return f.usedConn && !f.timedOut }
 
 // attempt sends a copy of template and receives the response, all within the
 // attempt's timeout. The response may be non-nil with a failure.
@@ -122,12 +118,12 @@ func (c *call) exchange(req *http.Request) (*http.Response, error) {
 // incomplete returns the failure of an attempt that ended in err without a
 // complete response. ctx is that of the attempt.
 func (c *call) incomplete(ctx context.Context, err error, timeout time.Duration) *failure {
-	_, usedConn := errors.AsType[usedConnError](err)
+	_, lostConn := errors.AsType[lostConnError](err)
 
 	timedOut := ctx.Err() != nil
 	if timedOut {
 		after := timeout.Round(time.Microsecond)
 		err = fmt.Errorf("attempt timed out after %v: %w", after, context.DeadlineExceeded)
 	}
-	return &failure{err: c.transportError(err), usedConn: usedConn, timedOut: timedOut}
+	return &failure{err: c.transportError(err), lostConn: lostConn, timedOut: timedOut}
 }

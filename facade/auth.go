@@ -66,12 +66,12 @@ func (c *call) fetchKey(ctx context.Context) (string, error) {
 		return c.auth.key, nil
 	}
 
-	// If the function ignored that ctx is done, or returned the error of ctx, which
-	// lacks the cause, the error is that of ctx with its cause.
 	key, err := c.auth.fetch(ctx)
-	hasOwnError := err != nil && !errors.Is(err, ctx.Err())
-	if ctx.Err() != nil && !hasOwnError {
-		err = contextError(ctx)
+	if ctx.Err() != nil {
+		// The function may have ignored that, or returned ctx.Err, which lacks the cause.
+		if err == nil || errors.Is(err, ctx.Err()) {
+			err = contextError(ctx)
+		}
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", fetchOption, err)

@@ -13,7 +13,7 @@ type call struct {
 	generated gen.Client // sends its requests with Do
 	op        string     // for messages: the method and path of the contract
 	budget    *budget    // the client's
-	sendOnce  bool       // the request must not be repeated
+	sendOnce  bool       // the request must not be repeated; see CONTRIBUTING.md
 
 	deadline        time.Time // when the call ends, by RetryConfig or by its context
 	endsWithContext bool      // deadline is that of the context, which enforces it

@@ -74,8 +74,8 @@ func (c *config) apply(opts []Option) error {
 	return c.validate()
 }
 
-// validate returns every problem, joined. The consumer id may be missing: the
-// operations that need one say so.
+// validate returns every problem, joined, and resolves c.base and c.transport. The
+// consumer id may be missing: the operations that need one say so.
 func (c *config) validate() error {
 	var errs []error
 	add := func(err error) {

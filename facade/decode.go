@@ -18,7 +18,7 @@ func (c *call) decode(resp *http.Response, out any) error {
 	}
 
 	err := json.Unmarshal(bytes.TrimPrefix(c.body, byteOrderMark), out)
-	_, mistyped := err.(*json.UnmarshalTypeError) // a property, but all others are set
+	_, mistyped := err.(*json.UnmarshalTypeError) // is skipped; the operation checks what is missing
 	if err != nil && !mistyped {
 		return c.invalidResponse(resp, notJSON(resp), err)
 	}

@@ -34,8 +34,8 @@ func WithAPIKey(key string) Option {
 // uses the new key, and must be safe for concurrent use. Its context has the
 // attempt's deadline; f must return when the context is done, because the call
 // waits for it. If f returns an error, the call is not retried and returns a
-// *TransportError with that error as its cause. If the key is not valid, the
-// cause is a *ValidationError. f must not be nil.
+// [apierrors.TransportError] with that error as its cause. If the key is not valid,
+// the cause is an [apierrors.ValidationError]. f must not be nil.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
 	return Option{func(c *config) { c.auth = auth{source: fetchOption, fetch: f} }}
 }
@@ -111,8 +111,8 @@ func copyClient(client *http.Client) *http.Client {
 // A middleware sees each attempt and the request as it is sent, API key included.
 // It may send the request again, with GetBody. It must not modify the request, but
 // a clone; see [http.RoundTripper]. If it returns an error, that is the Err of an
-// [apierrors.TransportError]. The attempt is retried, unless the error has a method
-// Permanent() bool that returns true.
+// [apierrors.TransportError], unless the context or the attempt's timeout ended the
+// attempt. Whether it is retried depends on [apierrors.Temporary].
 func WithMiddleware(m ...func(next http.RoundTripper) http.RoundTripper) Option {
 	m = slices.Clone(m)
 	return Option{func(c *config) {

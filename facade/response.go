@@ -10,8 +10,8 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// CreateSessionResponse is a created session. Data.SessionURI and
-// Data.SessionToken are never empty, and both are secrets: whoever holds one
+// CreateSessionResponse is a created session. Create returns none without
+// Data.SessionURI and Data.SessionToken. Both are secrets: whoever holds one
 // acts as the consumer until the session expires. fmt, slog and JSON show the
 // response without them. To pass the session on as JSON, encode Data.
 type CreateSessionResponse struct {

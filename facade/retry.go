@@ -17,7 +17,7 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
 	retries := 0             // by c.retry, each from the budget
 	mayResend := !c.sendOnce // over a new connection, at most once
-	var last error           // of the attempt before
+	var last error           // of the previous attempt
 
 	for {
 		resp, failed := c.attempt(template)
@@ -26,6 +26,8 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			return resp, nil
 		}
 
+		// A retry that the deadline ends has failed and costs what it took. One that the
+		// caller canceled, or that was not sent, does not.
 		if failed.ended {
 			if retries > 0 && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				c.budget.retryCanceled()
@@ -39,7 +41,7 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		// the request is sent again at once, as net/http does with a request that it
 		// knows to be idempotent. This does not count as a retry: it neither depends on
 		// c.retry nor costs anything.
-		if mayResend && failed.lostUsedConn() {
+		if mayResend && failed.lostConn {
 			mayResend = false
 			if c.budget.takeResend() {
 				c.httpClient.CloseIdleConnections()
@@ -61,9 +63,9 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		case <-ctx.Done(): // the next attempt ends the call
 		}
 
-		// The other pooled connections may be dead too. Other calls that were using
-		// them have timed out by now, so that they are idle.
-		if failed.usedConn || failed.timedOut {
+		// The connections that are idle now may be dead too. An HTTP/2 connection
+		// outlives the requests that timed out on it: it is idle after the last of them.
+		if failed.lostConn || failed.timedOut {
 			c.httpClient.CloseIdleConnections()
 		}
 	}

@@ -19,13 +19,13 @@ import (
 // InitialInterval if that is shorter, and at most a ceiling that grows from one
 // attempt to the next.
 type RetryConfig struct {
-	// MaxAttempts limits the attempts of a call. 1 means no retry. A request that is
-	// sent again because a pooled connection was lost does not count, which happens at
-	// most once in a call.
+	// MaxAttempts limits the attempts of a call. 1 means no retry. Not counted is a
+	// request that is sent again because a pooled connection was lost: at most once in
+	// a call, even if MaxAttempts is 1.
 	MaxAttempts int
 
-	// InitialInterval is the ceiling of the first backoff, and must be positive.
-	// After a 429 without Retry-After it is at least 1 s, but not above MaxInterval.
+	// InitialInterval is the ceiling of the first backoff, and must be positive. After
+	// a 429 without Retry-After the ceiling starts at 1 s or more, within MaxInterval.
 	InitialInterval time.Duration
 
 	// MaxInterval is the ceiling of every backoff, at least InitialInterval. A

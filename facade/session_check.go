@@ -3,16 +3,26 @@ package facade
 import (
 	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// checkSession returns why the session that was created for consumerID is not
+// checkSession returns an error if the session in a response is not usable.
+func (c *call) checkSession(resp *http.Response, data gen.SessionData) error {
+	reason := sessionReason(data, c.consumerID.value, c.base.https)
+	if reason == "" {
+		return nil
+	}
+	return c.invalidResponse(resp, reason, nil)
+}
+
+// sessionReason returns why the session that was created for consumerID is not
 // usable, or "". The text does not quote the session. If requireHTTPS is true, as it
 // is if the base URL is https, the session's URI must be https.
-func checkSession(data gen.SessionData, consumerID string, requireHTTPS bool) string {
+func sessionReason(data gen.SessionData, consumerID string, requireHTTPS bool) string {
 	if data.SessionURI == "" {
 		return "session_uri is missing or not a string"
 	}

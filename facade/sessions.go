@@ -43,13 +43,14 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 
 	out := new(CreateSessionResponse)
 	err = call.decode(resp, &out.CreateSessionResponse)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = call.checkSession(resp, out.Data)
 	}
-	reason := checkSession(out.Data, call.consumerID.value, call.base.https)
-	if reason != "" {
-		call.httpClient.CloseIdleConnections() // the connection may have one response too many
-		return nil, call.invalidResponse(resp, reason, nil)
+	if err != nil {
+		// It may be the response to another request, see isForConsumer. Then the later
+		// ones on the same connection are, too.
+		call.httpClient.CloseIdleConnections()
+		return nil, err
 	}
 
 	out.StatusCode = resp.StatusCode // the body's status_code may differ

@@ -190,7 +190,9 @@ func validHost(u *url.URL) bool {
 	if u.Hostname() == "" {
 		return false
 	}
-	if strings.ContainsAny(u.Hostname(), "\"'<>%[]") { // net/http sends such a host as an empty one
+	// None of these is valid in a host name; % begins an IPv6 zone. net/http would send
+	// some of them as an empty host.
+	if strings.ContainsAny(u.Hostname(), "\"'<>%[]") {
 		return false
 	}
 	if u.Port() == "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -32,8 +33,8 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	err = explain(err)
-	if trip.usedConn.Load() && !isStreamError(err) {
-		err = usedConnError{err}
+	if trip.usedConn.Load() && losesConn(err) {
+		err = lostConnError{err}
 	}
 	return nil, err
 }
@@ -65,11 +66,24 @@ func (t *tripState) replay() (io.ReadCloser, error) {
 	return t.getBody()
 }
 
-// usedConnError is a failure without a response on a connection that had been used
-// before.
-type usedConnError struct{ error }
+// lostConnError means that a connection that had been used before was lost before
+// there was a response.
+type lostConnError struct{ error }
 
-func (e usedConnError) Unwrap() error { return e.error }
+func (e lostConnError) Unwrap() error { return e.error }
+
+// losesConn reports whether a failure without a response is one of the connection. A
+// timeout is not, nor is what only concerns one stream of an HTTP/2 connection, nor
+// what a new connection would meet again.
+func losesConn(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	if ok && timeout.Timeout() {
+		return false
+	}
+
+	_, permanent := errors.AsType[permanentError](err)
+	return !permanent && !strings.HasPrefix(err.Error(), "stream error: ")
+}
 
 // permanentError is a failure that a new connection would meet again. It has the
 // method that apierrors.Temporary looks for.
@@ -105,10 +119,6 @@ var permanentTexts = []string{
 	"tls: server selected unsupported protocol version",
 }
 
-// isStreamError reports whether err is about one stream of an HTTP/2 connection. The
-// connection still works.
-func isStreamError(err error) bool { return strings.HasPrefix(err.Error(), "stream error: ") }
-
 // withoutQuote replaces an error in which net/http quotes a malformed response, which
 // may contain a session. It returns any other error unchanged.
 func withoutQuote(err error) error {
@@ -127,7 +137,7 @@ func withoutQuote(err error) error {
 func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
-		return nil, err // without a response, which would not be redacted
+		return nil, err // drop a response that comes with an error; it would not be redacted
 	}
 	if resp == nil {
 		err = fmt.Errorf("the transport %T returned neither a response nor an error", transport)
