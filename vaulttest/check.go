@@ -28,7 +28,7 @@ func (s *Server) checkHeader(r *http.Request) (reply Reply, ok bool) {
 	if !strings.EqualFold(scheme, "Bearer") || key == "" {
 		return errorReply(http.StatusUnauthorized, "Missing authentication"), false
 	}
-	if s.apiKeys != nil && !slices.Contains(s.apiKeys, key) {
+	if len(s.apiKeys) > 0 && !slices.Contains(s.apiKeys, key) {
 		return errorReply(http.StatusUnauthorized, "Unknown API key"), false
 	}
 
@@ -41,7 +41,7 @@ func (s *Server) checkHeader(r *http.Request) (reply Reply, ok bool) {
 			return badHeader("Missing Header: " + name), false
 		}
 	}
-	if s.appIDs != nil && !slices.Contains(s.appIDs, r.Header.Get("x-apideck-app-id")) {
+	if len(s.appIDs) > 0 && !slices.Contains(s.appIDs, r.Header.Get("x-apideck-app-id")) {
 		return errorReply(http.StatusUnauthorized, "Unknown application id"), false
 	}
 	return Reply{}, true

@@ -24,11 +24,11 @@ const (
 
 // Connection is a consumer's connection to one service.
 type Connection struct {
-	UnifiedAPI facade.UnifiedAPI
-	ServiceID  string // such as "alder-crm"
-	Name       string // such as "Alder CRM"
-	State      State
-	Enabled    bool // false after the consumer has disabled it
+	UnifiedAPI facade.UnifiedAPI `json:"unified_api"`
+	ServiceID  string            `json:"service_id"` // such as "alder-crm"
+	Name       string            `json:"name"`       // such as "Alder CRM"
+	State      State             `json:"state"`
+	Enabled    bool              `json:"enabled"` // false after the consumer has disabled it
 }
 
 // Connections returns the connections that a consumer has added on hosted
@@ -77,23 +77,12 @@ func (s *Server) SetConnections(consumerID string, c ...Connection) {
 
 // apiConnection is a connection in a response of the API.
 type apiConnection struct {
-	ID         string            `json:"id"`
-	ServiceID  string            `json:"service_id"`
-	Name       string            `json:"name"`
-	UnifiedAPI facade.UnifiedAPI `json:"unified_api"`
-	State      State             `json:"state"`
-	Enabled    bool              `json:"enabled"`
+	ID string `json:"id"`
+	Connection
 }
 
 func newAPIConnection(c Connection) apiConnection {
-	return apiConnection{
-		ID:         string(c.UnifiedAPI) + "+" + c.ServiceID,
-		ServiceID:  c.ServiceID,
-		Name:       c.Name,
-		UnifiedAPI: c.UnifiedAPI,
-		State:      c.State,
-		Enabled:    c.Enabled,
-	}
+	return apiConnection{string(c.UnifiedAPI) + "+" + c.ServiceID, c}
 }
 
 // apiResponse is the body of a successful response of the API.

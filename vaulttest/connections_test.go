@@ -101,8 +101,8 @@ func TestServer_ServesTheConnectionsOfTheAPI(t *testing.T) {
 	vault.SetConnections("account:1", salesforce("invalid", true),
 		vaulttest.Connection{UnifiedAPI: "ats", ServiceID: "lever", State: "callable"})
 	const (
-		crm = `{"id":"crm+salesforce","service_id":"salesforce","name":"Salesforce","unified_api":"crm","state":"invalid","enabled":true}`
-		ats = `{"id":"ats+lever","service_id":"lever","name":"Lever","unified_api":"ats","state":"callable","enabled":false}`
+		crm = `{"id":"crm+salesforce","unified_api":"crm","service_id":"salesforce","name":"Salesforce","state":"invalid","enabled":true}`
+		ats = `{"id":"ats+lever","unified_api":"ats","service_id":"lever","name":"Lever","state":"callable","enabled":false}`
 	)
 	for _, c := range []struct {
 		path     string

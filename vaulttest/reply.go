@@ -13,13 +13,13 @@ import (
 
 // Reply is a scripted response.
 type Reply struct {
-	Status     int           // 0 means 200 if Body is set, and the normal response otherwise
-	Header     http.Header   // response headers
-	Body       string        // sent as is; JSON unless Header has a Content-Type
-	Delay      time.Duration // before the response or the drop, in addition to WithLatency
-	Drop       bool          // close the connection in the middle of the response headers
-	Times      int           // how many requests it answers: 0 means 1, and a negative number all until Reset
-	ConsumerID string        // of the requests that it answers; "" means any
+	Status     int           `json:"status,omitempty"`      // 0 means 200 if Body is set, and the normal response otherwise
+	Header     http.Header   `json:"header,omitempty"`      // response headers
+	Body       string        `json:"body,omitempty"`        // sent as is; JSON unless Header has a Content-Type
+	Delay      time.Duration `json:"delay,omitempty"`       // before the response or the drop, in addition to WithLatency
+	Drop       bool          `json:"drop,omitempty"`        // close the connection in the middle of the response headers
+	Times      int           `json:"times,omitempty"`       // how many requests it answers: 0 means 1, and a negative number all until Reset
+	ConsumerID string        `json:"consumer_id,omitempty"` // of the requests that it answers; "" means any
 }
 
 // Enqueue scripts the responses to the next requests for a session, POST

@@ -11,16 +11,16 @@ import (
 
 // Request is an API request that the server received, valid or not.
 type Request struct {
-	ID         string         // also the response header x-apideck-request-id
-	Time       time.Time      // when it arrived
-	Method     string         // such as "POST"
-	Path       string         // of the URL, such as "/vault/sessions"
-	Header     http.Header    // with the API key masked
-	Body       []byte         // as received
-	AppID      string         // header x-apideck-app-id
-	ConsumerID string         // header x-apideck-consumer-id
-	Session    facade.Session // the decoded body, with numbers as json.Number; zero if the body is not a valid session
-	Status     int            // of the response; 0 while it is delayed, and if the connection was cut
+	ID         string         `json:"id"`     // also the response header x-apideck-request-id
+	Time       time.Time      `json:"time"`   // when it arrived
+	Method     string         `json:"method"` // such as "POST"
+	Path       string         `json:"path"`   // of the URL, such as "/vault/sessions"
+	Header     http.Header    `json:"header"` // with the API key masked
+	Body       []byte         `json:"body"`   // as received
+	AppID      string         `json:"-"`      // header x-apideck-app-id
+	ConsumerID string         `json:"-"`      // header x-apideck-consumer-id
+	Session    facade.Session `json:"-"`      // the decoded body, with numbers as json.Number; zero if the body is not a valid session
+	Status     int            `json:"status"` // of the response; 0 while it is delayed, and if the connection was cut
 }
 
 // received is a stored request.

@@ -29,7 +29,7 @@ type TB interface {
 type Server struct {
 	URL string // base URL, such as "http://127.0.0.1:40123"; session URIs start with it unless WithPublicURL is used
 
-	apiKeys, appIDs []string // nil accepts any
+	apiKeys, appIDs []string // none accepts any
 	latency         time.Duration
 	now             func() time.Time
 	faults          func() Reply // nil for none
