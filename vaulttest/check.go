@@ -2,6 +2,7 @@ package vaulttest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -105,57 +106,60 @@ func decodeStrictly(body []byte, v any) (map[string]any, error) {
 
 // conform returns an error if value, decoded from JSON, is not of type t.
 func conform(path string, t reflect.Type, value any) error {
-	wrong := func(want string) error {
-		name := strings.TrimPrefix(path, ".")
-		if name == "" {
-			name = "body"
-		}
-		return fmt.Errorf("%s: must be %s", name, want)
-	}
-
+	var isWanted bool
+	var want string
 	switch t.Kind() {
 	case reflect.Pointer:
 		return conform(path, t.Elem(), value)
 	case reflect.Struct:
-		object, ok := value.(map[string]any)
-		if !ok {
-			return wrong("an object")
+		if object, ok := value.(map[string]any); ok {
+			return conformObject(path, t, object)
 		}
-		return conformObject(path, t, object)
+		want = "an object"
 	case reflect.Slice:
-		array, ok := value.([]any)
-		if !ok {
-			return wrong("an array")
+		if array, ok := value.([]any); ok {
+			return conformArray(path, t, array)
 		}
-		for i, element := range array {
-			if err := conform(fmt.Sprintf("%s[%d]", path, i), t.Elem(), element); err != nil {
-				return err
-			}
-		}
+		want = "an array"
 	case reflect.Map:
-		if _, ok := value.(map[string]any); !ok {
-			return wrong("an object")
-		}
+		_, isWanted = value.(map[string]any)
+		want = "an object"
 	case reflect.Bool:
-		if _, ok := value.(bool); !ok {
-			return wrong("a boolean")
-		}
+		_, isWanted = value.(bool)
+		want = "a boolean"
 	case reflect.String:
-		text, ok := value.(string)
-		if !ok {
-			return wrong("a string")
-		}
-		v := reflect.New(t).Elem()
-		v.SetString(text)
-		if enum, ok := v.Interface().(interface{ Valid() bool }); ok && !enum.Valid() {
-			return wrong(fmt.Sprintf("one of %s, not %q", allowed[t], text))
-		}
+		isWanted, want = conformString(t, value)
 	default:
-		if _, ok := value.(json.Number); !ok {
-			return wrong("a number")
+		_, isWanted = value.(json.Number)
+		want = "a number"
+	}
+	if isWanted {
+		return nil
+	}
+	name := strings.TrimPrefix(path, ".")
+	return fmt.Errorf("%s: must be %s", cmp.Or(name, "body"), want)
+}
+
+func conformArray(path string, t reflect.Type, array []any) error {
+	for i, element := range array {
+		if err := conform(fmt.Sprintf("%s[%d]", path, i), t.Elem(), element); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// conformString reports whether value is a string and, if t is an enum, one of its
+// values, and says what it must be.
+func conformString(t reflect.Type, value any) (ok bool, want string) {
+	text, ok := value.(string)
+	if !ok {
+		return false, "a string"
+	}
+	v := reflect.New(t).Elem()
+	v.SetString(text)
+	enum, isEnum := v.Interface().(interface{ Valid() bool })
+	return !isEnum || enum.Valid(), fmt.Sprintf("one of %s, not %q", allowed[t], text)
 }
 
 // allowed has the values of each enum, for messages.
@@ -165,12 +169,8 @@ var allowed = map[reflect.Type]string{
 }
 
 func join[T ~string](values []T) string {
-	texts := make([]string, len(values))
-	for i, value := range values {
-		texts[i] = string(value)
-	}
-	slices.Sort(texts)
-	return strings.Join(texts, ", ")
+	list := fmt.Sprint(slices.Sorted(slices.Values(values)))
+	return strings.ReplaceAll(strings.Trim(list, "[]"), " ", ", ")
 }
 
 // conformObject returns an error if the keys of object are not those of struct t.
@@ -184,26 +184,16 @@ func conformObject(path string, t reflect.Type, object map[string]any) error {
 	isOpen := t == reflect.TypeFor[gen.ConsumerMetadata]()
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		field, known := fields[key]
-		if !known && (!isOpen || foldsTo(fields, key)) {
+		// encoding/json would take a known key in another case for that key.
+		_, isOtherCase := fields[strings.ToLower(key)]
+		switch {
+		case known:
+			if err := conform(path+"."+key, field, object[key]); err != nil {
+				return err
+			}
+		case !isOpen || isOtherCase:
 			return fmt.Errorf("%s: unknown key", strings.TrimPrefix(path+"."+key, "."))
-		}
-		if !known {
-			continue
-		}
-		if err := conform(path+"."+key, field, object[key]); err != nil {
-			return err
 		}
 	}
 	return nil
-}
-
-// foldsTo reports whether key is one of fields in another case, which
-// encoding/json would take for that field.
-func foldsTo(fields map[string]reflect.Type, key string) bool {
-	for field := range fields {
-		if strings.EqualFold(field, key) {
-			return true
-		}
-	}
-	return false
 }

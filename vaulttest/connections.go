@@ -85,15 +85,8 @@ func newAPIConnection(c Connection) apiConnection {
 	return apiConnection{string(c.UnifiedAPI) + "+" + c.ServiceID, c}
 }
 
-// apiResponse is the body of a successful response of the API.
-type apiResponse struct {
-	StatusCode int    `json:"status_code"`
-	Status     string `json:"status"`
-	Data       any    `json:"data"`
-}
-
 func okReply(data any) Reply {
-	return jsonReply(http.StatusOK, apiResponse{http.StatusOK, "OK", data})
+	return jsonReply(http.StatusOK, map[string]any{"status_code": http.StatusOK, "status": "OK", "data": data})
 }
 
 // listConnections returns the response to GET /vault/connections: the consumer's

@@ -70,7 +70,7 @@ func (s *Server) newRequest(r *http.Request, body []byte) *received {
 		} else {
 			scheme = "" // it may be the key itself
 		}
-		req.Header.Set("Authorization", scheme+"***")
+		req.Header.Set("Authorization", scheme+"[API key]")
 	}
 	return req
 }

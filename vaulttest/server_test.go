@@ -110,7 +110,7 @@ func TestServerRequests_HaveTheSessionAndMaskTheKey(t *testing.T) {
 		if got.Time.Before(begin) || got.Time.After(time.Now()) || got.Method != "POST" || got.Path != "/vault/sessions" {
 			t.Errorf("%s: %s %s at %v", want.ID, got.Method, got.Path, got.Time)
 		}
-		if key := strings.TrimPrefix(got.Header.Get("Authorization"), "Bearer "); key != "***" {
+		if key := strings.TrimPrefix(got.Header.Get("Authorization"), "Bearer "); key != "[API key]" {
 			t.Errorf("%s: Authorization %q", want.ID, key)
 		}
 		want.Time, want.Method, want.Path, want.Header, want.Body = got.Time, got.Method, got.Path, got.Header, got.Body

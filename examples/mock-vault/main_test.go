@@ -257,7 +257,7 @@ func TestAdmin_ScriptsRepliesAndShowsRequests(t *testing.T) {
 	}
 	r := requests[1]
 	if r.ID != "req_2" || r.Method != "POST" || r.Path != "/vault/sessions" || r.Body != "{}" || r.Status != 402 ||
-		r.Header.Get("Authorization") != "Bearer ***" || time.Since(r.Time) > time.Minute {
+		r.Header.Get("Authorization") != "Bearer [API key]" || time.Since(r.Time) > time.Minute {
 		t.Errorf("%+v", r)
 	}
 

@@ -1,6 +1,7 @@
 package hosted
 
 import (
+	_ "embed"
 	"math"
 	"regexp"
 	"slices"
@@ -8,24 +9,10 @@ import (
 	"strings"
 )
 
-// colorNames are the names of CSS colors.
-var colorNames = strings.Fields(`
-aliceblue antiquewhite aqua aquamarine azure beige bisque black blanchedalmond blue blueviolet
-brown burlywood cadetblue chartreuse chocolate coral cornflowerblue cornsilk crimson cyan darkblue
-darkcyan darkgoldenrod darkgray darkgreen darkgrey darkkhaki darkmagenta darkolivegreen darkorange
-darkorchid darkred darksalmon darkseagreen darkslateblue darkslategray darkslategrey darkturquoise
-darkviolet deeppink deepskyblue dimgray dimgrey dodgerblue firebrick floralwhite forestgreen fuchsia
-gainsboro ghostwhite gold goldenrod gray green greenyellow grey honeydew hotpink indianred indigo
-ivory khaki lavender lavenderblush lawngreen lemonchiffon lightblue lightcoral lightcyan
-lightgoldenrodyellow lightgray lightgreen lightgrey lightpink lightsalmon lightseagreen lightskyblue
-lightslategray lightslategrey lightsteelblue lightyellow lime limegreen linen magenta maroon
-mediumaquamarine mediumblue mediumorchid mediumpurple mediumseagreen mediumslateblue
-mediumspringgreen mediumturquoise mediumvioletred midnightblue mintcream mistyrose moccasin
-navajowhite navy oldlace olive olivedrab orange orangered orchid palegoldenrod palegreen
-paleturquoise palevioletred papayawhip peachpuff peru pink plum powderblue purple rebeccapurple red
-rosybrown royalblue saddlebrown salmon sandybrown seagreen seashell sienna silver skyblue slateblue
-slategray slategrey snow springgreen steelblue tan teal thistle tomato turquoise violet wheat white
-whitesmoke yellow yellowgreen`)
+// colorNames has the names of CSS colors.
+//
+//go:embed colors.txt
+var colorNames string
 
 // hexColor matches a color such as #fff or #286efa, with or without an alpha.
 var hexColor = regexp.MustCompile(`^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$`)
@@ -39,42 +26,35 @@ var colorFunction = regexp.MustCompile(strings.ReplaceAll(
 // isColor reports whether s, in lower case, is a CSS color. It cannot end a
 // declaration.
 func isColor(s string) bool {
-	isShort := len(s) <= 100
-	return isShort && (hexColor.MatchString(s) || colorFunction.MatchString(s) || slices.Contains(colorNames, s))
+	isName := slices.Contains(strings.Fields(colorNames), s)
+	return isName || hexColor.MatchString(s) || colorFunction.MatchString(s)
 }
 
 // areReadable reports whether text of one color on the other has the contrast of
 // WCAG 2 level AA. It knows only #rgb and #rrggbb; others are.
 func areReadable(text, background string) bool {
-	lighter, ok := luminance(text)
-	darker, ok2 := luminance(background)
-	if !ok || !ok2 {
-		return true
-	}
-	if lighter < darker {
-		lighter, darker = darker, lighter
-	}
-	return (lighter+.05)/(darker+.05) >= 4.5
+	a, b := luminance(text), luminance(background)
+	contrast := (max(a, b) + .05) / (min(a, b) + .05)
+	return math.IsNaN(contrast) || contrast >= 4.5
 }
 
-// luminance returns the relative luminance of a color, #rgb or #rrggbb.
-func luminance(color string) (l float64, ok bool) {
-	digits, _ := strings.CutPrefix(color, "#")
+// luminance returns the relative luminance of a color, #rgb or #rrggbb, or NaN.
+func luminance(color string) float64 {
+	digits := strings.TrimPrefix(color, "#")
 	if len(digits) == 3 {
-		digits = strings.Repeat(digits[:1], 2) + strings.Repeat(digits[1:2], 2) + strings.Repeat(digits[2:], 2)
+		digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
 	}
 	rgb, err := strconv.ParseUint(digits, 16, 24)
 	if err != nil || len(digits) != 6 {
-		return 0, false
+		return math.NaN()
 	}
 
-	for shift, weight := range map[int]float64{16: .2126, 8: .7152, 0: .0722} {
-		channel := float64(rgb>>shift&0xff) / 255
-		if channel <= .04045 {
-			l += weight * channel / 12.92
-		} else {
-			l += weight * math.Pow((channel+.055)/1.055, 2.4)
+	linear := func(channel uint64) float64 {
+		c := float64(channel&0xff) / 255
+		if c <= .04045 {
+			return c / 12.92
 		}
+		return math.Pow((c+.055)/1.055, 2.4)
 	}
-	return l, true
+	return .2126*linear(rgb>>16) + .7152*linear(rgb>>8) + .0722*linear(rgb)
 }

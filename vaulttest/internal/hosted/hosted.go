@@ -182,16 +182,13 @@ func choice(choices []string, value, old string) string {
 
 // backFrom returns the redirect URI with the service that has been connected.
 func (p *page) backFrom(c Connection) string {
-	back, fragment, hasFragment := strings.Cut(string(p.Back), "#")
-	separator := "?"
-	if strings.Contains(back, "?") {
-		separator = "&"
+	u, err := url.Parse(string(p.Back))
+	if err != nil {
+		panic(err) // IsReturnURI has parsed it
 	}
-	back += separator + "authorizedConnection=" + url.QueryEscape(c.ServiceID)
-	if hasFragment {
-		back += "#" + fragment
-	}
-	return back
+	query := u.RawQuery + "&authorizedConnection=" + url.QueryEscape(c.ServiceID)
+	u.RawQuery = strings.TrimPrefix(query, "&")
+	return u.String()
 }
 
 //go:embed page.html style.css

@@ -166,20 +166,20 @@ func (p *page) Offered() []string {
 // Label returns what is written on the button of an action.
 func (p *page) Label(action string) string { return title(action) }
 
+// steps has the action that takes a connection further.
+var steps = map[State]string{
+	Available:  "add",
+	Added:      "authorize",
+	Invalid:    "authorize",
+	Authorized: "configure",
+}
+
 // Step returns the action that takes the connection further, or "".
 func (p *page) Step() string {
-	switch {
-	case p.View != "integration":
-		return ""
-	case p.Connection.State == Available:
-		return "add"
-	case p.Connection.State == Authorized:
-		return "configure"
-	case p.Connection.Can("authorize"):
-		return "authorize"
-	default:
+	if p.View != "integration" {
 		return ""
 	}
+	return steps[p.Connection.State]
 }
 
 // Regions and Syncs are the choices of the settings form.
