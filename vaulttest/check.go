@@ -122,8 +122,12 @@ func conform(path string, t reflect.Type, value any) error {
 		}
 		want = "an array"
 	case reflect.Map:
-		_, isWanted = value.(map[string]any)
+		if object, ok := value.(map[string]any); ok {
+			return conformMap(path, t, object)
+		}
 		want = "an object"
+	case reflect.Interface:
+		isWanted = true // any of several types
 	case reflect.Bool:
 		_, isWanted = value.(bool)
 		want = "a boolean"
@@ -143,6 +147,15 @@ func conform(path string, t reflect.Type, value any) error {
 func conformArray(path string, t reflect.Type, array []any) error {
 	for i, element := range array {
 		if err := conform(fmt.Sprintf("%s[%d]", path, i), t.Elem(), element); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func conformMap(path string, t reflect.Type, object map[string]any) error {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if err := conform(path+"."+key, t.Elem(), object[key]); err != nil {
 			return err
 		}
 	}
@@ -175,10 +188,17 @@ func join[T ~string](values []T) string {
 
 // conformObject returns an error if the keys of object are not those of struct t.
 func conformObject(path string, t reflect.Type, object map[string]any) error {
-	fields := make(map[string]reflect.Type, t.NumField())
+	fail := func(key, reason string) error {
+		return fmt.Errorf("%s: %s", strings.TrimPrefix(path+"."+key, "."), reason)
+	}
+
+	fields := make(map[string]reflect.StructField, t.NumField())
 	for field := range t.Fields() {
-		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		fields[key] = field.Type
+		key, omit, _ := strings.Cut(field.Tag.Get("json"), ",")
+		fields[key] = field
+		if _, sent := object[key]; omit == "" && !sent {
+			return fail(key, "missing")
+		}
 	}
 
 	isOpen := t == reflect.TypeFor[gen.ConsumerMetadata]()
@@ -186,13 +206,14 @@ func conformObject(path string, t reflect.Type, object map[string]any) error {
 		field, known := fields[key]
 		// encoding/json would take a known key in another case for that key.
 		_, isOtherCase := fields[strings.ToLower(key)]
+		isNull := object[key] == nil && field.Tag.Get("nullable") == "true"
 		switch {
-		case known:
-			if err := conform(path+"."+key, field, object[key]); err != nil {
+		case known && !isNull:
+			if err := conform(path+"."+key, field.Type, object[key]); err != nil {
 				return err
 			}
-		case !isOpen || isOtherCase:
-			return fmt.Errorf("%s: unknown key", strings.TrimPrefix(path+"."+key, "."))
+		case !known && (!isOpen || isOtherCase):
+			return fail(key, "unknown key")
 		}
 	}
 	return nil
