@@ -277,10 +277,10 @@ func TestWithClock_LetsASessionExpire(t *testing.T) {
 		status int
 		text   string
 	}{
-		{0, 200, `<time datetime="2030-01-02T03:34:05Z" data-expires>30 minutes</time>, at 03:34 UTC`},
-		{28*time.Minute + 40*time.Second, 200, "data-expires>1 minute</time>"},
-		{30*time.Minute - time.Second, 200, "data-expires>less than a minute</time>"},
-		{30 * time.Minute, 410, `<a class="button" href="https://mysaas.com/back" data-done>Back to mysaas.com</a>`},
+		{after: 0, status: 200, text: `<time datetime="2030-01-02T03:34:05Z" data-expires>30 minutes</time>, at 03:34 UTC`},
+		{after: 28*time.Minute + 40*time.Second, status: 200, text: "data-expires>1 minute</time>"},
+		{after: 30*time.Minute - time.Second, status: 200, text: "data-expires>less than a minute</time>"},
+		{after: 30 * time.Minute, status: 410, text: `<a class="button" href="https://mysaas.com/back" data-done>Back to mysaas.com</a>`},
 	} {
 		now = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC).Add(c.after)
 		page, text := v.get("")

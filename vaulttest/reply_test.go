@@ -19,25 +19,25 @@ func TestServerEnqueue_NamedRepliesAreErrorsOfTheAPI(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		reply    vaulttest.Reply
-		sentinel error
+		is       error
 		typeName string
 		message  string
 	}{
-		{vaulttest.RateLimited(0), apierrors.ErrRateLimited, "TooManyRequestsError", "Too Many Requests"},
-		{vaulttest.PlanLimitReached(), apierrors.ErrPaymentRequired, "RequestLimitError", "Request Limit Reached"},
-		{vaulttest.KeyExpired(), apierrors.ErrUnauthorized, "UnauthorizedError", "Unauthorized Request"},
-		{vaulttest.RedirectRejected(), apierrors.ErrBadRequest, "RequestValidationError", "Invalid Params"},
-		{vaulttest.ServerDown(), apierrors.ErrServer, "ServiceUnavailableError", "Service Unavailable"},
-		{vaulttest.ErrorResponse(400), apierrors.ErrBadRequest, "RequestValidationError", "Invalid Params"},
-		{vaulttest.ErrorResponse(404), apierrors.ErrNotFound, "EntityNotFoundError", "Unknown Entity"},
-		{vaulttest.ErrorResponse(422), apierrors.ErrUnprocessable, "InvalidStateError", "Invalid State"},
-		{vaulttest.ErrorResponse(500), apierrors.ErrServer, "UnexpectedError", "Internal Server Error"},
+		{reply: vaulttest.RateLimited(0), is: apierrors.ErrRateLimited, typeName: "TooManyRequestsError", message: "Too Many Requests"},
+		{reply: vaulttest.PlanLimitReached(), is: apierrors.ErrPaymentRequired, typeName: "RequestLimitError", message: "Request Limit Reached"},
+		{reply: vaulttest.KeyExpired(), is: apierrors.ErrUnauthorized, typeName: "UnauthorizedError", message: "Unauthorized Request"},
+		{reply: vaulttest.RedirectRejected(), is: apierrors.ErrBadRequest, typeName: "RequestValidationError", message: "Invalid Params"},
+		{reply: vaulttest.ServerDown(), is: apierrors.ErrServer, typeName: "ServiceUnavailableError", message: "Service Unavailable"},
+		{reply: vaulttest.ErrorResponse(400), is: apierrors.ErrBadRequest, typeName: "RequestValidationError", message: "Invalid Params"},
+		{reply: vaulttest.ErrorResponse(404), is: apierrors.ErrNotFound, typeName: "EntityNotFoundError", message: "Unknown Entity"},
+		{reply: vaulttest.ErrorResponse(422), is: apierrors.ErrUnprocessable, typeName: "InvalidStateError", message: "Invalid State"},
+		{reply: vaulttest.ErrorResponse(500), is: apierrors.ErrServer, typeName: "UnexpectedError", message: "Internal Server Error"},
 	} {
 		vault := newServer(t)
 		vault.Enqueue(c.reply)
 		err := createOnce(t, vault)
 		api, ok := errors.AsType[*apierrors.APIError](err)
-		if !ok || !errors.Is(err, c.sentinel) || api.TypeName != c.typeName || api.Message != c.message {
+		if !ok || !errors.Is(err, c.is) || api.TypeName != c.typeName || api.Message != c.message {
 			t.Errorf("%d: got %v", c.reply.Status, err)
 			continue
 		}

@@ -39,13 +39,16 @@ func TestNewServer_CreatesSessionsOverASocket(t *testing.T) {
 
 func TestServerClient_IgnoresTheEnvironment(t *testing.T) {
 	for _, value := range []string{"1", "not valid\n"} {
-		for _, name := range []string{"API_KEY", "APP_ID", "BASE_URL", "INSECURE_HTTP"} {
+		for _, name := range []string{"API_KEY", "APP_ID", "BASE_URL", "CONSUMER_ID", "INSECURE_HTTP"} {
 			t.Setenv("APIDECK_"+name, value)
 		}
 		vault := newServer(t)
 		create(t, vault.Client(), facade.Session{})
 		if r := vault.Requests(); len(r) != 1 || r[0].AppID != "test-app" {
 			t.Errorf("with %q, requests %+v", value, r)
+		}
+		if _, err := vault.Client().Vault.Sessions.Create(t.Context(), facade.Session{}); err == nil {
+			t.Errorf("with %q, the consumer id comes from the environment", value)
 		}
 	}
 }

@@ -129,18 +129,20 @@ func TestHostedPage_AcceptsCSSColorsAndStaysReadable(t *testing.T) {
 	tab := newTab(t)
 	vault := vaulttest.NewServer(t)
 	for _, c := range []struct {
-		brand, side, text string
-		want              string // of the side panel; "" is the page's own color
+		brand string
+		side  string
+		text  string
+		want  string // color of the side panel; "" is the page's own
 	}{
-		{"", "", "", ""},
-		{"#286efa", "rebeccapurple", "#FFE0B0", "rgb(102, 51, 153)"},
-		{"#ffff00", "hsl(160 60% 15%)", "#333", "rgb(15, 61, 46)"},
-		{"lime", "rgb(255, 255, 200)", "silver", "rgb(255, 255, 200)"},
-		{"#000", "#fff", "#fff", "rgb(255, 255, 255)"},
-		{"oklch(70% .3 30)", "color(display-p3 0 0 .5)", "rgba(0, 0, 0, .1)", "rgb(0, 0, 133)"},
-		{"nocolor", "rgb(1)", "transparent", ""},
-		{"var(--x)", "currentcolor", "inherit", ""},
-		{"red;}", "#fff;}", "#000", ""},
+		{brand: "", side: "", text: "", want: ""},
+		{brand: "#286efa", side: "rebeccapurple", text: "#FFE0B0", want: "rgb(102, 51, 153)"},
+		{brand: "#ffff00", side: "hsl(160 60% 15%)", text: "#333", want: "rgb(15, 61, 46)"},
+		{brand: "lime", side: "rgb(255, 255, 200)", text: "silver", want: "rgb(255, 255, 200)"},
+		{brand: "#000", side: "#fff", text: "#fff", want: "rgb(255, 255, 255)"},
+		{brand: "oklch(70% .3 30)", side: "color(display-p3 0 0 .5)", text: "rgba(0, 0, 0, .1)", want: "rgb(0, 0, 133)"},
+		{brand: "nocolor", side: "rgb(1)", text: "transparent", want: ""},
+		{brand: "var(--x)", side: "currentcolor", text: "inherit", want: ""},
+		{brand: "red;}", side: "#fff;}", text: "#000", want: ""},
 	} {
 		session := full()
 		session.Settings.UnifiedAPIs = session.Settings.UnifiedAPIs[:1]
