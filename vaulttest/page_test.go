@@ -205,7 +205,7 @@ func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 		"theme.vault_name":                 `not sent`,
 		"theme.primary_color":              `"blu" sent , not used: not a color that this page knows`,
 		"theme.sidepanel_background_color": `"#ff0" sent`,
-		"theme.sidepanel_text_color":       `"#ffffee" sent , changed, because it cannot be read on sidepanel_background_color`,
+		"theme.sidepanel_text_color":       `"#ffffee" sent , changed: cannot be read on sidepanel_background_color`,
 		"theme.logo":                       `"//logo.example" sent , not used: not an absolute http or https URL`,
 		"theme.privacy_url":                `" javascript:alert(1)" sent , not used: not an absolute http or https URL`,
 		"consumer_metadata.image":          `"https://bücher.example/a.png" sent , not used: not a host in ASCII`,

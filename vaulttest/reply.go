@@ -13,13 +13,28 @@ import (
 
 // Reply is a scripted response.
 type Reply struct {
-	Status     int           `json:"status,omitempty"`      // 0 means 200 if Body is set, and the normal response otherwise
-	Header     http.Header   `json:"header,omitempty"`      // response headers
-	Body       string        `json:"body,omitempty"`        // sent as is; JSON unless Header has a Content-Type
-	Delay      time.Duration `json:"delay,omitempty"`       // before the response or the drop, in addition to WithLatency
-	Drop       bool          `json:"drop,omitempty"`        // close the connection in the middle of the response headers
-	Times      int           `json:"times,omitempty"`       // how many requests it answers: 0 means 1, and a negative number all until Reset
-	ConsumerID string        `json:"consumer_id,omitempty"` // of the requests that it answers; "" means any
+	// Status of the response. 0 means 200 if Body is set, and the normal response
+	// otherwise.
+	Status int `json:"status,omitempty"`
+
+	// Header has the response headers.
+	Header http.Header `json:"header,omitempty"`
+
+	// Body is sent as is. It is JSON unless Header has a Content-Type.
+	Body string `json:"body,omitempty"`
+
+	// Delay before the response or the drop, in addition to WithLatency.
+	Delay time.Duration `json:"delay,omitempty"`
+
+	// Drop closes the connection in the middle of the response headers.
+	Drop bool `json:"drop,omitempty"`
+
+	// Times is how many requests the reply answers. 0 means 1. A negative number
+	// lasts until [Server.Reset] and may be left over.
+	Times int `json:"times,omitempty"`
+
+	// ConsumerID limits the reply to requests of this consumer. "" means any.
+	ConsumerID string `json:"consumer_id,omitempty"`
 }
 
 // Enqueue scripts the responses to the next requests for a session, POST

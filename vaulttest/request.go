@@ -11,16 +11,22 @@ import (
 
 // Request is an API request that the server received, valid or not.
 type Request struct {
-	ID         string         `json:"id"`     // also the response header x-apideck-request-id
-	Time       time.Time      `json:"time"`   // when it arrived
-	Method     string         `json:"method"` // such as "POST"
-	Path       string         `json:"path"`   // of the URL, such as "/vault/sessions"
-	Header     http.Header    `json:"header"` // with the API key masked
-	Body       []byte         `json:"body"`   // as received
-	AppID      string         `json:"-"`      // header x-apideck-app-id
-	ConsumerID string         `json:"-"`      // header x-apideck-consumer-id
-	Session    facade.Session `json:"-"`      // the decoded body, with numbers as json.Number; zero if the body is not a valid session
-	Status     int            `json:"status"` // of the response; 0 while it is delayed, and if the connection was cut
+	ID         string      `json:"id"`     // also the response header x-apideck-request-id
+	Time       time.Time   `json:"time"`   // when it arrived
+	Method     string      `json:"method"` // such as "POST"
+	Path       string      `json:"path"`   // of the URL, such as "/vault/sessions"
+	Header     http.Header `json:"header"` // with the API key masked
+	Body       []byte      `json:"body"`   // as received
+	AppID      string      `json:"-"`      // header x-apideck-app-id
+	ConsumerID string      `json:"-"`      // header x-apideck-consumer-id
+
+	// Session is the decoded body, with numbers as json.Number. It is zero if the
+	// body is not a valid session.
+	Session facade.Session `json:"-"`
+
+	// Status of the response. It is 0 while the response is delayed, and if the
+	// connection was cut.
+	Status int `json:"status"`
 }
 
 // received is a stored request.

@@ -68,6 +68,7 @@ func NewServer(tb TB, opts ...Option) *Server {
 		if t, ok := tb.(helper); ok {
 			t.Helper()
 		}
+
 		s.Close()
 		left := 0
 		for _, reply := range s.Replies() {

@@ -210,8 +210,10 @@ func (p *page) policy() string {
 			images += " " + scheme + "://" + host
 		}
 	}
+
 	policy := "default-src 'none'; style-src 'nonce-" + p.Nonce + "'; img-src " + images +
 		"; base-uri 'none'; frame-ancestors 'none'"
+
 	// Browsers also apply form-action to the redirects that follow a form. With
 	// auto_redirect, these lead to the application, which may redirect anywhere.
 	if p.Back == "" || !p.On("auto_redirect") {

@@ -89,7 +89,7 @@ func (p *Pages) newPage(view string, c Claims) *page {
 	page.Side = page.color("theme.sidepanel_background_color", c.Theme.SidepanelBackgroundColor)
 	page.OnSide = page.color("theme.sidepanel_text_color", c.Theme.SidepanelTextColor)
 	if !areReadable(string(page.OnSide), string(page.Side)) {
-		page.Notes["theme.sidepanel_text_color"] = "changed, because it cannot be read on sidepanel_background_color"
+		page.Notes["theme.sidepanel_text_color"] = "changed: cannot be read on sidepanel_background_color"
 	}
 	return page
 }
@@ -113,6 +113,7 @@ func (p *page) list(connections []Connection) {
 		if p.API != "" && p.API != api {
 			continue
 		}
+
 		g := group{API: api}
 		for _, c := range catalog(api, connections) {
 			if !strings.Contains(strings.ToLower(c.Name+" "+words(string(api))), search) {
@@ -123,6 +124,7 @@ func (p *page) list(connections []Connection) {
 				g.Added++
 			}
 		}
+
 		g.Open = isNarrow || g.Added > 0
 		if len(g.Services) > 0 {
 			p.Groups = append(p.Groups, g)
