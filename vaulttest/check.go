@@ -206,13 +206,14 @@ func conformObject(path string, t reflect.Type, object map[string]any) error {
 		field, known := fields[key]
 		// encoding/json would take a known key in another case for that key.
 		_, isOtherCase := fields[strings.ToLower(key)]
+		isExtra := isOpen && !isOtherCase
 		isNull := object[key] == nil && field.Tag.Get("nullable") == "true"
 		switch {
 		case known && !isNull:
 			if err := conform(path+"."+key, field.Type, object[key]); err != nil {
 				return err
 			}
-		case !known && (!isOpen || isOtherCase):
+		case !known && !isExtra:
 			return fail(key, "unknown key")
 		}
 	}
