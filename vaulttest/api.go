@@ -4,9 +4,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
+)
+
+const (
+	sessionsPath    = "/vault/sessions"
+	connectionsPath = "/vault/connections"
 )
 
 // ServeHTTP implements [http.Handler] for hosted pages and API requests.
@@ -18,38 +25,72 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serveAPI(w, r)
 }
 
-// serveAPI responds with the next scripted reply, or normally without one.
+// serveAPI responds with a scripted reply, or normally if there is none.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	reply, scripted, id := s.record(newRequest(r, body))
-	w.Header().Set("x-apideck-request-id", id)
-	s.wait(r, s.latency+reply.Delay)
-	if scripted && reply.play(w) {
-		return
-	}
+	request := s.newRequest(r, body)
 	if err != nil {
-		writeProblem(w, badRequest("cannot read the body: "+err.Error()))
-		return
+		request.invalid = fmt.Errorf("cannot read the body: %w", err)
 	}
-	session, problem := s.check(r, body)
-	if problem != nil {
-		writeProblem(w, problem)
-		return
+
+	reply := s.record(request)
+	w.Header().Set("x-apideck-request-id", request.ID)
+	s.wait(r, s.latency+reply.Delay)
+
+	if reply.isNormal() {
+		reply = s.respond(r, request)
 	}
-	s.create(w, r, session)
+	s.mu.Lock()
+	request.Status = reply.status()
+	s.mu.Unlock()
+	reply.play(w)
 }
 
-// record stores the request and takes the next scripted reply.
-func (s *Server) record(r Request) (reply Reply, scripted bool, id string) {
+// record stores the request and returns the scripted reply to it. Only requests
+// for sessions have one.
+func (s *Server) record(r *received) Reply {
+	isCreate := r.Method == http.MethodPost && r.Path == sessionsPath
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.arrived++
+	r.ID = fmt.Sprintf("req_%d", s.arrived)
 	s.requests = append(s.requests, r)
-	s.requests = s.requests[max(0, len(s.requests)-maxRequests):]
-	if scripted = len(s.script) > 0; scripted {
-		reply, s.script = s.script[0], s.script[1:]
+	s.stored += r.size()
+	for len(s.requests) > maxRequests || s.stored > maxStored {
+		s.stored -= s.requests[0].size()
+		s.requests = slices.Delete(s.requests, 0, 1)
 	}
-	return reply, scripted, fmt.Sprintf("req_%d", s.arrived)
+
+	switch {
+	case !isCreate:
+		return Reply{}
+	case slices.ContainsFunc(s.script, r.isFor):
+		return s.take(r)
+	case s.faults != nil:
+		return s.faults()
+	default:
+		return Reply{}
+	}
+}
+
+// respond returns the normal response to a request.
+func (s *Server) respond(r *http.Request, request *received) Reply {
+	if reply, ok := s.checkHeader(r); !ok {
+		return reply
+	}
+
+	id, isOne := strings.CutPrefix(r.URL.Path, connectionsPath+"/")
+	switch {
+	case r.Method == http.MethodPost && r.URL.Path == sessionsPath:
+		return s.createSession(request)
+	case r.Method == http.MethodGet && r.URL.Path == connectionsPath:
+		return s.listConnections(request.ConsumerID, r.URL.Query().Get("api"))
+	case r.Method == http.MethodGet && isOne:
+		return s.getConnection(request.ConsumerID, id)
+	default:
+		return notFound("Unknown Route", r.Method+" "+r.URL.Path)
+	}
 }
 
 // wait waits for d. If the client disconnects or the server closes before that,
@@ -58,6 +99,7 @@ func (s *Server) wait(r *http.Request, d time.Duration) {
 	if d <= 0 {
 		return
 	}
+
 	// One channel per request: inside a synctest bubble, time advances only while
 	// goroutines wait on channels created in that bubble.
 	closed := make(chan struct{})
@@ -68,6 +110,7 @@ func (s *Server) wait(r *http.Request, d time.Duration) {
 		s.delayed[closed] = true
 	}
 	s.mu.Unlock()
+
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -75,6 +118,7 @@ func (s *Server) wait(r *http.Request, d time.Duration) {
 	}()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+
 	select {
 	case <-timer.C:
 	case <-r.Context().Done():

@@ -2,6 +2,7 @@ package vaulttest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,164 +15,206 @@ import (
 	"strings"
 
 	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/gen"
 	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
 // maxBody is larger than any body that the facade sends.
 const maxBody = 1 << 20
 
-// problem is the body of an error response.
-type problem struct {
-	StatusCode int    `json:"status_code"`
-	Error      string `json:"error"`
-	TypeName   string `json:"type_name"`
-	Message    string `json:"message"`
-	Detail     string `json:"detail"`
-	Ref        string `json:"ref"`
-}
-
-func newProblem(status int, typeName, message, detail string) *problem {
-	return &problem{status, http.StatusText(status), typeName, message, detail,
-		"https://developers.apideck.com/errors#" + strings.ToLower(typeName)}
-}
-
-func badRequest(detail string) *problem {
-	return newProblem(http.StatusBadRequest, "RequestValidationError", "Invalid Params", detail)
-}
-
-func unauthorized(detail string) *problem {
-	return newProblem(http.StatusUnauthorized, "UnauthorizedError", "Unauthorized Request", detail)
-}
-
-func badHeader(detail string) *problem {
-	return newProblem(http.StatusBadRequest, "RequestHeadersValidationError", "Invalid Headers", detail)
-}
-
-func writeProblem(w http.ResponseWriter, p *problem) { writeJSON(w, p.StatusCode, p) }
-
-// check validates a request against the contract and decodes its session.
-func (s *Server) check(r *http.Request, body []byte) (facade.Session, *problem) {
-	var session facade.Session
-	if r.URL.Path != "/vault/sessions" || r.Method != http.MethodPost {
-		return session, newProblem(http.StatusNotFound, "EntityNotFoundError", "Unknown Route", r.Method+" "+r.URL.Path)
+// checkHeader reports whether the request's headers are valid, and otherwise
+// returns the response to it.
+func (s *Server) checkHeader(r *http.Request) (reply Reply, ok bool) {
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || key == "" {
+		return errorReply(http.StatusUnauthorized, "Missing authentication"), false
 	}
-	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	switch {
-	case !ok || key == "":
-		return session, unauthorized("Missing authentication")
-	case s.apiKeys != nil && !slices.Contains(s.apiKeys, key):
-		return session, unauthorized("Unknown API key")
+	if len(s.apiKeys) > 0 && !slices.Contains(s.apiKeys, key) {
+		return errorReply(http.StatusUnauthorized, "Unknown API key"), false
 	}
-	for _, name := range []string{"x-apideck-app-id", "x-apideck-consumer-id"} {
+
+	required := []string{"x-apideck-app-id", "x-apideck-consumer-id"}
+	if r.URL.Path == connectionsPath {
+		required = required[:1]
+	}
+	for _, name := range required {
 		if r.Header.Get(name) == "" {
-			return session, badHeader("Missing Header: " + name)
+			return badHeader("Missing Header: " + name), false
 		}
 	}
-	if s.appIDs != nil && !slices.Contains(s.appIDs, r.Header.Get("x-apideck-app-id")) {
-		return session, unauthorized("Unknown application id")
+	if len(s.appIDs) > 0 && !slices.Contains(s.appIDs, r.Header.Get("x-apideck-app-id")) {
+		return errorReply(http.StatusUnauthorized, "Unknown application id"), false
 	}
-	if len(body) == 0 {
-		return session, nil // the contract's body is optional
-	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return session, badHeader("Content-Type must be application/json")
-	}
-	if err := decodeStrictly(body, &session); err != nil {
-		return session, badRequest(err.Error())
-	}
-	length := session.Settings.SessionLength
-	if _, ok := sessionLength(length); !ok {
-		return session, badRequest(fmt.Sprintf(
-			`settings.session_length: %q must be one integer and one unit, at most one week, such as "30m"`, length))
-	}
-	return session, nil
+	return Reply{}, true
 }
 
-// decodeStrictly decodes body into v. Unlike encoding/json, it rejects unknown
-// keys, keys in another case, null, values outside an enum, and more than one
-// JSON value. The rules come from v's generated type, so that the contract can
-// grow without a change here.
-func decodeStrictly(body []byte, v any) error {
+// isJSON reports whether the request says that its body is JSON.
+func isJSON(header http.Header) bool {
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && media == "application/json"
+}
+
+// decodeSession decodes the body of a request for a session, which is optional.
+// It also returns the body as it was sent, with the keys of consumer_metadata
+// that the contract does not define.
+func decodeSession(body []byte) (session facade.Session, sent map[string]any, err error) {
+	if len(body) == 0 {
+		return session, map[string]any{}, nil
+	}
+	if sent, err = decodeStrictly(body, &session); err != nil {
+		return facade.Session{}, nil, err
+	}
+
+	length := session.Settings.SessionLength
+	if _, ok := sessionLength(length); !ok {
+		return facade.Session{}, nil, fmt.Errorf("settings.session_length: %q must be one integer "+
+			`and one unit, at most one week, such as "30m"`, length)
+	}
+	if uri := session.RedirectURI; uri != "" && !hosted.IsReturnURI(uri) {
+		return facade.Session{}, nil, fmt.Errorf(
+			"redirect_uri: %q must be an absolute URI that a browser can be sent to", uri)
+	}
+	return session, sent, nil
+}
+
+// decodeStrictly decodes body into v and returns it as a map too. Unlike
+// encoding/json, it rejects unknown keys, keys in another case, null, values
+// outside an enum, and more than one JSON value. The rules come from v's
+// generated type, so that the contract can grow without a change here.
+func decodeStrictly(body []byte, v any) (map[string]any, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	var loose any
 	if err := dec.Decode(&loose); err != nil {
-		return fmt.Errorf("the body is not JSON: %w", err)
+		return nil, fmt.Errorf("the body is not JSON: %w", err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return errors.New("the body has more than one JSON value")
+		return nil, errors.New("the body has more than one JSON value")
 	}
 	if err := conform("", reflect.TypeOf(v).Elem(), loose); err != nil {
-		return err
+		return nil, err
 	}
+
 	// If a key appears twice, the last one wins, as in other parsers.
 	// encoding/json would merge the two.
 	normal, err := json.Marshal(loose)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return hosted.Unmarshal(normal, v)
+	return loose.(map[string]any), hosted.Unmarshal(normal, v)
 }
 
 // conform returns an error if value, decoded from JSON, is not of type t.
 func conform(path string, t reflect.Type, value any) error {
-	name := strings.TrimPrefix(path, ".")
-	if name == "" {
-		name = "body"
-	}
+	var isWanted bool
+	var want string
 	switch t.Kind() {
 	case reflect.Pointer:
 		return conform(path, t.Elem(), value)
 	case reflect.Struct:
-		object, ok := value.(map[string]any)
-		if !ok {
-			return fmt.Errorf("%s: must be an object", name)
+		if object, ok := value.(map[string]any); ok {
+			return conformObject(path, t, object)
 		}
-		fields := make(map[string]reflect.Type, t.NumField())
-		for i := range t.NumField() {
-			key, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			fields[key] = t.Field(i).Type
-		}
-		for _, key := range slices.Sorted(maps.Keys(object)) {
-			field, known := fields[key]
-			if !known {
-				return fmt.Errorf("%s: unknown key", strings.TrimPrefix(path+"."+key, "."))
-			}
-			if err := conform(path+"."+key, field, object[key]); err != nil {
-				return err
-			}
-		}
+		want = "an object"
 	case reflect.Slice:
-		array, ok := value.([]any)
-		if !ok {
-			return fmt.Errorf("%s: must be an array", name)
+		if array, ok := value.([]any); ok {
+			return conformArray(path, t, array)
 		}
-		for i, element := range array {
-			if err := conform(fmt.Sprintf("%s[%d]", path, i), t.Elem(), element); err != nil {
+		want = "an array"
+	case reflect.Map:
+		if object, ok := value.(map[string]any); ok {
+			return conformMap(path, t, object)
+		}
+		want = "an object"
+	case reflect.Interface:
+		isWanted = true // any of several types
+	case reflect.Bool:
+		_, isWanted = value.(bool)
+		want = "a boolean"
+	case reflect.String:
+		isWanted, want = conformString(t, value)
+	default:
+		_, isWanted = value.(json.Number)
+		want = "a number"
+	}
+	if isWanted {
+		return nil
+	}
+	name := strings.TrimPrefix(path, ".")
+	return fmt.Errorf("%s: must be %s", cmp.Or(name, "body"), want)
+}
+
+func conformArray(path string, t reflect.Type, array []any) error {
+	for i, element := range array {
+		if err := conform(fmt.Sprintf("%s[%d]", path, i), t.Elem(), element); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func conformMap(path string, t reflect.Type, object map[string]any) error {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if err := conform(path+"."+key, t.Elem(), object[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// conformString reports whether value is a string and, if t is an enum, one of its
+// values, and says what it must be.
+func conformString(t reflect.Type, value any) (ok bool, want string) {
+	text, ok := value.(string)
+	if !ok {
+		return false, "a string"
+	}
+	v := reflect.New(t).Elem()
+	v.SetString(text)
+	enum, isEnum := v.Interface().(interface{ Valid() bool })
+	return !isEnum || enum.Valid(), fmt.Sprintf("one of %s, not %q", allowed[t], text)
+}
+
+// allowed has the values of each enum, for messages.
+var allowed = map[reflect.Type]string{
+	reflect.TypeFor[gen.Action]():     join(everyAction),
+	reflect.TypeFor[gen.UnifiedAPI](): join(everyUnifiedAPI),
+}
+
+func join[T ~string](values []T) string {
+	list := fmt.Sprint(slices.Sorted(slices.Values(values)))
+	return strings.ReplaceAll(strings.Trim(list, "[]"), " ", ", ")
+}
+
+// conformObject returns an error if the keys of object are not those of struct t.
+func conformObject(path string, t reflect.Type, object map[string]any) error {
+	fail := func(key, reason string) error {
+		return fmt.Errorf("%s: %s", strings.TrimPrefix(path+"."+key, "."), reason)
+	}
+
+	fields := make(map[string]reflect.StructField, t.NumField())
+	for field := range t.Fields() {
+		key, omit, _ := strings.Cut(field.Tag.Get("json"), ",")
+		fields[key] = field
+		if _, sent := object[key]; omit == "" && !sent {
+			return fail(key, "missing")
+		}
+	}
+
+	isOpen := t == reflect.TypeFor[gen.ConsumerMetadata]()
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		field, known := fields[key]
+		// encoding/json would take a known key in another case for that key.
+		_, isOtherCase := fields[strings.ToLower(key)]
+		isExtra := isOpen && !isOtherCase
+		isNull := object[key] == nil && field.Tag.Get("nullable") == "true"
+		switch {
+		case known && !isNull:
+			if err := conform(path+"."+key, field.Type, object[key]); err != nil {
 				return err
 			}
-		}
-	case reflect.Map:
-		if _, ok := value.(map[string]any); !ok {
-			return fmt.Errorf("%s: must be an object", name)
-		}
-	case reflect.Bool:
-		if _, ok := value.(bool); !ok {
-			return fmt.Errorf("%s: must be a boolean", name)
-		}
-	case reflect.String:
-		text, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("%s: must be a string", name)
-		}
-		v := reflect.New(t).Elem()
-		v.SetString(text)
-		if enum, ok := v.Interface().(interface{ Valid() bool }); ok && !enum.Valid() {
-			return fmt.Errorf("%s: %q is not one of the allowed values", name, text)
-		}
-	default:
-		if _, ok := value.(json.Number); !ok {
-			return fmt.Errorf("%s: must be a number", name)
+		case !known && !isExtra:
+			return fail(key, "unknown key")
 		}
 	}
 	return nil

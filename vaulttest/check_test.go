@@ -1,6 +1,8 @@
 package vaulttest_test
 
 import (
+	"cmp"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,35 +11,54 @@ import (
 func TestServer_ChecksBodiesAsStrictlyAsTheContract(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t)
-	for _, c := range []struct {
-		body, detail string // detail "": accepted
-	}{
-		{``, ""},
-		{`{}`, ""},
-		{`{"settings":{"allow_actions":[],"unified_apis":[],"show_logs":false,"session_length":"1w"}}`, ""},
-		{`{"custom_consumer_settings":{"a":null,"b":[1,{"c":1.5}]}}`, ""},
-		{`{"custom_consumer_settings":{"a":1e999}}`, ""},
-		{`{`, "the body is not JSON"},
-		{`{} {}`, "the body has more than one JSON value"},
-		{`null`, "body: must be an object"},
-		{`{"redirectUri":"x"}`, "redirectUri: unknown key"},
-		{`{"redirect_uri":1}`, "redirect_uri: must be a string"},
-		{`{"settings":{"show_logs":"no"}}`, "settings.show_logs: must be a boolean"},
-		{`{"settings":{"unified_apis":"crm"}}`, "settings.unified_apis: must be an array"},
-		{`{"settings":{"unified_apis":["crm",""]}}`, `settings.unified_apis[1]: "" is not one of the allowed values`},
-		{`{"settings":{"session_length":"1h0m0s"}}`, `settings.session_length: "1h0m0s"`},
-		{`{"redirect_uri":"` + strings.Repeat("a", 1<<20) + `"}`, "too large"},
-		{`{"settings":{"session_length":"0m"}}`, `settings.session_length: "0m"`},
-		{`{"custom_consumer_settings":[]}`, "custom_consumer_settings: must be an object"},
+	for body, detail := range map[string]string{ // "": accepted
+		``:   "",
+		`{}`: "",
+		`{"settings":{"allow_actions":[],"unified_apis":[],"show_logs":false,"session_length":"1w"}}`: "",
+		`{"custom_consumer_settings":{"a":null,"b":[1,{"c":1.5}]}}`:                                   "",
+		`{"custom_consumer_settings":{"a":1e999}}`:                                                    "",
+		`{"consumer_metadata":{"user_id":7,"full_name":null}}`:                                        "",
+		`{"redirect_uri":""}`:                           "",
+		`{"redirect_uri":"http://localhost:3000"}`:      "",
+		`{"redirect_uri":"https://bücher.example/zur"}`: "",
+		`{"redirect_uri":"myapp://done"}`:               "",
+		`{"redirect_uri":"com.example.app:/done"}`:      "",
+		`{`:                                      "the body is not JSON",
+		`{} {}`:                                  "the body has more than one JSON value",
+		`null`:                                   "body: must be an object",
+		`{"redirectUri":"x"}`:                    "redirectUri: unknown key",
+		`{"theme":{"vaultName":"x"}}`:            "theme.vaultName: unknown key",
+		`{"consumer_metadata":{"Email":"x"}}`:    "consumer_metadata.Email: unknown key",
+		`{"redirect_uri":1}`:                     "redirect_uri: must be a string",
+		`{"redirect_uri":"nonsense"}`:            `redirect_uri: "nonsense" must be an absolute URI`,
+		`{"redirect_uri":"/done"}`:               `redirect_uri: "/done" must be`,
+		`{"redirect_uri":"https://"}`:            `redirect_uri: "https://" must be`,
+		`{"redirect_uri":"javascript:alert(1)"}`: `redirect_uri: "javascript:alert(1)" must be`,
+		`{"redirect_uri":"JavaScript://a/%0aalert(1)"}`:         `redirect_uri: "JavaScript://a/%0aalert(1)" must be`,
+		`{"redirect_uri":"data:text/html,x"}`:                   `redirect_uri: "data:text/html,x" must be`,
+		`{"settings":{"show_logs":"no"}}`:                       "settings.show_logs: must be a boolean",
+		`{"settings":{"unified_apis":"crm"}}`:                   "settings.unified_apis: must be an array",
+		`{"settings":{"allow_actions":["erase"]}}`:              `delete, disable, disconnect, reauthorize, not "erase"`,
+		`{"settings":{"unified_apis":["crm",""]}}`:              `settings.unified_apis[1]: must be one of accounting, ats, `,
+		`{"settings":{"session_length":"1h0m0s"}}`:              `settings.session_length: "1h0m0s"`,
+		`{"settings":{"session_length":"0m"}}`:                  `settings.session_length: "0m"`,
+		`{"settings":{"session_length":"8d"}}`:                  `settings.session_length: "8d"`,
+		`{"redirect_uri":"` + strings.Repeat("a", 1<<20) + `"}`: "too large",
+		`{"custom_consumer_settings":[]}`:                       "custom_consumer_settings: must be an object",
 	} {
-		resp, text := request(t, vault, "POST", "/vault/sessions", c.body, goodHeader())
-		if c.detail == "" && resp.StatusCode != http.StatusOK {
-			t.Errorf("%.100s: %d: %s", c.body, resp.StatusCode, text)
+		resp, text := request(t, vault, "POST", "/vault/sessions", body, goodHeader())
+		var got struct {
+			TypeName string `json:"type_name"`
+			Detail   string
 		}
-		// The detail is a JSON string in the response.
-		if quoted := strings.ReplaceAll(c.detail, `"`, `\"`); c.detail != "" && (resp.StatusCode != http.StatusBadRequest ||
-			!strings.Contains(text, `"type_name":"RequestValidationError"`) || !strings.Contains(text, quoted)) {
-			t.Errorf("%.100s: want 400 with %q, got %d: %s", c.body, c.detail, resp.StatusCode, text)
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case detail == "" && resp.StatusCode != http.StatusOK:
+			t.Errorf("%.100s: %d: %s", body, resp.StatusCode, text)
+		case detail != "" && (got.TypeName != "RequestValidationError" || !strings.Contains(got.Detail, detail)):
+			t.Errorf("%.100s: want 400 with %q, got %d: %s", body, detail, resp.StatusCode, text)
 		}
 	}
 }
@@ -45,27 +66,30 @@ func TestServer_ChecksBodiesAsStrictlyAsTheContract(t *testing.T) {
 func TestServer_ChecksHeadersBeforeTheBody(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t)
-	replaced := func(name, value string) http.Header {
-		h := goodHeader()
-		h.Set(name, value)
-		return h
-	}
 	for _, c := range []struct {
-		method, path string
-		header       http.Header
-		status       int
-		typeName     string
+		method, path  string
+		header, value string // replaced
+		status        int
+		text          string
 	}{
-		{"POST", "/vault/session", goodHeader(), 404, "EntityNotFoundError"},
-		{"POST", "//vault/sessions", goodHeader(), 404, "EntityNotFoundError"},
-		{"PUT", "/vault/sessions", goodHeader(), 404, "EntityNotFoundError"},
-		{"POST", "/vault/sessions", replaced("Authorization", "k"), 401, "UnauthorizedError"},
-		{"POST", "/vault/sessions", replaced("x-apideck-app-id", ""), 400, "RequestHeadersValidationError"},
-		{"POST", "/vault/sessions", replaced("Content-Type", "text/plain"), 400, "RequestHeadersValidationError"},
+		{path: "/vault/session", status: 404, text: `"EntityNotFoundError","message":"Unknown Route"`},
+		{path: "//vault/sessions", status: 404, text: `"EntityNotFoundError"`},
+		{method: "PUT", status: 404, text: `"EntityNotFoundError"`},
+		{header: "Authorization", value: "k", status: 401, text: `"UnauthorizedError"`},
+		{header: "Authorization", value: "bearer k", status: 200, text: `"session_uri"`},
+		{header: "X-Apideck-App-Id", status: 400,
+			text: `"RequestHeadersValidationError","message":"Invalid Params","detail":"Missing Header: x-apideck-app-id"`},
+		{header: "X-Apideck-Consumer-Id", status: 400, text: `"detail":"Missing Header: x-apideck-consumer-id"`},
+		{header: "Content-Type", value: "text/plain", status: 400, text: `"RequestHeadersValidationError"`},
 	} {
-		resp, text := request(t, vault, c.method, c.path, "{}", c.header)
-		if resp.StatusCode != c.status || !strings.Contains(text, `"type_name":"`+c.typeName+`"`) {
-			t.Errorf("%s %s %v: got %d: %s", c.method, c.path, c.header, resp.StatusCode, text)
+		header := goodHeader()
+		if c.header != "" {
+			header.Set(c.header, c.value)
+		}
+		method, path := cmp.Or(c.method, "POST"), cmp.Or(c.path, "/vault/sessions")
+		resp, text := request(t, vault, method, path, "{}", header)
+		if resp.StatusCode != c.status || !strings.Contains(text, c.text) {
+			t.Errorf("%+v: got %d: %s", c, resp.StatusCode, text)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package vaulttest
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"strings"
 	"time"
 )
@@ -33,6 +33,14 @@ func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.now = now }
 }
 
+// WithFaults calls next for each request for a session that has no scripted
+// reply, and responds with the Reply that it returns. The zero Reply is the
+// normal response. Calls of next are not concurrent; it must not use the server.
+// Default: no faults.
+func WithFaults(next func() Reply) Option {
+	return func(s *Server) { s.faults = next }
+}
+
 // InProcess creates a server without a socket. [Server.Client], and any
 // [net/http.Client] with the server as its Transport, call it directly. Use it
 // inside [testing/synctest], where a goroutine that waits for a socket stops the
@@ -55,7 +63,8 @@ func WithPublicURL(u string) Option {
 func WithSigningKey(key []byte) Option {
 	return func(s *Server) {
 		if len(key) > 0 {
-			s.signingKey = bytes.Clone(key)
+			sum := sha256.Sum256(key) // in FIPS mode, HMAC rejects a short key
+			s.signingKey = sum[:]
 		}
 	}
 }

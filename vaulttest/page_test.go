@@ -1,7 +1,6 @@
 package vaulttest_test
 
 import (
-	"encoding/json"
 	"html"
 	"net/http"
 	"net/url"
@@ -20,17 +19,16 @@ type visitor struct {
 	t     *testing.T
 	vault *vaulttest.Server
 	path  string
+	csrf  string
 }
 
 func newVisitor(t *testing.T, vault *vaulttest.Server, session facade.Session) visitor {
 	t.Helper()
-	return visitor{t, vault, strings.TrimPrefix(create(t, vault.Client(), session).Data.SessionURI, vault.URL)}
-}
-
-// open creates a session and returns its page.
-func open(t *testing.T, session facade.Session) (*http.Response, string) {
-	t.Helper()
-	return newVisitor(t, newServer(t), session).get("")
+	v := visitor{t: t, vault: vault}
+	v.path = strings.TrimPrefix(create(t, vault.Client(), session).Data.SessionURI, vault.URL)
+	_, page := v.get("?integration=crm/salesforce")
+	v.csrf, _, _ = strings.Cut(values(page, `name="csrf" value`), " ")
+	return v
 }
 
 func (v visitor) get(query string) (*http.Response, string) {
@@ -38,20 +36,21 @@ func (v visitor) get(query string) (*http.Response, string) {
 	return request(v.t, v.vault, "GET", v.path+query, "", nil)
 }
 
-// press opens an integration and submits the form with the action.
+// press submits the form with the action on the page of an integration.
 func (v visitor) press(integration, action string) *http.Response {
 	v.t.Helper()
-	query := "?integration=" + integration
-	_, page := v.get(query)
-	csrf, _, _ := strings.Cut(values(page, `name="csrf" value`), " ")
-	return v.post(query, action, csrf)
+	return v.post("?integration="+integration, action, v.csrf)
 }
 
-func (v visitor) post(query, action, csrf string) *http.Response {
+// post submits a form with an action and pairs of other fields.
+func (v visitor) post(query, action, csrf string, fields ...string) *http.Response {
 	v.t.Helper()
-	form := url.Values{"action": {action}, "csrf": {csrf}}.Encode()
+	form := url.Values{"action": {action}, "csrf": {csrf}}
+	for pair := range slices.Chunk(fields, 2) {
+		form.Set(pair[0], pair[1])
+	}
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	resp, _ := request(v.t, v.vault, "POST", v.path+query, form, header)
+	resp, _ := request(v.t, v.vault, "POST", v.path+query, form.Encode(), header)
 	return resp
 }
 
@@ -72,10 +71,16 @@ func values(page, attribute string) string {
 	return strings.Join(found, " ")
 }
 
+// between returns the text after start and before end.
+func between(page, start, end string) string {
+	_, after, _ := strings.Cut(page, start)
+	text, _, _ := strings.Cut(after, end)
+	return text
+}
+
 // row returns the table row of a field, without markup.
 func row(page, field string) string {
-	_, after, _ := strings.Cut(page, `<tr data-field="`+field+`"`)
-	line, _, _ := strings.Cut("<"+after, "</tr>")
+	line := "<" + between(page, `<tr data-field="`+field+`"`, "</tr>")
 	line = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(line, " ")
 	return html.UnescapeString(strings.Join(strings.Fields(line), " "))
 }
@@ -135,33 +140,40 @@ func checkHeaders(t *testing.T, resp *http.Response, page, images string) {
 
 func TestPage_FollowsTheSettings(t *testing.T) {
 	t.Parallel()
-	const actions, parts = "configure reauthorize disable disconnect delete", "resource-settings guide actions"
-	type settings = facade.Settings
+	const (
+		actions = "configure reauthorize disable disconnect delete"
+		parts   = "settings resource-settings guide actions"
+	)
 	for name, c := range map[string]struct {
-		settings                       settings
-		entries, actions, parts, marks string
+		settings facade.Settings
+		entries  string
+		actions  string
+		parts    string
+		marks    string
 	}{
-		"nothing set": {settings{}, "integrations logs", actions, parts, "sidebar"},
-		"no action": {settings{AllowActions: []facade.Action{}},
-			"integrations logs", "configure", "resource-settings guide", "sidebar"},
-		"no logs, suggestions, sandbox": {settings{ShowLogs: new(false), ShowSuggestions: new(true), SandboxMode: new(true)},
-			"integrations suggestions", actions, parts, "banner sidebar"},
-		"no guides, no resource settings": {settings{HideResourceSettings: new(true), HideGuides: new(true)},
-			"integrations logs", strings.TrimPrefix(actions, "configure "), "actions", "sidebar"},
-		"no sidebar": {settings{ShowSidebar: new(false)}, "", actions, parts, ""},
-		"isolation":  {settings{IsolationMode: new(true)}, "", actions, parts, "isolated"},
+		"nothing set": {entries: "integrations logs", actions: actions, parts: parts, marks: "sidebar All integrations"},
+		"no action": {settings: facade.Settings{AllowActions: []facade.Action{}},
+			entries: "integrations logs", actions: "configure", parts: "settings resource-settings guide",
+			marks: "sidebar All integrations"},
+		"no logs": {settings: facade.Settings{ShowLogs: new(false), ShowSuggestions: new(true), SandboxMode: new(true)},
+			entries: "integrations suggestions", actions: actions, parts: parts, marks: "banner sidebar All integrations"},
+		"no guides": {settings: facade.Settings{HideResourceSettings: new(true), HideGuides: new(true)},
+			entries: "integrations logs", actions: actions, parts: "settings actions", marks: "sidebar All integrations"},
+		"no sidebar": {settings: facade.Settings{ShowSidebar: new(false)},
+			actions: actions, parts: parts, marks: "All integrations"},
+		"isolation": {settings: facade.Settings{IsolationMode: new(true), ShowSuggestions: new(true)},
+			actions: actions, parts: parts, marks: "sidebar isolated"},
 	} {
 		v := newVisitor(t, newServer(t), facade.Session{Settings: c.settings})
 		v.connect()
 		_, page := v.get("?integration=crm/salesforce")
-		got := []string{values(page, "data-entry"), values(page, "data-action"), values(page, "data-part")}
 		var marks []string
-		for _, mark := range []string{"banner", "sidebar", "isolated"} {
-			if strings.Contains(page, " data-"+mark) {
-				marks = append(marks, mark)
+		for _, mark := range []string{" data-banner", " data-sidebar", " data-isolated", ">All integrations"} {
+			if strings.Contains(page, mark) {
+				marks = append(marks, strings.TrimLeft(strings.TrimPrefix(mark, " data-"), ">"))
 			}
 		}
-		got = append(got, strings.Join(marks, " "))
+		got := []string{values(page, "data-entry"), values(page, "data-action"), values(page, "data-part"), strings.Join(marks, " ")}
 		if want := []string{c.entries, c.actions, c.parts, c.marks}; !slices.Equal(got, want) {
 			t.Errorf("%s: the page has\n%q, want\n%q", name, got, want)
 		}
@@ -170,26 +182,68 @@ func TestPage_FollowsTheSettings(t *testing.T) {
 
 func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 	t.Parallel()
-	_, page := open(t, facade.Session{
-		Settings: facade.Settings{ShowLogs: new(false), SandboxMode: new(true), AllowActions: []facade.Action{},
-			UnifiedAPIs: []facade.UnifiedAPI{}},
-		RedirectURI: "https://a.example/?b&c", Theme: facade.Theme{PrimaryColor: "red;"},
-		CustomConsumerSettings: map[string]any{"a": json.Number("9007199254740993")},
-	})
+	vault := newServer(t)
+	resp, body := request(t, vault, "POST", "/vault/sessions", `{
+		"redirect_uri": "https://a.example/?b&c",
+		"consumer_metadata": {"account_name": "SpaceX", "user_id": 7, "image": "https://bücher.example/a.png"},
+		"custom_consumer_settings": {"a": 9007199254740993},
+		"settings": {"show_logs": false, "isolation_mode": true, "show_suggestions": true, "unified_apis": []},
+		"theme": {"primary_color": "blu", "sidepanel_background_color": "#ff0", "sidepanel_text_color": "#ffffee",
+			"logo": "//logo.example", "privacy_url": " javascript:alert(1)"}
+	}`, goodHeader())
+	if resp.StatusCode != http.StatusOK {
+		t.Fatal(body)
+	}
+	_, page := request(t, vault, "GET", "/session/"+between(body, `"session_token":"`, `"`), "", nil)
 	for field, want := range map[string]string{
-		"settings.show_logs":       "settings.show_logs false sent There are no logs.",
-		"settings.sandbox_mode":    "settings.sandbox_mode true sent There is a sandbox banner.",
-		"settings.unified_apis":    "settings.unified_apis [] sent Only these APIs are listed; [] means every API.",
-		"theme.primary_color":      `theme.primary_color "red;" sent Left out: not a CSS color.`,
-		"custom_consumer_settings": `custom_consumer_settings {"a":9007199254740993} sent Not used on this page.`,
-		"redirect_uri":             `redirect_uri "https://a.example/?b&c" sent Done returns to it.`,
+		"settings.show_logs":               `false sent`,
+		"settings.isolation_mode":          `true sent`,
+		"settings.auto_redirect":           `false default`,
+		"settings.session_length":          `1h default`,
+		"settings.unified_apis":            `[] sent`,
+		"settings.allow_actions":           `not sent`,
+		"theme.vault_name":                 `not sent`,
+		"theme.primary_color":              `"blu" sent , not used: not a color that this page knows`,
+		"theme.sidepanel_background_color": `"#ff0" sent`,
+		"theme.sidepanel_text_color":       `"#ffffee" sent , changed: cannot be read on sidepanel_background_color`,
+		"theme.logo":                       `"//logo.example" sent , not used: not an absolute http or https URL`,
+		"theme.privacy_url":                `" javascript:alert(1)" sent , not used: not an absolute http or https URL`,
+		"consumer_metadata.image":          `"https://bücher.example/a.png" sent , not used: not a host in ASCII`,
+		"consumer_metadata.account_name":   `"SpaceX" sent`,
+		"consumer_metadata.user_id":        `7 sent , not used on this page`,
+		"custom_consumer_settings":         `{"a":9007199254740993} sent , not used on this page`,
+		"redirect_uri":                     `"https://a.example/?b&c" sent`,
 	} {
-		if got := row(page, field); got != want {
+		if got := row(page, field); got != field+" "+want {
 			t.Errorf("%s:\n got %s\nwant %s", field, got, want)
 		}
 	}
 	if n := len(strings.Fields(values(page, "data-api"))); n < 28 { // the contract may gain more
 		t.Errorf("%d unified APIs", n)
+	}
+}
+
+func TestPage_ColorsAreThoseOfTheTheme(t *testing.T) {
+	t.Parallel()
+	vault := newServer(t)
+	for color, valid := range map[string]bool{
+		"#286EFA": true, "#fff8": true, " RebeccaPurple ": true, "rgb(1, 2, 3)": true, "rgba(0 0 0 / 10%)": true,
+		"hsl(160deg 60% 15%)": true, "oklch(70% .3 30)": true, "color(display-p3 0 0 .5)": true,
+		"#12345": false, "blu": false, "rgb(1)": false, "rgb(1,2,3": false, "var(--x)": false, "currentcolor": false,
+		"inherit": false, "url(https://evil.example)": false, "red;}": false, "rgb(1,2,3);": false,
+	} {
+		theme := facade.Theme{PrimaryColor: color, SidepanelBackgroundColor: color, SidepanelTextColor: color}
+		_, page := newVisitor(t, vault, facade.Session{Theme: theme}).get("")
+		style := between(page, "<style", "</style>")
+		used := strings.ToLower(strings.TrimSpace(color))
+		for _, declaration := range []string{"--asked-brand: ", "--asked-side: ", "--asked-on-side: "} {
+			if strings.Contains(style, declaration+used+";") != valid {
+				t.Errorf("%s%s: used is not %v", declaration, used, valid)
+			}
+		}
+		if strings.Contains(row(page, "theme.primary_color"), "not used") == valid {
+			t.Errorf("%q: %s", color, row(page, "theme.primary_color"))
+		}
 	}
 }
 
@@ -223,10 +277,10 @@ func TestWithClock_LetsASessionExpire(t *testing.T) {
 		status int
 		text   string
 	}{
-		{0, 200, `<time datetime="2030-01-02T03:34:05Z" data-expires>30 minutes</time>, at 03:34 UTC`},
-		{28*time.Minute + 40*time.Second, 200, "data-expires>1 minute</time>"},
-		{30*time.Minute - time.Second, 200, "data-expires>less than a minute</time>"},
-		{30 * time.Minute, 410, `<a class="button" href="https://mysaas.com/back" data-done>Back to mysaas.com</a>`},
+		{after: 0, status: 200, text: `<time datetime="2030-01-02T03:34:05Z" data-expires>30 minutes</time>, at 03:34 UTC`},
+		{after: 28*time.Minute + 40*time.Second, status: 200, text: "data-expires>1 minute</time>"},
+		{after: 30*time.Minute - time.Second, status: 200, text: "data-expires>less than a minute</time>"},
+		{after: 30 * time.Minute, status: 410, text: `<a class="button" href="https://mysaas.com/back" data-done>Back to mysaas.com</a>`},
 	} {
 		now = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC).Add(c.after)
 		page, text := v.get("")
@@ -258,16 +312,18 @@ func TestPage_Returns404ForAnUnknownToken(t *testing.T) {
 func TestPage_EscapesAHostileSession(t *testing.T) {
 	t.Parallel()
 	const script = `"'></style></title></bdi></pre><script>alert(1)</script><img src=x onerror=alert(1)>`
-	session := facade.Session{
+	v := newVisitor(t, newServer(t), facade.Session{
 		ConsumerMetadata: facade.ConsumerMetadata{AccountName: script, Email: script, Image: `https://a;script-src`},
-		RedirectURI:      "javascript:alert(document.cookie)",
 		Theme: facade.Theme{
-			VaultName: script, Logo: `https://logo.example/"onload="x`, Favicon: "data:text/html,<script>alert(1)</script>",
-			PrimaryColor: "red;}</style><script>alert(1)</script>", SidepanelBackgroundColor: "url(https://evil.example)",
-			SidepanelTextColor: "rgb(1,2,3", PrivacyURL: " javascript:alert(1)", TermsURL: "//evil.example/terms",
+			VaultName:                script,
+			Logo:                     `https://logo.example/"onload="x`,
+			Favicon:                  "data:text/html,<script>alert(1)</script>",
+			PrimaryColor:             "red;}</style><script>alert(1)</script>",
+			SidepanelBackgroundColor: "url(https://evil.example)",
+			TermsURL:                 "//evil.example/terms",
 		},
-	}
-	resp, page := open(t, session)
+	})
+	resp, page := v.get("")
 	checkHeaders(t, resp, page, "https://logo.example")
 	for _, bad := range []string{"<script", "<img src=x", `"onload`, `href="java`, `href="//`, `href="data:t`} {
 		if strings.Contains(strings.ToLower(page), bad) {
@@ -277,12 +333,6 @@ func TestPage_EscapesAHostileSession(t *testing.T) {
 	style, body, _ := strings.Cut(page, "</style>")
 	if strings.Contains(style, "evil") || strings.Contains(body, "</style>") {
 		t.Errorf("the session changed the style: %s", style)
-	}
-	for _, field := range strings.Fields(`redirect_uri consumer_metadata.image theme.favicon theme.privacy_url
-		theme.terms_url theme.primary_color theme.sidepanel_background_color theme.sidepanel_text_color`) {
-		if got := row(page, field); !strings.Contains(got, "Left out: ") {
-			t.Errorf("%s is not left out: %s", field, got)
-		}
 	}
 	if !strings.Contains(html.UnescapeString(page), script) {
 		t.Error("the name is not shown as text")

@@ -6,56 +6,114 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
 
 // Reply is a scripted response.
 type Reply struct {
-	Status int           // 0 means 200 if Body is set, and the normal response otherwise
-	Header http.Header   // response headers
-	Body   string        // sent as is; JSON unless Header has a Content-Type
-	Delay  time.Duration // before the response or the drop, in addition to WithLatency
-	Drop   bool          // close the connection in the middle of the response headers
+	// Status of the response. 0 means 200 if Body is set, and the normal response
+	// otherwise.
+	Status int `json:"status,omitempty"`
+
+	// Header has the response headers.
+	Header http.Header `json:"header,omitempty"`
+
+	// Body is sent as is. It is JSON unless Header has a Content-Type.
+	Body string `json:"body,omitempty"`
+
+	// Delay before the response or the drop, in addition to WithLatency.
+	Delay time.Duration `json:"delay,omitempty"`
+
+	// Drop closes the connection in the middle of the response headers.
+	Drop bool `json:"drop,omitempty"`
+
+	// Times is how many requests the reply answers. 0 means 1. A negative number
+	// lasts until [Server.Reset] and may be left over.
+	Times int `json:"times,omitempty"`
+
+	// ConsumerID limits the reply to requests of this consumer. "" means any.
+	ConsumerID string `json:"consumer_id,omitempty"`
 }
 
-// Enqueue scripts the responses to the next API requests, one each, whatever
-// the requests are. Hosted pages are not scripted. Enqueue panics if a Status
-// is neither 0 nor 200 to 999.
+// Enqueue scripts the responses to the next requests for a session, POST
+// /vault/sessions. Each request gets the first reply that is left for its
+// consumer. Other requests, and hosted pages, are not scripted. Enqueue panics
+// if a Status is neither 0 nor 200 to 999.
 func (s *Server) Enqueue(r ...Reply) {
 	for _, reply := range r {
 		if reply.Status != 0 && (reply.Status < 200 || reply.Status > 999) {
-			panic(fmt.Sprintf("vaulttest: %d is not a valid Reply.Status, must be 0 or 200 to 999", reply.Status))
+			panic(fmt.Sprintf(
+				"vaulttest: %d is not a valid Reply.Status, must be 0 or 200 to 999", reply.Status))
 		}
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.script = append(s.script, r...)
+	for _, reply := range r {
+		reply.Times = cmp.Or(reply.Times, 1)
+		s.script = append(s.script, reply)
+	}
+}
+
+// Replies returns the scripted replies that are left, with the number of requests
+// that each still answers in Times.
+func (s *Server) Replies() []Reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.script)
+}
+
+// ClearReplies forgets the scripted replies, and nothing else; see [Server.Reset].
+func (s *Server) ClearReplies() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.script = nil
+}
+
+// take returns the first scripted reply to r, of which there is one, and removes
+// it after the last request that it answers.
+func (s *Server) take(r *received) Reply {
+	i := slices.IndexFunc(s.script, r.isFor)
+	reply := s.script[i]
+	switch {
+	case reply.Times == 1:
+		s.script = slices.Delete(s.script, i, i+1)
+	case reply.Times > 1:
+		s.script[i].Times--
+	}
+	return reply
 }
 
 // RateLimited returns the response to too many requests: 429, with a
 // Retry-After header of after, rounded up to whole seconds. If after is 0,
 // there is no Retry-After header.
 func RateLimited(after time.Duration) Reply {
-	r := errorReply(newProblem(429, "TooManyRequestsError", "Too Many Requests", "Rate limit exceeded"))
+	r := errorReply(http.StatusTooManyRequests, "Rate limit exceeded")
 	if after > 0 {
-		r.Header = http.Header{"Retry-After": {strconv.FormatInt(int64((after+time.Second-1)/time.Second), 10)}}
+		seconds := int64((after + time.Second - 1) / time.Second)
+		r.Header = http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}}
 	}
 	return r
 }
 
 // PlanLimitReached returns the response when the plan has no calls left: 402.
 func PlanLimitReached() Reply {
-	return errorReply(newProblem(402, "RequestLimitError", "Request Limit Reached", "The plan's limit has been reached"))
+	return errorReply(http.StatusPaymentRequired, "The plan's limit has been reached")
 }
 
 // KeyExpired returns the response to an API key that has expired: 401.
-func KeyExpired() Reply { return errorReply(unauthorized("The API key has expired")) }
+func KeyExpired() Reply {
+	return errorReply(http.StatusUnauthorized, "The API key has expired")
+}
 
 // RedirectRejected returns the response to a redirect_uri that is not
-// registered with an application that enforces redirect protection: 400.
+// registered with an application that enforces redirect protection: 400, with an
+// object as the detail.
 func RedirectRejected() Reply {
-	return errorReply(badRequest("redirect_uri: is not registered with the application"))
+	return errorReply(http.StatusBadRequest,
+		map[string]string{"redirect_uri": "is not registered with the application"})
 }
 
 // ServerDown returns the response of an API that is restarting or overloaded: 503.
@@ -68,44 +126,31 @@ func ConnectionCut() Reply { return Reply{Drop: true} }
 // ErrorResponse returns a response with the given status, 400 to 599, and the
 // API's error body for it.
 func ErrorResponse(status int) Reply {
-	name := map[int]string{
-		http.StatusBadRequest:          "RequestValidationError",
-		http.StatusUnauthorized:        "UnauthorizedError",
-		http.StatusPaymentRequired:     "RequestLimitError",
-		http.StatusNotFound:            "EntityNotFoundError",
-		http.StatusUnprocessableEntity: "InvalidStateError",
-		http.StatusTooManyRequests:     "TooManyRequestsError",
-	}[status]
-	if name == "" {
-		name = "UnexpectedError"
-	}
-	detail := fmt.Sprintf("A scripted response with status %d", status)
-	return errorReply(newProblem(status, name, http.StatusText(status), detail))
+	return errorReply(status, fmt.Sprintf("A scripted response with status %d", status))
 }
 
-func errorReply(p *problem) Reply {
-	body, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // only strings and a number
+// isNormal reports whether the server responds normally, perhaps after a delay.
+func (r Reply) isNormal() bool { return !r.Drop && r.Status == 0 && r.Body == "" }
+
+// status returns the status that the reply sends, or 0 if it cuts the connection.
+func (r Reply) status() int {
+	if r.Drop {
+		return 0
 	}
-	return Reply{Status: p.StatusCode, Body: string(body)}
+	return cmp.Or(r.Status, http.StatusOK)
 }
 
-// play sends the reply. It returns false if the server should respond normally.
-func (r Reply) play(w http.ResponseWriter) bool {
+// play sends the reply, which must not be the normal response.
+func (r Reply) play(w http.ResponseWriter) {
 	if r.Drop {
 		cut(w)
-	}
-	if r.Status == 0 && r.Body == "" {
-		return false
 	}
 	w.Header().Set("Content-Type", "application/json")
 	for key, values := range r.Header {
 		w.Header()[http.CanonicalHeaderKey(key)] = values
 	}
-	w.WriteHeader(cmp.Or(r.Status, http.StatusOK))
+	w.WriteHeader(r.status())
 	io.WriteString(w, r.Body)
-	return true
 }
 
 // cut closes the connection in the middle of the response headers. It sends a
@@ -118,4 +163,13 @@ func cut(w http.ResponseWriter) {
 		conn.Close()
 	}
 	panic(http.ErrAbortHandler) // without a log entry
+}
+
+// jsonReply returns a response with v as its body.
+func jsonReply(status int, v any) Reply {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // v holds only strings, numbers and what was decoded from JSON
+	}
+	return Reply{Status: status, Body: string(body)}
 }

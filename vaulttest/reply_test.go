@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -16,43 +15,114 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-func TestServer_EnqueueNamedReplies(t *testing.T) {
+func TestServerEnqueue_NamedRepliesAreErrorsOfTheAPI(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		reply    vaulttest.Reply
-		sentinel error
+		is       error
 		typeName string
+		message  string
 	}{
-		{vaulttest.RateLimited(0), apierrors.ErrRateLimited, "TooManyRequestsError"},
-		{vaulttest.PlanLimitReached(), apierrors.ErrPaymentRequired, "RequestLimitError"},
-		{vaulttest.KeyExpired(), apierrors.ErrUnauthorized, "UnauthorizedError"},
-		{vaulttest.RedirectRejected(), apierrors.ErrBadRequest, "RequestValidationError"},
-		{vaulttest.ServerDown(), apierrors.ErrServer, "UnexpectedError"},
-		{vaulttest.ErrorResponse(404), apierrors.ErrNotFound, "EntityNotFoundError"},
-		{vaulttest.ErrorResponse(422), apierrors.ErrUnprocessable, "InvalidStateError"},
-		{vaulttest.ErrorResponse(429), apierrors.ErrRateLimited, "TooManyRequestsError"},
+		{reply: vaulttest.RateLimited(0), is: apierrors.ErrRateLimited, typeName: "TooManyRequestsError", message: "Too Many Requests"},
+		{reply: vaulttest.PlanLimitReached(), is: apierrors.ErrPaymentRequired, typeName: "RequestLimitError", message: "Request Limit Reached"},
+		{reply: vaulttest.KeyExpired(), is: apierrors.ErrUnauthorized, typeName: "UnauthorizedError", message: "Unauthorized Request"},
+		{reply: vaulttest.RedirectRejected(), is: apierrors.ErrBadRequest, typeName: "RequestValidationError", message: "Invalid Params"},
+		{reply: vaulttest.ServerDown(), is: apierrors.ErrServer, typeName: "ServiceUnavailableError", message: "Service Unavailable"},
+		{reply: vaulttest.ErrorResponse(400), is: apierrors.ErrBadRequest, typeName: "RequestValidationError", message: "Invalid Params"},
+		{reply: vaulttest.ErrorResponse(404), is: apierrors.ErrNotFound, typeName: "EntityNotFoundError", message: "Unknown Entity"},
+		{reply: vaulttest.ErrorResponse(422), is: apierrors.ErrUnprocessable, typeName: "InvalidStateError", message: "Invalid State"},
+		{reply: vaulttest.ErrorResponse(500), is: apierrors.ErrServer, typeName: "UnexpectedError", message: "Internal Server Error"},
 	} {
 		vault := newServer(t)
 		vault.Enqueue(c.reply)
-		err := createError(t, vault.Client(once()))
+		err := createOnce(t, vault)
 		api, ok := errors.AsType[*apierrors.APIError](err)
-		if !ok || !errors.Is(err, c.sentinel) || api.TypeName != c.typeName || api.Message == "" ||
-			api.Detail.Text() == "" || api.RequestID != "req_1" {
+		if !ok || !errors.Is(err, c.is) || api.TypeName != c.typeName || api.Message != c.message {
 			t.Errorf("%d: got %v", c.reply.Status, err)
+			continue
+		}
+		detail := api.Detail.Text() != "" || api.Detail.Fields()["redirect_uri"] != nil
+		if !detail || api.RequestID != "req_1" || api.RequestID != vault.Requests()[0].ID {
+			t.Errorf("%d: no detail or request id in %v", c.reply.Status, err)
+		}
+	}
+}
+
+func TestServerEnqueue_OnlyRequestsForASessionTakeAReply(t *testing.T) {
+	t.Parallel()
+	vault := newServer(t)
+	vault.Enqueue(vaulttest.ServerDown())
+	for _, path := range []string{"/robots.txt", "/vault/connections", "/session/x", "/"} {
+		if resp, _ := request(t, vault, "GET", path, "", goodHeader()); resp.StatusCode == 503 {
+			t.Errorf("%s took the reply", path)
+		}
+	}
+	if err := createOnce(t, vault); !errors.Is(err, apierrors.ErrServer) {
+		t.Errorf("the session: %v", err)
+	}
+}
+
+func TestReply_TimesIsHowManyRequestsItAnswers(t *testing.T) {
+	t.Parallel()
+	vault := newServer(t)
+	twice, outage := vaulttest.ErrorResponse(422), vaulttest.ServerDown()
+	twice.Times = 2
+	outage.Times = -1 // may be left over
+	vault.Enqueue(twice, outage)
+	for i, want := range []error{apierrors.ErrUnprocessable, apierrors.ErrUnprocessable, apierrors.ErrServer, apierrors.ErrServer} {
+		if err := createOnce(t, vault); !errors.Is(err, want) {
+			t.Errorf("call %d: %v, want %v", i, err, want)
+		}
+	}
+	if left := vault.Replies(); len(left) != 1 || left[0].Status != 503 {
+		t.Errorf("left: %+v", left)
+	}
+	vault.ClearReplies()
+	if err := createOnce(t, vault); err != nil || len(vault.Requests()) != 5 {
+		t.Errorf("after ClearReplies: %v, %d requests", err, len(vault.Requests()))
+	}
+	vault.Enqueue(outage)
+}
+
+func TestReply_ConsumerIDKeepsParallelTestsApart(t *testing.T) {
+	t.Parallel()
+	vault := newServer(t)
+	bound := vaulttest.KeyExpired()
+	bound.ConsumerID = "account:2"
+	vault.Enqueue(bound, vaulttest.ServerDown())
+	if err := createOnce(t, vault); !errors.Is(err, apierrors.ErrServer) {
+		t.Errorf("account:1: %v", err)
+	}
+	if err := createOnce(t, vault); err != nil {
+		t.Errorf("account:1 again: %v", err)
+	}
+	if err := createOnce(t, vault, facade.WithConsumerID("account:2")); !errors.Is(err, apierrors.ErrUnauthorized) {
+		t.Errorf("account:2: %v", err)
+	}
+}
+
+func TestWithFaults_AnswersRequestsWithoutAScriptedReply(t *testing.T) {
+	t.Parallel()
+	faults := []vaulttest.Reply{{}, vaulttest.ServerDown()}
+	vault := newServer(t, vaulttest.WithFaults(func() vaulttest.Reply {
+		next := faults[0]
+		faults = faults[1:]
+		return next
+	}))
+	request(t, vault, "GET", "/vault/connections", "", goodHeader()) // takes no fault
+	vault.Enqueue(vaulttest.KeyExpired())
+	for i, want := range []error{apierrors.ErrUnauthorized, nil, apierrors.ErrServer} {
+		if err := createOnce(t, vault); !errors.Is(err, want) {
+			t.Errorf("call %d: %v, want %v", i, err, want)
 		}
 	}
 }
 
 func TestRateLimited_RetryAfterIsInWholeSeconds(t *testing.T) {
 	t.Parallel()
-	for after, want := range map[time.Duration]time.Duration{
-		0: 0, time.Second: time.Second, 1500 * time.Millisecond: 2 * time.Second, time.Hour: time.Hour,
-	} {
-		vault := newServer(t)
-		vault.Enqueue(vaulttest.RateLimited(after))
-		api, ok := errors.AsType[*apierrors.APIError](createError(t, vault.Client(once())))
-		if !ok || api.RetryAfter != want {
-			t.Errorf("RateLimited(%v): Retry-After is %v", after, api.RetryAfter)
+	for after, want := range map[time.Duration]string{0: "", time.Second: "1", 1500 * time.Millisecond: "2", time.Hour: "3600"} {
+		if got := vaulttest.RateLimited(after).Header.Get("Retry-After"); got != want {
+			t.Errorf("RateLimited(%v): %q", after, got)
 		}
 	}
 }
@@ -61,19 +131,23 @@ func TestConnectionCut_ClosesNewAndPooledConnections(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]vaulttest.Option{nil, {vaulttest.InProcess()}} {
 		vault := vaulttest.NewServer(t, opts...)
-		client := vault.Client(once())
-		for n := 1; n <= 3; n += 2 { // the second cut is on a pooled connection
-			vault.Enqueue(vaulttest.ConnectionCut())
-			err := createError(t, client)
-			e, ok := errors.AsType[*apierrors.TransportError](err)
-			if !ok || e.Attempts != 1 || !errors.Is(err, io.ErrUnexpectedEOF) {
+		once := facade.WithRetries(facade.RetryConfig{MaxAttempts: 1})
+		client := vault.Client(once, facade.WithConsumerID("account:1"))
+		cut := vaulttest.ConnectionCut()
+		cut.Times = 2 // of a call on a used connection, the client repeats the first at once
+		for range 2 {
+			vault.Enqueue(cut)
+			_, err := client.Vault.Sessions.Create(t.Context(), facade.Session{})
+			if !errors.As(err, new(*apierrors.TransportError)) || !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Errorf("got %v", err)
 			}
-			if got := len(vault.Requests()); got != n {
-				t.Errorf("%d requests arrived, want %d", got, n)
+			if status := vault.Requests()[0].Status; status != 0 {
+				t.Errorf("the request has status %d", status)
 			}
+			vault.ClearReplies()
 			create(t, client, facade.Session{})
 		}
+		client.CloseIdleConnections()
 	}
 }
 
@@ -100,12 +174,12 @@ func TestReply_IsSentAsIs(t *testing.T) {
 	vault := newServer(t)
 	header := http.Header{"content-type": {"text/html"}, "Retry-after": {"7"}}
 	vault.Enqueue(vaulttest.Reply{Status: 502, Header: header, Body: "<h1>Oh</h1>"}, vaulttest.Reply{Body: `{"ok":true}`})
-	api, ok := errors.AsType[*apierrors.APIError](createError(t, vault.Client(once())))
-	if !ok || api.StatusCode != 502 || api.RetryAfter != 7*time.Second || string(api.Body()) != "<h1>Oh</h1>" ||
-		api.Header.Get("Content-Type") != "text/html" {
-		t.Errorf("got %+v", api)
+	resp, body := request(t, vault, "POST", "/vault/sessions", "", nil)
+	if resp.StatusCode != 502 || body != "<h1>Oh</h1>" || resp.Header.Get("Content-Type") != "text/html" ||
+		resp.Header.Get("Retry-After") != "7" {
+		t.Errorf("%s, %v, %s", resp.Status, resp.Header, body)
 	}
-	resp, body := request(t, vault, "GET", "/", "", nil)
+	resp, body = request(t, vault, "POST", "/vault/sessions", "", nil)
 	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "application/json" || body != `{"ok":true}` {
 		t.Errorf("without a status: %s, %s", resp.Status, body)
 	}
@@ -113,29 +187,35 @@ func TestReply_IsSentAsIs(t *testing.T) {
 
 func TestRateLimited_IsRetriedInVirtualTime(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		vault := vaulttest.NewServer(t, vaulttest.InProcess())
+	bubble(t, func(t *testing.T) {
+		vault := newServer(t)
 		vault.Enqueue(vaulttest.RateLimited(20*time.Second), vaulttest.ConnectionCut())
 		start := time.Now()
-		resp := create(t, vault.Client(), facade.Session{})
-		if took := time.Since(start); resp.Attempts != 3 || took < 20*time.Second || took > 26*time.Second {
-			t.Errorf("%d attempts in %v", resp.Attempts, took)
+		create(t, vault.Client(), facade.Session{})
+		if took := time.Since(start); len(vault.Requests()) != 3 || took < 20*time.Second || took > 26*time.Second {
+			t.Errorf("%d requests in %v", len(vault.Requests()), took)
 		}
 	})
 }
 
 func TestReply_DelayAddsToLatency(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		vault := newServer(t, vaulttest.WithLatency(2*time.Second))
-		slow := vaulttest.ServerDown()
-		slow.Delay = 3 * time.Second
-		vault.Enqueue(slow, vaulttest.Reply{Delay: 4 * time.Second, Drop: true}, vaulttest.Reply{Delay: time.Second})
-		for _, want := range []time.Duration{5 * time.Second, 6 * time.Second, 3 * time.Second, 2 * time.Second} {
+		for _, c := range []struct {
+			reply vaulttest.Reply
+			want  time.Duration
+		}{
+			{reply: vaulttest.Reply{Status: 503, Delay: 3 * time.Second}, want: 5 * time.Second},
+			{reply: vaulttest.Reply{Drop: true, Delay: 4 * time.Second}, want: 6 * time.Second},
+			{reply: vaulttest.Reply{Delay: time.Second}, want: 3 * time.Second},
+			{reply: vaulttest.Reply{}, want: 2 * time.Second},
+		} {
+			vault.Enqueue(c.reply)
 			start := time.Now()
-			vault.Client(once()).Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID("c"))
-			if took := time.Since(start); took != want {
-				t.Errorf("took %v, want %v", took, want)
+			createOnce(t, vault)
+			if took := time.Since(start); took != c.want {
+				t.Errorf("%+v took %v, want %v", c.reply, took, c.want)
 			}
 		}
 	})

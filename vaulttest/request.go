@@ -4,45 +4,71 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/apideck-community/vault-go/facade"
 )
 
 // Request is an API request that the server received, valid or not.
 type Request struct {
-	Method     string         // such as "POST"
-	Path       string         // of the URL, such as "/vault/sessions"
-	Header     http.Header    // with the API key masked
-	Body       []byte         // as received
-	AppID      string         // header x-apideck-app-id
-	ConsumerID string         // header x-apideck-consumer-id
-	Session    facade.Session // the decoded body, with numbers as json.Number; zero if the body is not a valid session
+	ID         string      `json:"id"`     // also the response header x-apideck-request-id
+	Time       time.Time   `json:"time"`   // when it arrived
+	Method     string      `json:"method"` // such as "POST"
+	Path       string      `json:"path"`   // of the URL, such as "/vault/sessions"
+	Header     http.Header `json:"header"` // with the API key masked
+	Body       []byte      `json:"body"`   // as received
+	AppID      string      `json:"-"`      // header x-apideck-app-id
+	ConsumerID string      `json:"-"`      // header x-apideck-consumer-id
+
+	// Session is the decoded body, with numbers as json.Number. It is zero if the
+	// body is not a valid session.
+	Session facade.Session `json:"-"`
+
+	// Status of the response. It is 0 while the response is delayed, and if the
+	// connection was cut.
+	Status int `json:"status"`
 }
 
-// maxRequests is how many requests a server keeps; see Requests.
-const maxRequests = 1000
+// received is a stored request.
+type received struct {
+	Request
+	sent    map[string]any // the session as it was sent, with unknown keys
+	invalid error          // why the body is not a valid session
+}
 
-// Requests returns the last 1000 API requests, oldest first. It does not
-// include requests for hosted pages.
+// A server stores the last requests, up to this number and this many bytes.
+const (
+	maxRequests = 1000
+	maxStored   = 16 << 20
+)
+
+// Requests returns the last API requests, oldest first: up to 1000, and fewer if
+// they are large. It does not include requests for hosted pages.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	requests := slices.Clone(s.requests)
-	for i := range requests {
-		requests[i].Header = requests[i].Header.Clone()
+
+	requests := make([]Request, len(s.requests))
+	for i, r := range s.requests {
+		requests[i] = r.Request
+		requests[i].Header = r.Header.Clone()
+		requests[i].Body = slices.Clone(r.Body)
 	}
 	return requests
 }
 
-func newRequest(r *http.Request, body []byte) Request {
-	req := Request{
+func (s *Server) newRequest(r *http.Request, body []byte) *received {
+	req := &received{Request: Request{
+		Time:       s.now(),
 		Method:     r.Method,
 		Path:       r.URL.Path,
 		Header:     r.Header.Clone(),
 		Body:       body,
 		AppID:      r.Header.Get("x-apideck-app-id"),
 		ConsumerID: r.Header.Get("x-apideck-consumer-id"),
-	}
+	}}
+	req.Session, req.sent, req.invalid = decodeSession(body)
+
 	if authorization := r.Header.Get("Authorization"); authorization != "" {
 		scheme, _, ok := strings.Cut(authorization, " ")
 		if ok {
@@ -50,10 +76,21 @@ func newRequest(r *http.Request, body []byte) Request {
 		} else {
 			scheme = "" // it may be the key itself
 		}
-		req.Header.Set("Authorization", scheme+"***")
-	}
-	if decodeStrictly(body, &req.Session) != nil {
-		req.Session = facade.Session{}
+		req.Header.Set("Authorization", scheme+"[API key]")
 	}
 	return req
+}
+
+// size returns about how many bytes the request occupies.
+func (r *received) size() int {
+	n := len(r.Path) + len(r.Body)
+	for key, values := range r.Header {
+		n += len(key) + len(strings.Join(values, ""))
+	}
+	return n
+}
+
+// isFor reports whether reply may be the response to r.
+func (r *received) isFor(reply Reply) bool {
+	return reply.ConsumerID == "" || reply.ConsumerID == r.ConsumerID
 }

@@ -29,9 +29,10 @@ type TB interface {
 type Server struct {
 	URL string // base URL, such as "http://127.0.0.1:40123"; session URIs start with it unless WithPublicURL is used
 
-	apiKeys, appIDs []string // nil accepts any
+	apiKeys, appIDs []string // none accepts any
 	latency         time.Duration
 	now             func() time.Time
+	faults          func() Reply // nil for none
 	inProcess       bool
 	publicURL       string
 	signingKey      []byte
@@ -45,9 +46,10 @@ type Server struct {
 	mu       sync.Mutex
 	closed   bool
 	delayed  map[chan struct{}]bool // one for each delayed response, closed by Close
-	arrived  int
-	requests []Request
-	script   []Reply
+	arrived  int                    // how many requests
+	requests []*received            // the last of them
+	stored   int                    // their size in bytes
+	script   []Reply                // with Times other than 0
 }
 
 // NewServer starts a server and closes it when the test ends. The test fails if
@@ -66,11 +68,14 @@ func NewServer(tb TB, opts ...Option) *Server {
 		if t, ok := tb.(helper); ok {
 			t.Helper()
 		}
+
 		s.Close()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if n := len(s.script); n > 0 {
-			tb.Errorf("vaulttest: %d scripted replies were not used", n)
+		left := 0
+		for _, reply := range s.Replies() {
+			left += max(reply.Times, 0)
+		}
+		if left > 0 {
+			tb.Errorf("vaulttest: %d scripted replies were not used", left)
 		}
 	})
 	return s
@@ -89,16 +94,22 @@ func Start(opts ...Option) (*Server, error) {
 	for _, o := range opts {
 		o(s)
 	}
-	if u, err := url.Parse(s.publicURL); s.publicURL != "" &&
-		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || s.publicURL != u.Scheme+"://"+u.Host) {
-		return nil, fmt.Errorf("WithPublicURL: %q must be an http or https URL with a host and no path", s.publicURL)
+	if s.publicURL != "" && !isOrigin(s.publicURL) {
+		return nil, fmt.Errorf(
+			"WithPublicURL: %q must be an http or https URL with a host and no path", s.publicURL)
 	}
+
 	s.pages = &hosted.Pages{
-		APIs: slices.Sorted(slices.Values(everyUnifiedAPI)), Actions: everyAction, Defaults: settingDefaults,
-		Verify: s.verify, Sign: s.signature, Now: s.now,
+		APIs:     slices.Sorted(slices.Values(everyUnifiedAPI)),
+		Actions:  everyAction,
+		Defaults: settingDefaults,
+		Verify:   s.verify,
+		Sign:     s.signature,
+		Now:      s.now,
 	}
 	s.pageHandler = s.pages.Handler()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+
 	if s.inProcess {
 		// RFC 2606 reserves .invalid: a request that escapes goes nowhere.
 		s.URL = cmp.Or(s.publicURL, "https://vault.invalid")
@@ -111,6 +122,16 @@ func Start(opts ...Option) (*Server, error) {
 	s.URL = "http://" + s.listener.Addr().String()
 	go s.http.Serve(s.listener)
 	return s, nil
+}
+
+// isOrigin reports whether s is an http or https URL with a host and nothing else.
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	isHTTP := u.Scheme == "http" || u.Scheme == "https"
+	return isHTTP && s == u.Scheme+"://"+u.Host
 }
 
 // Close stops the server and closes its connections. Calling it again does
@@ -133,19 +154,23 @@ func (s *Server) Close() {
 // valid.
 func (s *Server) Reset() {
 	s.mu.Lock()
-	s.requests, s.script = nil, nil
+	s.requests = nil
+	s.stored = 0
+	s.script = nil
 	s.mu.Unlock()
 	s.pages.Store.Reset()
 }
 
 // Client returns a client of this server, with an API key and an application id
-// that it accepts. Pass the consumer id with each call, as in production, or set
-// APIDECK_CONSUMER_ID. The given opts override these defaults. If they are not
-// valid, Client fails the test, or panics if the server was created by [Start].
+// that it accepts. It does not use the environment: no APIDECK_ variable changes
+// what a test does. Pass the consumer id with each call, as in production. The
+// given opts override these defaults. If they are not valid, Client fails the
+// test, or panics if the server was created by [Start].
 func (s *Server) Client(opts ...facade.Option) *facade.Client {
 	if t, ok := s.tb.(helper); ok {
 		t.Helper()
 	}
+
 	key, app := "test-key", "test-app"
 	if len(s.apiKeys) > 0 {
 		key = s.apiKeys[0]
@@ -153,10 +178,16 @@ func (s *Server) Client(opts ...facade.Option) *facade.Client {
 	if len(s.appIDs) > 0 {
 		app = s.appIDs[0]
 	}
-	own := []facade.Option{facade.WithBaseURL(s.URL), facade.WithAPIKey(key), facade.WithAppID(app)}
+	own := []facade.Option{
+		facade.WithAPIKey(key),
+		facade.WithAppID(app),
+		facade.WithBaseURL(s.URL),
+		facade.WithInsecureHTTP(), // so that APIDECK_INSECURE_HTTP has no effect
+	}
 	if s.inProcess {
 		own = append(own, facade.WithHTTPClient(&http.Client{Transport: s}))
 	}
+
 	c, err := facade.New(append(own, opts...)...)
 	if err != nil && s.tb == nil {
 		panic(fmt.Sprintf("vaulttest: %v", err))

@@ -37,28 +37,48 @@ func TestNewServer_CreatesSessionsOverASocket(t *testing.T) {
 	}
 }
 
+func TestServerClient_IgnoresTheEnvironment(t *testing.T) {
+	for _, value := range []string{"1", "not valid\n"} {
+		for _, name := range []string{"API_KEY", "APP_ID", "BASE_URL", "CONSUMER_ID", "INSECURE_HTTP"} {
+			t.Setenv("APIDECK_"+name, value)
+		}
+		vault := newServer(t)
+		create(t, vault.Client(), facade.Session{})
+		if r := vault.Requests(); len(r) != 1 || r[0].AppID != "test-app" {
+			t.Errorf("with %q, requests %+v", value, r)
+		}
+		if _, err := vault.Client().Vault.Sessions.Create(t.Context(), facade.Session{}); err == nil {
+			t.Errorf("with %q, the consumer id comes from the environment", value)
+		}
+	}
+}
+
 func TestNewServer_ReportsFailuresAtTheTestsLine(t *testing.T) {
 	if os.Getenv("VAULTTEST_FAIL") != "" {
 		vault := vaulttest.NewServer(t, vaulttest.InProcess()) // reported second
-		vault.Enqueue(vaulttest.ServerDown())
+		vault.Enqueue(vaulttest.Reply{Times: 3}, vaulttest.Reply{}, vaulttest.Reply{Times: -1})
+		createOnce(t, vault)
 		vault.Client(facade.WithTimeout(-1)) // reported first
 	}
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), "VAULTTEST_FAIL=1")
 	out, err := cmd.CombinedOutput()
-	want := regexp.MustCompile(`(?s) server_test.go:\d+: [^\n]*WithTimeout.* server_test.go:\d+: [^\n]*1 scripted replies`)
+	want := regexp.MustCompile(`(?s) server_test.go:\d+: [^\n]*WithTimeout.* server_test.go:\d+: [^\n]*3 scripted replies`)
 	if err == nil || !want.Match(out) {
 		t.Errorf("%v, reported\n%s", err, out)
 	}
 }
 
-func TestStart_PanicsOnMisuse(t *testing.T) {
+func TestServer_PanicsOnMisuse(t *testing.T) {
 	t.Parallel()
 	vault := start(t)
 	for name, misuse := range map[string]func(){
-		"invalid client options": func() { vault.Client(facade.WithTimeout(-1)) },
-		"an invalid status":      func() { vault.Enqueue(vaulttest.Reply{Status: 7}) },
+		"invalid client options":    func() { vault.Client(facade.WithTimeout(-1)) },
+		"invalid status":            func() { vault.Enqueue(vaulttest.Reply{Status: 7}) },
+		"connection without an API": func() { vault.SetConnections("c", vaulttest.Connection{ServiceID: "a", State: "added"}) },
+		"connection without an id":  func() { vault.SetConnections("c", vaulttest.Connection{UnifiedAPI: "crm", State: "added"}) },
+		"invalid state":             func() { vault.SetConnections("c", vaulttest.Connection{UnifiedAPI: "crm", ServiceID: "a"}) },
 	} {
 		func() {
 			defer func() {
@@ -71,7 +91,7 @@ func TestStart_PanicsOnMisuse(t *testing.T) {
 	}
 }
 
-func TestServer_RequestsHaveTheSessionAndMaskTheKey(t *testing.T) {
+func TestServerRequests_HaveTheSessionAndMaskTheKey(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t, vaulttest.WithAPIKeys("sk_secret"), vaulttest.WithAppIDs("app-1"))
 	session := facade.Session{
@@ -80,30 +100,33 @@ func TestServer_RequestsHaveTheSessionAndMaskTheKey(t *testing.T) {
 		// A float64 would lose the last digit.
 		CustomConsumerSettings: map[string]any{"account": json.Number("9007199254740993")},
 	}
+	begin := time.Now()
 	create(t, vault.Client(), session)
 	request(t, vault, "POST", "/vault/sessions", "[]", http.Header{"Authorization": {"sk_secret"}})
+
 	requests := vault.Requests()
-	if len(requests) != 2 {
-		t.Fatalf("%d requests", len(requests))
-	}
-	r := requests[0]
-	if r.Method != "POST" || r.Path != "/vault/sessions" || r.AppID != "app-1" || r.ConsumerID != "account:1" {
-		t.Errorf("request %+v", r)
-	}
-	if !reflect.DeepEqual(r.Session, session) {
-		t.Errorf("session %+v, want %+v", r.Session, session)
-	}
-	if !reflect.DeepEqual(requests[1].Session, facade.Session{}) || string(requests[1].Body) != "[]" {
-		t.Errorf("invalid body: %+v, %q", requests[1].Session, requests[1].Body)
-	}
-	for i, want := range []string{"Bearer ***", "***"} {
-		if got := requests[i].Header.Get("Authorization"); got != want {
-			t.Errorf("Authorization %q, want %q", got, want)
+	for i, want := range []vaulttest.Request{
+		{ID: "req_1", AppID: "app-1", ConsumerID: "account:1", Session: session, Status: 200},
+		{ID: "req_2", Status: 401},
+	} {
+		got := requests[i]
+		if got.Time.Before(begin) || got.Time.After(time.Now()) || got.Method != "POST" || got.Path != "/vault/sessions" {
+			t.Errorf("%s: %s %s at %v", want.ID, got.Method, got.Path, got.Time)
 		}
+		if key := strings.TrimPrefix(got.Header.Get("Authorization"), "Bearer "); key != "[API key]" {
+			t.Errorf("%s: Authorization %q", want.ID, key)
+		}
+		want.Time, want.Method, want.Path, want.Header, want.Body = got.Time, got.Method, got.Path, got.Header, got.Body
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	}
+	if body := string(requests[1].Body); body != "[]" {
+		t.Errorf("the second body is %s", body)
 	}
 }
 
-func TestServer_RequestsAreBounded(t *testing.T) {
+func TestServerRequests_AreBoundedInNumberAndBytes(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t)
 	for i := range 1010 {
@@ -112,6 +135,12 @@ func TestServer_RequestsAreBounded(t *testing.T) {
 	if r := vault.Requests(); len(r) != 1000 || r[0].Path != "/10" || r[999].Path != "/1009" {
 		t.Errorf("%d requests, from %s", len(r), r[0].Path)
 	}
+	for range 40 {
+		request(t, vault, "POST", "/large", strings.Repeat("a", 1<<19), http.Header{"Padding": {strings.Repeat("a", 1<<18)}})
+	}
+	if r := vault.Requests(); len(r) != 21 { // 16 MiB of them
+		t.Errorf("%d large requests", len(r))
+	}
 }
 
 func TestServer_ResetForgetsRequestsRepliesAndConnections(t *testing.T) {
@@ -119,14 +148,16 @@ func TestServer_ResetForgetsRequestsRepliesAndConnections(t *testing.T) {
 	vault := newServer(t)
 	v := newVisitor(t, vault, facade.Session{})
 	vault.Enqueue(vaulttest.ServerDown())
-	if resp := v.press("crm/salesforce", "add"); resp.StatusCode != http.StatusSeeOther || len(vault.Requests()) != 1 {
-		t.Errorf("a hosted page used a reply or was recorded as a request: %s", resp.Status)
+	if v.press("crm/salesforce", "add"); len(vault.Requests()) != 1 {
+		t.Error("a hosted page was recorded as a request")
 	}
 	vault.Reset()
 	if r, c := vault.Requests(), vault.Connections("account:1"); len(r) != 0 || len(c) != 0 {
 		t.Errorf("%d requests, %d connections", len(r), len(c))
 	}
-	create(t, vault.Client(once()), facade.Session{})
+	if err := createOnce(t, vault); err != nil {
+		t.Error(err)
+	}
 	if resp, _ := v.get(""); resp.StatusCode != http.StatusOK {
 		t.Errorf("the session is gone: %s", resp.Status)
 	}
@@ -140,7 +171,7 @@ func TestServer_ClosedRefusesConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 		vault.Close()
-		err = createError(t, vault.Client(once()))
+		err = createOnce(t, vault)
 		if !errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, context.Canceled) {
 			t.Errorf("%d options: %v", len(opts), err)
 		}
@@ -149,14 +180,11 @@ func TestServer_ClosedRefusesConnections(t *testing.T) {
 
 func TestServer_CloseAbortsDelayedResponses(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		vault := start(t, vaulttest.WithLatency(time.Hour))
 		begin := time.Now()
 		done := make(chan error)
-		go func() {
-			_, err := vault.Client(once()).Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID("c"))
-			done <- err
-		}()
+		go func() { done <- createOnce(t, vault) }()
 		synctest.Wait()
 		vault.Close()
 		vault.Close()
@@ -171,7 +199,7 @@ func TestServer_IsSharedBySynctestBubbles(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t, vaulttest.WithLatency(time.Second))
 	for range 2 {
-		synctest.Test(t, func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
 			begin := time.Now()
 			create(t, vault.Client(), facade.Session{})
 			if took := time.Since(begin); took != time.Second {
@@ -183,10 +211,10 @@ func TestServer_IsSharedBySynctestBubbles(t *testing.T) {
 
 func TestWithLatency_StopsAtTheClientsTimeout(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		vault := newServer(t, vaulttest.WithLatency(time.Hour))
 		begin := time.Now()
-		err := createError(t, vault.Client(once(), facade.WithTimeout(time.Second)))
+		err := createOnce(t, vault, facade.WithTimeout(time.Second))
 		transport, ok := errors.AsType[*apierrors.TransportError](err)
 		if !ok || !transport.Timeout() || time.Since(begin) != time.Second {
 			t.Errorf("after %v: %v", time.Since(begin), err)
@@ -200,7 +228,7 @@ func TestWithAPIKeys_RejectsOthers(t *testing.T) {
 	create(t, vault.Client(), facade.Session{})
 	create(t, vault.Client(facade.WithAPIKey("b"), facade.WithAppID("app-2")), facade.Session{})
 	for name, opt := range map[string]facade.Option{"key": facade.WithAPIKey("c"), "app": facade.WithAppID("app-3")} {
-		if err := createError(t, vault.Client(opt)); !errors.Is(err, apierrors.ErrUnauthorized) {
+		if err := createOnce(t, vault, opt); !errors.Is(err, apierrors.ErrUnauthorized) {
 			t.Errorf("another %s: %v", name, err)
 		}
 	}
@@ -208,11 +236,18 @@ func TestWithAPIKeys_RejectsOthers(t *testing.T) {
 
 func TestWithSigningKey_LetsSessionsSurviveARestart(t *testing.T) {
 	t.Parallel()
-	for keys, status := range map[[2]string]int{{"a", "a"}: 200, {"a", "b"}: 404, {"", ""}: 404} {
-		v := newVisitor(t, newServer(t, vaulttest.WithSigningKey([]byte(keys[0]))), facade.Session{})
-		v.vault = newServer(t, vaulttest.WithSigningKey([]byte(keys[1])))
-		if resp, _ := v.get(""); resp.StatusCode != status {
-			t.Errorf("keys %q: %s", keys, resp.Status)
+	for _, c := range []struct {
+		before, after string
+		status        int
+	}{
+		{before: "a", after: "a", status: 200},
+		{before: "a", after: "b", status: 404},
+		{before: "", after: "", status: 404}, // a random key
+	} {
+		v := newVisitor(t, newServer(t, vaulttest.WithSigningKey([]byte(c.before))), facade.Session{})
+		v.vault = newServer(t, vaulttest.WithSigningKey([]byte(c.after)))
+		if resp, _ := v.get(""); resp.StatusCode != c.status {
+			t.Errorf("keys %q and %q: %s", c.before, c.after, resp.Status)
 		}
 	}
 }

@@ -6,45 +6,52 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/gen"
 	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
-// create responds with a session.
-func (s *Server) create(w http.ResponseWriter, r *http.Request, session facade.Session) {
-	lifetime, _ := sessionLength(session.Settings.SessionLength) // valid, by check
+// createSession returns the response to POST /vault/sessions.
+func (s *Server) createSession(r *received) Reply {
+	if len(r.Body) > 0 && !isJSON(r.Header) {
+		return badHeader("Content-Type must be application/json")
+	}
+	if r.invalid != nil {
+		return errorReply(http.StatusBadRequest, r.invalid.Error())
+	}
+
+	// The token has the session as it was sent.
 	now := s.now()
-	token := s.sign(hosted.Claims{
-		ConsumerID:             r.Header.Get("x-apideck-consumer-id"),
-		ApplicationID:          r.Header.Get("x-apideck-app-id"),
-		ConsumerMetadata:       session.ConsumerMetadata,
-		RedirectURI:            session.RedirectURI,
-		Settings:               session.Settings,
-		Theme:                  session.Theme,
-		CustomConsumerSettings: session.CustomConsumerSettings,
-		IssuedAt:               now.Unix(),
-		ExpiresAt:              now.Add(lifetime).Unix(),
-	})
-	writeJSON(w, http.StatusOK, gen.CreateSessionResponse{
+	lifetime, _ := sessionLength(r.Session.Settings.SessionLength) // valid, by decodeSession
+	claims := maps.Clone(r.sent)
+	claims["consumer_id"] = r.ConsumerID
+	claims["application_id"] = r.AppID
+	claims["iat"] = now.Unix()
+	claims["exp"] = now.Add(lifetime).Unix()
+	token := s.sign(claims)
+
+	return jsonReply(http.StatusOK, gen.CreateSessionResponse{
 		StatusCode: http.StatusOK,
 		Status:     "OK",
-		Data:       gen.SessionData{SessionURI: cmp.Or(s.publicURL, s.URL) + "/session/" + token, SessionToken: token},
+		Data: gen.SessionData{
+			SessionURI:   cmp.Or(s.publicURL, s.URL) + "/session/" + token,
+			SessionToken: token,
+		},
 	})
 }
 
 const tokenHeader = `{"alg":"HS256","typ":"JWT"}`
 
-// sign returns c as a signed JWT.
-func (s *Server) sign(c hosted.Claims) string {
-	payload, err := json.Marshal(c)
+// sign returns claims as a signed JWT.
+func (s *Server) sign(claims map[string]any) string {
+	payload, err := json.Marshal(claims)
 	if err != nil {
-		panic(err) // c was decoded from JSON
+		panic(err) // claims were decoded from JSON
 	}
 	encode := base64.RawURLEncoding.EncodeToString
 	signed := encode([]byte(tokenHeader)) + "." + encode(payload)
@@ -59,7 +66,11 @@ func (s *Server) verify(token string) (c hosted.Claims, ok bool) {
 	}
 	_, payload, _ := strings.Cut(token[:dot], ".")
 	decoded, err := base64.RawURLEncoding.DecodeString(payload)
-	return c, err == nil && hosted.Unmarshal(decoded, &c) == nil
+	if err != nil {
+		return hosted.Claims{}, false
+	}
+	err = cmp.Or(hosted.Unmarshal(decoded, &c), hosted.Unmarshal(decoded, &c.Sent))
+	return c, err == nil
 }
 
 func (s *Server) signature(signed string) string {
@@ -71,19 +82,20 @@ func (s *Server) signature(signed string) string {
 // sessionLength parses a session_length: one integer and one unit, more than
 // zero and at most one week. The empty string means the default.
 func sessionLength(s string) (time.Duration, bool) {
-	s = cmp.Or(s, settingDefaults["session_length"])
 	const week = 7 * 24 * time.Hour
-	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': week}
+	units := map[byte]time.Duration{
+		's': time.Second,
+		'm': time.Minute,
+		'h': time.Hour,
+		'd': 24 * time.Hour,
+		'w': week,
+	}
+
+	s = cmp.Or(s, settingDefaults["session_length"])
 	unit := units[s[len(s)-1]]
 	n, err := strconv.ParseUint(s[:len(s)-1], 10, 32)
-	if err != nil || unit == 0 || n == 0 || time.Duration(n) > week/unit {
+	if err != nil || unit == 0 || n == 0 {
 		return 0, false
 	}
-	return time.Duration(n) * unit, true
-}
-
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(v)
+	return time.Duration(n) * unit, time.Duration(n) <= week/unit
 }

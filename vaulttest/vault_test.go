@@ -3,8 +3,10 @@ package vaulttest_test
 import (
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
@@ -36,16 +38,15 @@ func create(t *testing.T, c *facade.Client, session facade.Session) *facade.Crea
 	return resp
 }
 
-func createError(t *testing.T, c *facade.Client, opts ...facade.Option) error {
+// createOnce returns the error of a call with one attempt.
+func createOnce(t *testing.T, s *vaulttest.Server, opts ...facade.Option) error {
 	t.Helper()
-	_, err := c.Vault.Sessions.Create(t.Context(), facade.Session{}, append(opts, facade.WithConsumerID("account:1"))...)
-	if err == nil {
-		t.Fatal("no error")
-	}
+	once := facade.WithRetries(facade.RetryConfig{MaxAttempts: 1})
+	client := s.Client(append([]facade.Option{facade.WithConsumerID("account:1"), once}, opts...)...)
+	defer client.CloseIdleConnections()
+	_, err := client.Vault.Sessions.Create(t.Context(), facade.Session{})
 	return err
 }
-
-func once() facade.Option { return facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}) }
 
 // request sends a request without the client.
 func request(
@@ -69,6 +70,19 @@ func request(
 }
 
 func goodHeader() http.Header {
-	return http.Header{"Authorization": {"Bearer k"}, "Content-Type": {"application/json"},
-		"X-Apideck-App-Id": {"app"}, "X-Apideck-Consumer-Id": {"consumer"}}
+	return http.Header{
+		"Authorization":         {"Bearer k"},
+		"Content-Type":          {"application/json"},
+		"X-Apideck-App-Id":      {"app"},
+		"X-Apideck-Consumer-Id": {"account:1"},
+	}
+}
+
+// bubble runs f with a fake clock.
+func bubble(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	if strings.Contains(os.Getenv("GODEBUG"), "asynctimerchan=1") {
+		t.Skip("testing/synctest does not work with GODEBUG=asynctimerchan=1")
+	}
+	synctest.Test(t, f)
 }

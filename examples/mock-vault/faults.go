@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,7 +11,7 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// faults is the value of -fail: what fraction of the calls fails, and how.
+// faults is the value of -fail: what fraction of the requests fails, and how.
 type faults []fault
 
 type fault struct {
@@ -26,32 +27,46 @@ func (f *faults) parse(s string) error {
 		if err != nil || !(fraction >= 0 && fraction <= 1) {
 			return fmt.Errorf("%q must be a status and a fraction from 0 to 1, such as 429:0.1", entry)
 		}
+
 		reply := vaulttest.ConnectionCut()
 		if name != "drop" {
 			status, err := strconv.Atoi(name)
 			if err != nil || status < 400 || status > 599 {
 				return fmt.Errorf("%q: the status must be 400 to 599 or drop", entry)
 			}
-			reply = vaulttest.ErrorResponse(status)
-			if status == http.StatusTooManyRequests {
-				reply = vaulttest.RateLimited(time.Second)
-			}
+			reply = errorReply(status)
 		}
 		*f = append(*f, fault{fraction, reply})
 	}
-	if _, ok := f.pick(1.0001); ok { // 1 plus a tolerance for rounding
+
+	total := 0.0
+	for _, fault := range *f {
+		total += fault.fraction
+	}
+	if total > 1.0001 { // a tolerance for rounding
 		return fmt.Errorf("the fractions add up to more than 1")
 	}
 	return nil
 }
 
+// errorReply returns the API's error response with a status.
+func errorReply(status int) vaulttest.Reply {
+	if status == http.StatusTooManyRequests {
+		return vaulttest.RateLimited(time.Second)
+	}
+	return vaulttest.ErrorResponse(status)
+}
+
+// next returns the reply to a request, zero for the normal response.
+func (f *faults) next() vaulttest.Reply { return f.pick(rand.Float64()) }
+
 // pick returns the reply of the fault that number, in [0, 1), selects.
-func (f faults) pick(number float64) (vaulttest.Reply, bool) {
-	for _, fault := range f {
+func (f *faults) pick(number float64) vaulttest.Reply {
+	for _, fault := range *f {
 		if number < fault.fraction {
-			return fault.reply, true
+			return fault.reply
 		}
 		number -= fault.fraction
 	}
-	return vaulttest.Reply{}, false
+	return vaulttest.Reply{}
 }

@@ -1,19 +1,10 @@
 // Command mock-vault runs the stand-in API of package vaulttest, for clients in
 // any language: set their base URL to the address it prints. Open that address
-// in a browser for a sample session.
+// in a browser for a sample session and for commands to copy.
 //
 //	mock-vault -addr 127.0.0.1:4010 -api-key test-key -latency 50ms -fail 429:0.1,503:0.05
 //
-// A test can script it under /__admin from the same machine or, with
-// -admin-token and an "Authorization: Bearer <token>" header, from anywhere:
-//
-//	curl localhost:4010/__admin/requests                                    # the requests received, as JSON
-//	curl localhost:4010/__admin/replies -d '[{"status": 429}, {"drop": true}]'   # the next two responses
-//	curl localhost:4010/__admin/clock -d advance=31m                        # let sessions expire
-//	curl localhost:4010/__admin/reset -d ''                                 # forget all of this
-//
-// A reply is {"status", "header", "body", "delay", "drop"}, all optional. An
-// error response without a body gets the API's. GET /health responds with 200.
+// A test can script it under /__admin: mock-vault -h lists the paths and fields.
 //
 // To run it in a container, use the Dockerfile in this directory. If browsers
 // use another address, such as that of a proxy, set -public-url.
@@ -22,56 +13,115 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
 	"time"
 
-	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-func main() { program.Main("mock-vault", run) }
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "mock-vault:", err)
+		os.Exit(1)
+	}
+}
 
-func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
+func run(ctx context.Context, args []string, stdout io.Writer) error {
 	m := &mock{out: stdout}
 	flags := flag.NewFlagSet("mock-vault", flag.ContinueOnError)
+	flags.SetOutput(stdout)
+	flags.Usage = func() {
+		fmt.Fprintln(stdout, "mock-vault is a stand-in for the Vault API.\n\nFlags:")
+		flags.PrintDefaults()
+		fmt.Fprintln(stdout, "\nScript it from this machine, or from anywhere with -admin-token and the header",
+			"\"Authorization: Bearer <token>\":\n\n"+adminHelp)
+	}
 	addr := flags.String("addr", "127.0.0.1:4010", "`address` to listen on")
-	public := flags.String("public-url", "", "`URL` that session URIs start with (default http:// and -addr)")
+	flags.StringVar(&m.public, "public-url", "", "`URL` that session URIs start with (default http:// and -addr)")
 	signing := flags.String("signing-key", "", "token signing `key`, so that sessions survive a restart (default random)")
-	key := flags.String("api-key", "", "the only API `key` to accept (default any)")
-	app := flags.String("app-id", "", "the only application `id` to accept (default any)")
-	flags.StringVar(&m.token, "admin-token", "", "`token` for /__admin (default none, this machine only)")
+	flags.StringVar(&m.key, "api-key", "", "the only API `key` to accept (default any)")
+	flags.StringVar(&m.app, "app-id", "", "the only application `id` to accept (default any)")
+	flags.StringVar(&m.token, "admin-token", "", "`token` for /__admin (default $MOCK_VAULT_ADMIN_TOKEN)")
 	latency := flags.Duration("latency", 0, "`delay` of every response, such as 200ms")
-	flags.Func("fail", "fractions of calls to fail, by `status` or drop, such as 429:0.1,drop:0.05", m.faults.parse)
-	if err := program.Parse(flags, args, stdout); err != nil {
+	flags.Func("fail", "fractions of sessions to fail, by `status` or drop, such as 429:0.1,drop:0.05", m.faults.parse)
+	health := flags.Bool("health", false, "exit with status 0 if a mock-vault at -addr is healthy")
+	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	listener, url, err := program.Listen(*addr)
+	if *health {
+		return checkHealth(*addr)
+	}
+
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
+		return fmt.Errorf("%w (choose another with -addr)", err)
+	}
+	url := "http://" + reachable(listener.Addr().String())
+	m.proxied = m.public != ""
+	m.public = cmp.Or(m.public, url)
+	m.token = cmp.Or(m.token, os.Getenv("MOCK_VAULT_ADMIN_TOKEN"))
+	if err := m.start(cmp.Or(*signing, rand.Text()), *latency); err != nil {
 		return err
 	}
-	defer listener.Close()
-	m.proxied, m.public = *public != "", cmp.Or(*public, url)
-	opts := []vaulttest.Option{
-		vaulttest.InProcess(), // program.Serve listens
-		vaulttest.WithClock(m.now), vaulttest.WithLatency(*latency),
-		vaulttest.WithPublicURL(*public), vaulttest.WithSigningKey([]byte(*signing)),
-	}
-	if *key != "" {
-		opts = append(opts, vaulttest.WithAPIKeys(*key))
-	}
-	if *app != "" {
-		opts = append(opts, vaulttest.WithAppIDs(*app))
-	}
-	m.vault, err = vaulttest.Start(opts...)
-	if err != nil {
-		return err
-	}
-	defer m.vault.Close()
-	m.vault.URL = url
 	fmt.Fprintln(stdout, "listening on", url)
 	fmt.Fprintf(stdout, "try: APIDECK_BASE_URL=%s APIDECK_API_KEY=%s APIDECK_APP_ID=%s go run ./examples/quickstart\n",
-		url, cmp.Or(*key, "test-key"), cmp.Or(*app, "test-app"))
-	return program.Serve(ctx, listener, m.handler(), time.Second)
+		url, cmp.Or(m.key, "test-key"), cmp.Or(m.app, "test-app"))
+
+	server := &http.Server{Handler: m.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
+	context.AfterFunc(ctx, func() { server.Close() })
+	if err := server.Serve(listener); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// start creates the stand-ins: one for the requests, and one for the samples of the
+// home page, which take no scripted reply and are not recorded.
+func (m *mock) start(signingKey string, latency time.Duration) (err error) {
+	opts := []vaulttest.Option{
+		vaulttest.InProcess(), // run listens
+		vaulttest.WithClock(m.now),
+		vaulttest.WithPublicURL(m.public),
+		vaulttest.WithSigningKey([]byte(signingKey)),
+	}
+	if m.samples, err = vaulttest.Start(opts...); err != nil {
+		return err
+	}
+
+	m.vault, err = vaulttest.Start(append(opts,
+		vaulttest.WithAPIKeys(strings.Fields(m.key)...),
+		vaulttest.WithAppIDs(strings.Fields(m.app)...),
+		vaulttest.WithLatency(latency),
+		vaulttest.WithFaults(m.faults.next))...)
+	return err
+}
+
+// reachable returns addr with localhost in place of an unspecified address.
+func reachable(addr string) string {
+	host, port, _ := net.SplitHostPort(addr)
+	if host == "" || net.ParseIP(host).IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return addr
+}
+
+func checkHealth(addr string) error {
+	resp, err := (&http.Client{Timeout: 5 * time.Second}).Get("http://" + reachable(addr) + "/health")
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,29 +14,52 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/examples/internal/program/programtest"
 	"github.com/apideck-community/vault-go/facade"
 )
 
-// mockVault is the running command and a client of it.
+// mockVault is the running command.
 type mockVault struct {
-	*programtest.Program
-	t *testing.T
+	t    *testing.T
+	url  string
+	out  lines
+	stop func() error
+}
+
+// lines receives each line that the command prints.
+type lines chan string
+
+func (l lines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
 }
 
 func start(t *testing.T, args ...string) mockVault {
 	t.Helper()
-	p := programtest.Start(t, run, args...)
-	if line := p.Line(); !strings.HasPrefix(line, "try: APIDECK_BASE_URL="+p.URL+" APIDECK_API_KEY=") {
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	m := mockVault{t: t, out: make(lines, 100)}
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), m.out) }()
+	m.stop = func() error { cancel(); return <-ended }
+
+	select {
+	case line := <-m.out:
+		m.url = strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
+	case err := <-ended:
+		t.Fatalf("%v: %v", args, err)
+	}
+	if line := <-m.out; !strings.HasPrefix(line, "try: APIDECK_BASE_URL="+m.url+" APIDECK_API_KEY=") {
 		t.Errorf("printed %q", line)
 	}
-	return mockVault{p, t}
+	return m
 }
 
+// create creates a session without retries.
 func (m mockVault) create(opts ...facade.Option) (*facade.CreateSessionResponse, error) {
 	m.t.Helper()
 	client, err := facade.New(append([]facade.Option{
-		facade.WithBaseURL(m.URL), facade.WithAPIKey("right"), facade.WithAppID("app"), facade.WithConsumerID("account:1"),
+		facade.WithBaseURL(m.url), facade.WithAPIKey("right"), facade.WithAppID("app"),
+		facade.WithConsumerID("account:1"), facade.WithInsecureHTTP(),
 		facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}),
 	}, opts...)...)
 	if err != nil {
@@ -45,18 +69,17 @@ func (m mockVault) create(opts ...facade.Option) (*facade.CreateSessionResponse,
 	return client.Vault.Sessions.Create(m.t.Context(), facade.Session{})
 }
 
-// request sends a GET, or a POST like curl -d if data is not "".
-func (m mockVault) request(path, data string) (status int, body string) {
+// request sends a request as curl does, with pairs of headers.
+func (m mockVault) request(method, path, data string, header ...string) (status int, body string) {
 	m.t.Helper()
-	method := "GET"
-	if data != "" {
-		method = "POST"
-	}
-	req, err := http.NewRequestWithContext(m.t.Context(), method, m.URL+path, strings.NewReader(data))
+	req, err := http.NewRequestWithContext(m.t.Context(), method, m.url+path, strings.NewReader(data))
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
 	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
 	if err != nil {
 		m.t.Fatal(err)
@@ -76,55 +99,92 @@ func TestRun_ServesAndLogsASessionWithoutItsToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logged := regexp.MustCompile(`^\d\d:\d\d:\d\d POST "/vault/sessions" 200 consumer="account:1" \d+(ms|s|µs)$`)
-	if line := m.Line(); !logged.MatchString(line) {
+	logged := regexp.MustCompile(`^\d\d:\d\d:\d\d POST "/vault/sessions" 200 consumer="account:1" \d+(ms|s|µs)\n$`)
+	if line := <-m.out; !logged.MatchString(line) {
 		t.Errorf("logged %q", line)
 	}
-	path, ok := strings.CutPrefix(resp.Data.SessionURI, m.URL)
-	if status, _ := m.request(path, ""); !ok || status != http.StatusOK {
+	path, ok := strings.CutPrefix(resp.Data.SessionURI, m.url)
+	if status, _ := m.request("GET", path, ""); !ok || status != http.StatusOK {
 		t.Errorf("%s: %d", resp.Data.SessionURI, status)
 	}
-	if line := m.Line(); !strings.Contains(line, `GET "/session/…" 200`) {
+	if line := <-m.out; !strings.Contains(line, `GET "/session/…" 200`) {
 		t.Errorf("logged %q", line)
 	}
-	if status, body := m.request("/health", ""); status != http.StatusOK || body != "ok\n" {
-		t.Errorf("health: %d %q", status, body)
+	if err := run(t.Context(), []string{"-health", "-addr", strings.TrimPrefix(m.url, "http://")}, io.Discard); err != nil {
+		t.Errorf("-health: %v", err)
 	}
-	if _, page := m.request("/", ""); !strings.Contains(page, m.URL+"/vault/sessions") {
-		t.Errorf("the page is %s", page)
-	}
-	if status, page := m.request("/", "sample"); status != http.StatusOK || !strings.Contains(page, "Sample account") {
-		t.Errorf("the sample is %d %s", status, page)
-	}
-	if err := m.Stop(); err != nil {
+	if err := m.stop(); err != nil {
 		t.Errorf("stopped with %v", err)
+	}
+	if err := run(t.Context(), []string{"-health", "-addr", strings.TrimPrefix(m.url, "http://")}, io.Discard); err == nil {
+		t.Error("-health: no error of a server that has stopped")
 	}
 }
 
-func TestRun_AcceptsOnlyTheKeyAndAppOfItsFlags(t *testing.T) {
+func TestRun_HelpNamesThePathsAndTheFieldsOfAReply(t *testing.T) {
 	t.Parallel()
-	m := start(t, "-api-key", "right", "-app-id", "app")
-	if _, err := m.create(); err != nil {
-		t.Error(err)
+	help := make(lines, 100)
+	run(t.Context(), []string{"-h"}, help)
+	close(help)
+	var all strings.Builder
+	for line := range help {
+		all.WriteString(line)
+	}
+	for word := range strings.FieldsSeq(`-addr -api-key -admin-token MOCK_VAULT_ADMIN_TOKEN /__admin/requests /__admin/replies
+		/__admin/connections /__admin/clock /__admin/reset GET POST PUT DELETE
+		status header body delay drop times consumer_id unified_api service_id state enabled`) {
+		if !strings.Contains(all.String(), word) {
+			t.Errorf("-h does not name %s:\n%s", word, all.String())
+		}
+	}
+}
+
+func TestHome_CommandsWorkWithTheKeysThatAreSet(t *testing.T) {
+	t.Parallel()
+	m := start(t, "-api-key", "right", "-app-id", "app", "-admin-token", "secret")
+	_, page := m.request("GET", "/", "")
+	for _, want := range []string{m.url + "/vault/sessions", "Authorization: Bearer right", "x-apideck-app-id: app", "Bearer $TOKEN"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+	if strings.Contains(page, "secret") {
+		t.Error("the page has the admin token")
+	}
+	// The sample takes no scripted reply, and is not recorded.
+	m.request("POST", "/__admin/replies", `[{"status": 503}]`, "Authorization", "Bearer secret")
+	if status, page := m.request("POST", "/", ""); status != http.StatusOK || !strings.Contains(page, "Sample account") {
+		t.Errorf("the sample is %d %s", status, page)
+	}
+	if _, err := m.create(); !errors.Is(err, apierrors.ErrServer) {
+		t.Errorf("the scripted reply is gone: %v", err)
 	}
 	for name, opt := range map[string]facade.Option{"key": facade.WithAPIKey("wrong"), "app": facade.WithAppID("wrong")} {
 		if _, err := m.create(opt); !errors.Is(err, apierrors.ErrUnauthorized) {
 			t.Errorf("another %s: %v", name, err)
 		}
 	}
+	if _, err := m.create(); err != nil {
+		t.Error(err)
+	}
 }
 
-func TestRun_FailFlagFailsCalls(t *testing.T) {
+func TestRun_FailFlagFailsOnlyRequestsForASession(t *testing.T) {
 	t.Parallel()
-	_, err := start(t, "-fail", "429:1").create()
+	m := start(t, "-fail", "429:1")
+	m.request("POST", "/session/x", "")
+	_, err := m.create()
 	if api, ok := errors.AsType[*apierrors.APIError](err); !ok || api.StatusCode != 429 || api.RetryAfter != time.Second {
 		t.Errorf("got %v", err)
 	}
-	m := start(t, "-fail", "drop:1")
-	if _, err := m.create(); err == nil {
-		t.Error("no error")
+	if _, left := m.request("GET", "/__admin/replies", ""); left != "[]\n" {
+		t.Errorf("replies are queued: %s", left)
 	}
-	if line := m.Line(); !strings.Contains(line, `"/vault/sessions" cut consumer=`) {
+	m = start(t, "-fail", "drop:1")
+	if _, err := m.create(); !errors.As(err, new(*apierrors.TransportError)) {
+		t.Errorf("drop: %v", err)
+	}
+	if line := <-m.out; !strings.Contains(line, `"/vault/sessions" cut consumer=`) {
 		t.Errorf("logged %q", line)
 	}
 }
@@ -140,10 +200,10 @@ func TestRun_SigningKeyKeepsSessionsAcrossARestart(t *testing.T) {
 	if !ok {
 		t.Errorf("session URI %s", resp.Data.SessionURI)
 	}
-	if status, _ := start(t, args...).request(path, ""); status != http.StatusOK {
+	if status, _ := start(t, args...).request("GET", path, ""); status != http.StatusOK {
 		t.Errorf("after a restart: %d", status)
 	}
-	if status, _ := start(t).request(path, ""); status != http.StatusNotFound {
+	if status, _ := start(t).request("GET", path, ""); status != http.StatusNotFound {
 		t.Errorf("with another key: %d", status)
 	}
 }
@@ -151,104 +211,171 @@ func TestRun_SigningKeyKeepsSessionsAcrossARestart(t *testing.T) {
 func TestAdmin_ScriptsRepliesAndShowsRequests(t *testing.T) {
 	t.Parallel()
 	m := start(t)
-	status, body := m.request("/__admin/replies", `[
-		{"status": 402},
+	status, body := m.request("POST", "/__admin/replies", `[
+		{"status": 402, "consumer_id": "account:2"},
+		{"status": 429, "times": 2},
 		{"status": 503, "header": {"Retry-After": ["7"]}, "body": "{\"message\":\"Closed\"}", "delay": "1ms"},
-		{"drop": true},
-		{}
+		{"drop": true}
 	]`)
-	if status != http.StatusNoContent {
+	if status != http.StatusOK {
 		t.Fatalf("%d %s", status, body)
 	}
-	if _, err := m.create(); err == nil || !strings.Contains(err.Error(), "RequestLimitError") {
-		t.Errorf("402: %v", err)
+	for i, want := range []struct {
+		consumer string
+		text     string
+		after    time.Duration
+	}{
+		{consumer: "account:1", text: "TooManyRequestsError", after: time.Second},
+		{consumer: "account:2", text: "RequestLimitError"},
+		{consumer: "account:1", text: "TooManyRequestsError", after: time.Second},
+		{consumer: "account:1", text: "Closed", after: 7 * time.Second},
+	} {
+		_, err := m.create(facade.WithConsumerID(want.consumer))
+		api, ok := errors.AsType[*apierrors.APIError](err)
+		if !ok || !strings.Contains(err.Error(), want.text) || api.RetryAfter != want.after {
+			t.Errorf("%d: %v, want %+v", i, err, want)
+		}
 	}
-	_, err := m.create()
-	api, ok := errors.AsType[*apierrors.APIError](err)
-	if !ok || api.RetryAfter != 7*time.Second || api.Message != "Closed" {
-		t.Errorf("503: %v", err)
+	if _, left := m.request("GET", "/__admin/replies", ""); left != `[{"drop":true,"times":1,"delay":"0s"}]`+"\n" {
+		t.Errorf("left: %s", left)
 	}
-	if _, err := m.create(); err == nil || errors.As(err, new(*apierrors.APIError)) {
-		t.Errorf("drop: %v", err)
-	}
+	m.request("DELETE", "/__admin/replies", "")
 	resp, err := m.create()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var requests []struct {
-		Path, Body string
-		Header     http.Header
+		ID, Method, Path, Body string
+		Time                   time.Time
+		Header                 http.Header
+		Status                 int
 	}
-	_, body = m.request("/__admin/requests", "")
-	if err := json.Unmarshal([]byte(body), &requests); err != nil || len(requests) != 4 {
+	_, body = m.request("GET", "/__admin/requests", "")
+	if err := json.Unmarshal([]byte(body), &requests); err != nil || len(requests) != 5 {
 		t.Fatalf("%v: %s", err, body)
 	}
-	r := requests[0]
-	if r.Path != "/vault/sessions" || r.Body != "{}" || r.Header.Get("Authorization") != "Bearer ***" {
+	r := requests[1]
+	if r.ID != "req_2" || r.Method != "POST" || r.Path != "/vault/sessions" || r.Body != "{}" || r.Status != 402 ||
+		r.Header.Get("Authorization") != "Bearer [API key]" || time.Since(r.Time) > time.Minute {
 		t.Errorf("%+v", r)
 	}
 
-	page := strings.TrimPrefix(resp.Data.SessionURI, m.URL)
-	m.request("/__admin/clock", "advance=61m")
-	if status, _ := m.request(page, ""); status != http.StatusGone {
+	page := strings.TrimPrefix(resp.Data.SessionURI, m.url)
+	m.request("POST", "/__admin/clock", "advance=61m")
+	if status, _ := m.request("GET", page, ""); status != http.StatusGone {
 		t.Errorf("the expired session responds with %d", status)
 	}
-	m.request("/__admin/replies", `[{"status": 500}]`)
-	m.request("/__admin/reset", "now")
-	if _, body := m.request("/__admin/requests", ""); body != "[]\n" {
+	m.request("POST", "/__admin/replies", `[{"status": 500, "times": -1}]`)
+	m.request("POST", "/__admin/reset", "")
+	if _, body := m.request("GET", "/__admin/requests", ""); body != "[]\n" {
 		t.Errorf("after the reset: %s", body)
 	}
 	if _, err := m.create(); err != nil {
 		t.Errorf("after the reset: %v", err)
 	}
-	if status, _ := m.request(page, ""); status != http.StatusOK {
+	if status, _ := m.request("GET", page, ""); status != http.StatusOK {
 		t.Errorf("after the reset the session responds with %d", status)
 	}
 }
 
-func TestAdmin_RejectsInvalidInput(t *testing.T) {
+func TestAdmin_GetsAndSetsConnections(t *testing.T) {
 	t.Parallel()
 	m := start(t)
-	for _, data := range []string{"[", `[{"status": 99}]`, `[{"stauts": 429}]`, `[{"delay": "soon"}]`} {
-		if status, _ := m.request("/__admin/replies", data); status != http.StatusBadRequest {
-			t.Errorf("%s: %d", data, status)
-		}
+	const path = "/__admin/connections?consumer_id=account:1"
+	if _, body := m.request("GET", path, ""); body != "[]\n" {
+		t.Errorf("at first: %s", body)
 	}
-	if status, _ := m.request("/__admin/clock", "advance=soon"); status != http.StatusBadRequest {
-		t.Errorf("the clock: %d", status)
+	m.request("PUT", path, `[{"unified_api": "crm", "service_id": "salesforce", "state": "invalid"},
+		{"unified_api": "ats", "service_id": "lever", "name": "My Lever", "state": "callable", "enabled": false}]`)
+	const want = `[{"unified_api":"crm","service_id":"salesforce","name":"Salesforce","state":"invalid","enabled":true},` +
+		`{"unified_api":"ats","service_id":"lever","name":"My Lever","state":"callable","enabled":false}]` + "\n"
+	if _, body := m.request("GET", path, ""); body != want {
+		t.Errorf("got %s", body)
 	}
 }
 
-func TestAdmin_AllowsThisMachineOrTheToken(t *testing.T) {
+func TestAdmin_SaysWhatIsWrongWithJSON(t *testing.T) {
 	t.Parallel()
+	m := start(t)
+	const replies, connections = "POST /__admin/replies", "PUT /__admin/connections?consumer_id=a"
+	for _, c := range []struct{ endpoint, data, want string }{
+		{endpoint: replies, data: `[`, want: "unexpected EOF"},
+		{endpoint: replies, data: `{"status": 503}`, want: ": the body must be an array, not object"},
+		{endpoint: replies, data: `[{"status": "503"}]`, want: "invalid: status must be an integer, not string"},
+		{endpoint: replies, data: `[{"header": {"Retry-After": "7"}}]`, want: `: header must be an object of arrays, such as {"Retry-After": ["7"]}, not string`},
+		{endpoint: replies, data: `[{}, {"status": 99}]`, want: "element 1: status must be 200 to 599"},
+		{endpoint: replies, data: `[{"stauts": 429}]`, want: `unknown field "stauts"`},
+		{endpoint: replies, data: `[{"delay": "soon"}]`, want: `element 0: delay must be a duration, such as "1.5s"`},
+		{endpoint: replies, data: `[{"drop": "yes"}]`, want: ": drop must be true or false, not string"},
+		{endpoint: connections, data: `[{"service_id": "a"}]`, want: "element 0: unified_api and service_id are required"},
+		{endpoint: connections, data: `[{"unified_api": "crm", "service_id": "a", "state": "ok"}]`,
+			want: "element 0: state must be added, authorized, callable or invalid"},
+		{endpoint: "PUT /__admin/connections", data: `[]`, want: "consumer_id is required"},
+		{endpoint: "POST /__admin/clock", data: `advance=soon`, want: "advance must be a duration"},
+		{endpoint: "PATCH /__admin/clock", want: "no such path or method"},
+	} {
+		method, path, _ := strings.Cut(c.endpoint, " ")
+		status, body := m.request(method, path, c.data)
+		if status < 400 || !strings.Contains(body, c.want) || strings.Contains(body, "vaulttest") {
+			t.Errorf("%s %s: %d %s", c.endpoint, c.data, status, body)
+		}
+	}
+	if _, left := m.request("GET", "/__admin/replies", ""); left != "[]\n" {
+		t.Errorf("an invalid array was used: %s", left)
+	}
+}
+
+func TestAdmin_NeedsTheTokenOrThisMachine(t *testing.T) {
+	t.Parallel()
+	const local = "127.0.0.1:1"
 	for _, c := range []struct {
-		a                *admin
-		peer, host, auth string
-		want             bool
+		token   string // of the flag
+		public  bool   // -public-url is set
+		peer    string
+		host    string
+		header  string // a header and its value
+		allowed bool
 	}{
-		{&admin{}, "127.0.0.1:1", "localhost:4010", "", true},
-		{&admin{}, "[::1]:1", "[::1]:4010", "", true},
-		{&admin{}, "127.0.0.1:1", "127.0.0.1", "", true},
-		{&admin{}, "172.17.0.1:1", "localhost:4010", "", false},
-		{&admin{}, "127.0.0.1:1", "evil.example", "", false}, // resolves to 127.0.0.1
-		{&admin{proxied: true}, "127.0.0.1:1", "127.0.0.1", "", false},
-		{&admin{token: "secret"}, "127.0.0.1:1", "localhost", "", false},
-		{&admin{token: "secret"}, "127.0.0.1:1", "localhost", "Bearer other", false},
-		{&admin{token: "secret", proxied: true}, "172.17.0.1:1", "vault.example", "Bearer secret", true},
+		{peer: local, host: "localhost:4010", allowed: true},
+		{peer: local, host: "127.0.0.1", allowed: true},
+		{peer: "[::1]:1", host: "[::1]:4010", allowed: true},
+		{peer: "172.17.0.1:1", host: "localhost:4010"},
+		{peer: local, host: "evil.example"}, // resolves to 127.0.0.1
+		{peer: local, host: "127.0.0.1", public: true},
+		{peer: local, host: "localhost", header: "X-Forwarded-For: 10.0.0.1"},
+		{peer: local, host: "localhost", header: "Forwarded: for=10.0.0.1"},
+		{peer: local, host: "localhost", header: "Via: 1.1 proxy"},
+		{token: "secret", peer: local, host: "localhost"},
+		{token: "secret", peer: local, host: "localhost", header: "Authorization: Bearer other"},
+		{token: "secret", public: true, peer: "172.17.0.1:1", host: "vault.example",
+			header: "Authorization: Bearer secret", allowed: true},
 	} {
 		r := httptest.NewRequest("GET", "/__admin/requests", nil)
 		r.RemoteAddr, r.Host = c.peer, c.host
-		r.Header.Set("Authorization", c.auth)
-		if got := c.a.allows(r); got != c.want {
-			t.Errorf("%+v: %v", c, got)
+		if name, value, ok := strings.Cut(c.header, ": "); ok {
+			r.Header.Set(name, value)
+		}
+		status, reason := (&admin{token: c.token, proxied: c.public}).reject(r)
+		want := map[bool]int{true: http.StatusUnauthorized, false: http.StatusForbidden}[c.token != ""]
+		if c.allowed {
+			want = 0
+		}
+		if status != want || (reason == "") != c.allowed {
+			t.Errorf("%+v: %d %s", c, status, reason)
 		}
 	}
-	m := start(t, "-admin-token", "secret")
-	if _, page := m.request("/", ""); !strings.Contains(page, "Bearer $TOKEN") || strings.Contains(page, "secret") {
-		t.Errorf("the page is %s", page)
+}
+
+func TestRun_TakesTheAdminTokenOfTheEnvironment(t *testing.T) {
+	t.Setenv("MOCK_VAULT_ADMIN_TOKEN", "secret")
+	m := start(t)
+	const want = "send Authorization: Bearer <admin token>\n"
+	if status, body := m.request("GET", "/__admin/requests", ""); status != http.StatusUnauthorized || body != want {
+		t.Errorf("without the token: %d %s", status, body)
 	}
-	if status, _ := m.request("/__admin/requests", ""); status != http.StatusForbidden {
-		t.Errorf("without the token: %d", status)
+	if status, _ := m.request("GET", "/__admin/requests", "", "Authorization", "Bearer secret"); status != http.StatusOK {
+		t.Errorf("with the token: %d", status)
 	}
 }
 
@@ -261,11 +388,13 @@ func TestFaults_FollowTheFractionsOfTheFlag(t *testing.T) {
 	const steps = 10_000
 	count := map[int]int{}
 	for i := range steps {
-		if reply, ok := f.pick(float64(i) / steps); ok {
-			count[reply.Status]++ // 0 is the cut connection
+		reply := f.pick(float64(i) / steps)
+		if reply.Drop {
+			reply.Status = -1
 		}
+		count[reply.Status]++
 	}
-	for status, want := range map[int]float64{429: 0.1, 503: 0.05, 0: 0.25} {
+	for status, want := range map[int]float64{429: 0.1, 503: 0.05, -1: 0.25, 0: 0.6} {
 		if got := float64(count[status]) / steps; math.Abs(got-want) > 0.001 {
 			t.Errorf("%d: %v, want %v", status, got, want)
 		}

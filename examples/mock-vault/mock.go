@@ -1,16 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
@@ -18,37 +17,52 @@ import (
 //go:embed page.html style.css
 var files embed.FS
 
+//go:embed help.txt
+var adminHelp string
+
 var pageHTML = template.Must(template.ParseFS(files, "page.html"))
 
 // mock is the stand-in with its faults, log and admin API.
 type mock struct {
 	admin
-	vault  *vaulttest.Server
-	public string // its URL for browsers
-	faults faults
-	out    io.Writer
+	vault    *vaulttest.Server
+	samples  *vaulttest.Server // creates sample sessions, so that they take no scripted reply
+	public   string            // URL for browsers
+	key, app string            // accepted, or "" for any
+	faults   faults
+	out      io.Writer
 }
 
 func (m *mock) handler() http.Handler {
-	secured := func(h http.Handler) http.Handler {
-		return program.Secure("style-src 'self'", http.NewCrossOriginProtection().Handler(h))
-	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pageHTML.Execute(w, map[string]any{"URL": m.public, "Token": m.token != "", "Proxied": m.proxied})
-	})))
-	mux.Handle("POST /{$}", secured(http.HandlerFunc(m.sample)))
-	mux.Handle("GET /style.css", secured(http.FileServerFS(files)))
-	mux.Handle("/__admin/", secured(m.adminHandler()))
+	mux.HandleFunc("GET /{$}", m.home)
+	mux.Handle("GET /style.css", http.FileServerFS(files))
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "ok\n") })
 	mux.Handle("GET /favicon.ico", http.NotFoundHandler()) // keeps it out of the log and the requests
 	mux.HandleFunc("/", m.call)
+
+	// Another site must not act through the browser of a developer.
+	csrf := http.NewCrossOriginProtection()
+	mux.Handle("POST /{$}", csrf.Handler(http.HandlerFunc(m.sample)))
+	mux.Handle("/__admin/", csrf.Handler(http.HandlerFunc(m.serveAdmin)))
 	return mux
+}
+
+func (m *mock) home(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
+	pageHTML.Execute(w, map[string]any{
+		"URL":   m.public,
+		"Key":   cmp.Or(m.key, "test-key"),
+		"App":   cmp.Or(m.app, "test-app"),
+		"Token": m.token != "",
+		"Admin": m.token != "" || !m.proxied,
+		"Help":  adminHelp,
+	})
 }
 
 // sample creates a session and redirects the browser to it.
 func (m *mock) sample(w http.ResponseWriter, r *http.Request) {
-	client := m.vault.Client(facade.WithConsumerID("test-consumer"), facade.WithInsecureHTTP())
+	client := m.samples.Client(facade.WithConsumerID("test-consumer"))
 	resp, err := client.Vault.Sessions.Create(r.Context(), facade.Session{
 		ConsumerMetadata: facade.ConsumerMetadata{AccountName: "Sample account", UserName: "Sample user"},
 	})
@@ -59,15 +73,13 @@ func (m *mock) sample(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, resp.Data.SessionURI, http.StatusSeeOther)
 }
 
-// call passes a request to the stand-in, or fails it according to the -fail
-// flag, and logs it on one line. It does not log session tokens.
+// call passes a request to the stand-in and logs it on one line, without the
+// session token.
 func (m *mock) call(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	path := r.URL.Path
 	if strings.HasPrefix(path, "/session/") {
 		path = "/session/…"
-	} else if reply, ok := m.faults.pick(rand.Float64()); ok && r.Method == http.MethodPost {
-		m.vault.Enqueue(reply) // a concurrent call may get it; the fractions stay the same
 	}
 	status := &statusWriter{ResponseWriter: w}
 	defer func() {

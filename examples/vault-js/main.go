@@ -8,49 +8,47 @@
 package main
 
 import (
-	"context"
 	"embed"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/facade"
 )
 
 //go:embed page
 var page embed.FS
 
-func main() { program.Main("vault-js", run) }
+func main() {
+	addr := flag.String("addr", "localhost:8081", "`address` to listen on")
+	consumer := flag.String("consumer", "test-consumer", "consumer `id` of everyone who opens the page")
+	flag.Parse()
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("vault-js", flag.ContinueOnError)
-	addr := flags.String("addr", "localhost:8080", "`address` to listen on")
-	consumer := flags.String("consumer", "test-consumer", "consumer `id` of everyone who opens the page")
-	if err := program.Parse(flags, args, stdout); err != nil {
-		return err
-	}
 	client, err := facade.New()
 	if err != nil {
-		return err
+		fail(err)
 	}
-	listener, url, err := program.Listen(*addr)
-	if err != nil {
-		return err
-	}
-	defer listener.Close()
 	// A real program uses its own authentication, never a value in the request.
 	signedIn := func(*http.Request) string { return *consumer }
-	handler := newHandler(client, signedIn, slog.New(slog.NewTextHandler(stderr, nil)))
-	fmt.Fprintln(stdout, "open", url)
-	return program.Serve(ctx, listener, handler, 10*time.Second)
+	server := &http.Server{
+		Addr:              *addr,
+		Handler:           newHandler(client, signedIn, slog.Default()),
+		ReadHeaderTimeout: 5 * time.Second,
+	}
+	fmt.Println("open http://" + *addr)
+	fail(server.ListenAndServe())
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "vault-js:", err)
+	os.Exit(1)
 }
 
 // newHandler serves the page and the token. It rejects a POST from another site,
@@ -65,9 +63,17 @@ func newHandler(client *facade.Client, customerOf func(*http.Request) string, lo
 	mux := http.NewServeMux()
 	mux.Handle("POST /vault-token", tokenHandler(client, customerOf, logger))
 	mux.Handle("GET /", http.FileServerFS(files))
-	return program.Secure("connect-src 'self'; style-src 'self'; form-action 'none'; "+
-		"script-src 'self' https://unpkg.com/@apideck/vault-js@1.8.1/; frame-src https://vaultjs.apideck.com",
-		http.NewCrossOriginProtection().Handler(mux))
+	protected := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; "+
+			"frame-ancestors 'none'; connect-src 'self'; style-src 'self'; "+
+			"script-src 'self' https://unpkg.com/@apideck/vault-js@1.8.1/; frame-src https://vaultjs.apideck.com")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		protected.ServeHTTP(w, r)
+	})
 }
 
 // tokenHandler responds with {"token": "…"} for ApideckVault.open. Whoever has

@@ -17,16 +17,12 @@ import (
 func axe(tab *tab, rules ...string) string {
 	tab.t.Helper()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil && os.Getenv("REQUIRE_BROWSER") == "" {
-		tab.t.Skipf("%v: run npm ci in test/browser", err)
-	}
-	if err != nil {
-		tab.t.Fatal(err)
-	}
+	need(tab.t, err)
 	if !eval[bool](tab, "'axe' in window") {
 		eval[chromedp.Void](tab, string(source)+";undefined")
 	}
-	only, _ := json.Marshal(rules)
+	only, err := json.Marshal(rules)
+	need(tab.t, err)
 	found, err := chromedp.Run(tab.ctx, chromedp.Evaluate[string](`
 		axe.run({exclude: ['svg text']}, {runOnly: `+string(only)+` || undefined}).then(r => r.violations
 			.concat(r.incomplete.filter(v => v.id === 'color-contrast'))
@@ -62,13 +58,21 @@ func TestHostedPage_AxeFindsNoViolations(t *testing.T) {
 	tab.screenshot("list-phone-dark")
 	tab.click("[data-service]", "[data-action='add']")
 	tab.check("available")
-	for _, step := range [][2]string{ // an action, and an element that only the next page has
-		{"add", "[data-action='authorize']"}, {"authorize", "[data-part='resource-settings']"},
-		{"configure", ".badge.good"}, {"disable", ".badge.off"},
+	for _, step := range []struct {
+		action string
+		next   string // an element that only the next page has
+	}{
+		{action: "add", next: "[data-action='authorize']"},
+		{action: "reject", next: ".badge.bad"},
+		{action: "authorize", next: "[data-part='settings']"},
+		{action: "configure", next: ".badge.good"},
+		{action: "disable", next: ".badge.off"},
 	} {
-		tab.click("[data-action='"+step[0]+"']", step[1])
-		tab.check("after " + step[0])
+		tab.click("[data-action='"+step.action+"']", step.next)
+		tab.check("after " + step.action)
 	}
+	tab.click("[data-confirm='delete'] summary", "[data-action='delete']")
+	tab.check("asking whether to delete")
 	want := vaulttest.Connection{UnifiedAPI: "crm", ServiceID: "alder-crm", Name: "Alder CRM", State: "callable"}
 	if c := vault.Connections("account:1"); len(c) != 1 || c[0] != want {
 		t.Errorf("connections %+v", c)
@@ -92,7 +96,7 @@ func TestHostedPage_AxeFindsNoViolations(t *testing.T) {
 
 	session := full()
 	session.Settings.IsolationMode = new(true)
-	session.RedirectURI = "javascript:alert(1)" // left out of the page, which opens the settings
+	session.Theme.PrimaryColor = "blu" // a note, which opens the table
 	hosted(t, tab, vault, session)
 	tab.check("isolation mode and the settings")
 	hosted(t, tab, vault, facade.Session{})

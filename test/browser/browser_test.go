@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -32,36 +33,40 @@ const timeout = 60 * time.Second
 var shared struct {
 	browser context.Context
 	webapp  string
+	close   []func() // in reverse order
 }
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	code := m.Run()
+	for _, f := range slices.Backward(shared.close) {
+		f()
 	}
 	os.Exit(code)
 }
 
-func run(m *testing.M) (code int, err error) {
+// start starts what is shared.
+var start = sync.OnceValue(func() error {
 	path := ""
 	for _, name := range []string{"chrome", "google-chrome", "chromium-browser", "chromium"} {
 		if found, err := exec.LookPath(name); err == nil {
 			path = found
 		}
 	}
-	if path == "" && os.Getenv("REQUIRE_BROWSER") == "" {
-		return 0, errors.New("SKIP: no Chromium in PATH: install Debian's chromium package, or Chrome")
+	if path == "" {
+		return errNoBrowser
 	}
 	dir, err := os.MkdirTemp("", "vault-browser-")
 	if err != nil {
-		return 1, err
+		return err
 	}
-	defer os.RemoveAll(dir)
+	shared.close = append(shared.close, func() { os.RemoveAll(dir) })
+
 	shared.webapp = filepath.Join(dir, "webapp")
 	build := exec.Command("go", "build", "-C", "../..", "-o", shared.webapp, "./examples/webapp")
 	if out, err := build.CombinedOutput(); err != nil {
-		return 1, fmt.Errorf("building the web app: %w: %s", err, out)
+		return fmt.Errorf("building the web app: %w: %s", err, out)
 	}
+
 	options := append(chromedp.DefaultExecAllocatorOptions[:], // headless, and no calls home
 		chromedp.ExecPath(path),
 		chromedp.NoSandbox, // a container has no user namespaces, and often runs as root
@@ -69,16 +74,27 @@ func run(m *testing.M) (code int, err error) {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true),
 		chromedp.Flag("no-pings", true),
+		chromedp.Flag("no-proxy-server", true),
 	)
 	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-	defer cancelAllocator()
 	browser, cancelBrowser := chromedp.NewContext(allocator)
-	defer cancelBrowser()
+	shared.close = append(shared.close, cancelAllocator, cancelBrowser)
 	shared.browser = browser
-	if err := chromedp.Do(browser); err != nil {
-		return 1, err
+	return chromedp.Do(browser)
+})
+
+var errNoBrowser = errors.New("no Chromium in PATH: install Debian's chromium package, or Chrome")
+
+// need fails the test if err is not nil, or skips it unless CI requires a browser.
+func need(t *testing.T, err error) {
+	t.Helper()
+	isMissing := errors.Is(err, errNoBrowser) || errors.Is(err, os.ErrNotExist)
+	if isMissing && os.Getenv("REQUIRE_BROWSER") == "" {
+		t.Skip(err)
 	}
-	return m.Run(), nil
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // tab is a browser tab. The test fails if it records a problem or a remote host.
@@ -94,6 +110,7 @@ type tab struct {
 func newTab(t *testing.T) *tab {
 	t.Helper()
 	t.Parallel()
+	need(t, start())
 	own, cancelTab := chromedp.NewContext(shared.browser, chromedp.WithNewBrowserContext())
 	ctx, cancelTimeout := context.WithTimeout(own, timeout)
 	tab := &tab{t: t, ctx: ctx, hosts: map[string]bool{}}
@@ -253,7 +270,7 @@ func (tab *tab) screenshot(name string) {
 func webapp(t *testing.T, baseURL string) (address string) {
 	t.Helper()
 	cmd := exec.Command(shared.webapp, "-addr", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), facade.EnvAPIKey+"=")
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "APIDECK_") })
 	if baseURL != "" {
 		cmd.Env = append(cmd.Env, facade.EnvAPIKey+"=key", facade.EnvAppID+"=app", facade.EnvBaseURL+"="+baseURL)
 	}

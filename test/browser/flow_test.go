@@ -56,7 +56,7 @@ func TestWebapp_CustomerConnectsAndDisconnectsACRM(t *testing.T) {
 	tab.click("[data-action='add']", "[data-action='authorize']")
 	tab.click("[data-action='authorize']", "[data-action='configure']")
 	tab.click("[data-action='configure']", manage)
-	if url := eval[string](tab, "location.href"); url != address+"/integrations/done" {
+	if url := eval[string](tab, "location.href"); url != address+"/integrations/done?authorizedConnection=alder-crm" {
 		t.Fatalf("auto_redirect returns to %s", url)
 	}
 	if referrer := eval[string](tab, "document.referrer"); referrer != "" {
@@ -72,8 +72,14 @@ func TestWebapp_CustomerConnectsAndDisconnectsACRM(t *testing.T) {
 	}
 	tab.click("[data-action='disconnect']", "[data-action='authorize']")
 	tab.has("Alder CRM was disconnected")
+	tab.do(chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS("[data-action='authorize']")))
+	if n := eval[int](tab, "document.querySelectorAll('[data-notice]').length"); n != 0 {
+		t.Error("a reload repeats the notice")
+	}
 	tab.click(done, manage)
-	tab.has("Alder CRM Needs attention")
+	if page := eval[string](tab, "document.body.innerText"); strings.Contains(page, "Alder CRM Connected") {
+		t.Error("the dashboard shows a disconnected service as connected")
+	}
 }
 
 func TestWebapp_ExpiredSessionReturnsToTheApplication(t *testing.T) {

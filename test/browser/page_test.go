@@ -2,6 +2,7 @@ package browser
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func full() facade.Session {
 
 func TestHostedPage_FitsAPhone(t *testing.T) {
 	tab := newTab(t)
-	tab.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulatePortrait, chromedp.EmulateTouch))
+	tab.phone(390, 844)
 	hosted(t, tab, vaulttest.NewServer(t), full())
 	tab.screenshot("phone")
 	small := eval[string](tab, `[...document.querySelectorAll('button, select, input, nav a, summary, .row, [data-done]')]
@@ -34,25 +35,66 @@ func TestHostedPage_FitsAPhone(t *testing.T) {
 	if small != "" {
 		t.Errorf("too small for a finger: %s", small)
 	}
-	// WCAG 2.4.11: the focused element is not behind the bar with Done.
-	bar := eval[float64](tab, "document.querySelector('.done').getBoundingClientRect().top")
-	if bar < 700 {
-		t.Errorf("Done starts at %v of 844: it is not a bar at the bottom", bar)
+	if height := eval[float64](tab, "document.querySelector('.side').getBoundingClientRect().height"); height > 64 {
+		t.Errorf("the header is %v px high: more than one line", height)
 	}
+	// WCAG 2.4.11: the focused element is not behind the bar with Done.
 	for range eval[int](tab, "document.querySelectorAll('a, summary, input, select, button').length") {
 		tab.do(chromedp.KeyEvent("\t"))
-		hidden := eval[string](tab, `(() => {
-			const e = document.activeElement, bar = document.querySelector('.done');
-			const above = e.getBoundingClientRect().bottom <= bar.getBoundingClientRect().top;
-			return e === document.body || bar.contains(e) || above ? '' : e.outerHTML;
-		})()`)
-		if hidden != "" {
-			t.Errorf("behind the bar: %s", hidden)
+		if hidden := eval[string](tab, covered("[document.activeElement]")); hidden != "" {
+			t.Errorf("focused behind the bar: %s", hidden)
 		}
 	}
 	eval[chromedp.Void](tab, "window.scrollTo({top: 1e6, behavior: 'instant'})")
-	if end := eval[float64](tab, "document.querySelector('footer').getBoundingClientRect().bottom"); end > bar {
-		t.Errorf("the bar covers the end of the page")
+	if gap := eval[float64](tab, "document.querySelector('.done').getBoundingClientRect().top"+
+		" - document.querySelector('footer').getBoundingClientRect().bottom"); gap < 0 {
+		t.Errorf("the bar covers the end of the page by %v px", -gap)
+	}
+}
+
+// covered returns an expression for those of elements, an expression too, whose
+// center another element covers.
+func covered(elements string) string {
+	return elements + `.filter(e => {
+		const box = e.getBoundingClientRect();
+		const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+		return e !== document.body && e.checkVisibility() && !e.closest('.sr, .skip') && !e.contains(top);
+	}).map(e => e.outerHTML).join('\n')`
+}
+
+// phone emulates a phone of a size.
+func (tab *tab) phone(width, height int64) {
+	tab.t.Helper()
+	tab.do(chromedp.EmulateViewport(width, height,
+		chromedp.EmulateMobile, chromedp.EmulatePortrait, chromedp.EmulateTouch))
+}
+
+// Each tap on the middle of a button hits the button.
+func TestHostedPage_BarOfAPhoneCoversNoButton(t *testing.T) {
+	for _, size := range [][2]int64{{360, 640}, {375, 667}, {375, 812}, {390, 844}, {412, 732}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			tab := newTab(t)
+			tab.phone(size[0], size[1])
+			vault := vaulttest.NewServer(t)
+			uri := hosted(t, tab, vault, full())
+			for _, state := range []vaulttest.State{"", "available", "added", "invalid", "authorized", "callable"} {
+				connection := vaulttest.Connection{UnifiedAPI: "crm", ServiceID: "alder-crm", State: state, Enabled: true}
+				if state != "" {
+					vault.SetConnections("account:1", connection)
+					tab.open(uri + "?integration=crm/alder-crm")
+				}
+				tab.screenshot(fmt.Sprintf("phone-%d-%s", size[0], state))
+				// Without scrolling: the way to the next step, and back to the application.
+				if hidden := eval[string](tab, covered("[...document.querySelectorAll('.step, [data-done]')]")); hidden != "" {
+					t.Errorf("%s: covered at first: %s", state, hidden)
+				}
+				hidden := eval[string](tab, `[...document.querySelectorAll('button, summary, [data-done]')].map(e => {
+					e.scrollIntoView({block: 'nearest', behavior: 'instant'}); return `+covered("[e]")+`}).join('')`)
+				if hidden != "" {
+					t.Errorf("%s: covered: %s", state, hidden)
+				}
+			}
+		})
 	}
 }
 
@@ -87,18 +129,20 @@ func TestHostedPage_AcceptsCSSColorsAndStaysReadable(t *testing.T) {
 	tab := newTab(t)
 	vault := vaulttest.NewServer(t)
 	for _, c := range []struct {
-		brand, side, text string
-		want              string // of the side panel; "" is the page's own color
+		brand string
+		side  string
+		text  string
+		want  string // color of the side panel; "" is the page's own
 	}{
-		{"", "", "", ""},
-		{"#286efa", "rebeccapurple", "#FFE0B0", "rgb(102, 51, 153)"},
-		{"#ffff00", "hsl(160 60% 15%)", "#333", "rgb(15, 61, 46)"},
-		{"lime", "rgb(255, 255, 200)", "silver", "rgb(255, 255, 200)"},
-		{"#000", "#fff", "#fff", "rgb(255, 255, 255)"},
-		{"oklch(70% .3 30)", "color(display-p3 0 0 .5)", "rgba(0, 0, 0, .1)", "rgb(0, 0, 133)"},
-		{"nocolor", "rgb(1)", "transparent", ""},
-		{"var(--x)", "currentcolor", "inherit", ""},
-		{"red;}", "#fff;}", "#000", ""},
+		{brand: "", side: "", text: "", want: ""},
+		{brand: "#286efa", side: "rebeccapurple", text: "#FFE0B0", want: "rgb(102, 51, 153)"},
+		{brand: "#ffff00", side: "hsl(160 60% 15%)", text: "#333", want: "rgb(15, 61, 46)"},
+		{brand: "lime", side: "rgb(255, 255, 200)", text: "silver", want: "rgb(255, 255, 200)"},
+		{brand: "#000", side: "#fff", text: "#fff", want: "rgb(255, 255, 255)"},
+		{brand: "oklch(70% .3 30)", side: "color(display-p3 0 0 .5)", text: "rgba(0, 0, 0, .1)", want: "rgb(0, 0, 133)"},
+		{brand: "nocolor", side: "rgb(1)", text: "transparent", want: ""},
+		{brand: "var(--x)", side: "currentcolor", text: "inherit", want: ""},
+		{brand: "red;}", side: "#fff;}", text: "#000", want: ""},
 	} {
 		session := full()
 		session.Settings.UnifiedAPIs = session.Settings.UnifiedAPIs[:1]
@@ -156,7 +200,6 @@ func TestHostedPage_EscapesAHostileSession(t *testing.T) {
 	session := full()
 	session.ConsumerMetadata = facade.ConsumerMetadata{AccountName: script, UserName: script, Email: script}
 	session.CustomConsumerSettings = map[string]any{script: script}
-	session.RedirectURI = "javascript:alert(1)"
 	session.Theme = facade.Theme{
 		VaultName:                script,
 		PrimaryColor:             "red;} * { background: url(https://evil.example/a) !important }",
@@ -167,8 +210,8 @@ func TestHostedPage_EscapesAHostileSession(t *testing.T) {
 		TermsURL:                 " javascript:alert(3)",
 	}
 	hosted(t, tab, vaulttest.NewServer(t), session)
-	tab.has(script, "Left out: not an absolute http or https URL", "Left out: not a CSS color", "It has no redirect URI")
-	created := "script, img, iframe, [onerror], [data-done], .legal a, a:not([href^='?'], [href^='#'])"
+	tab.has(script, "not used: not an absolute http or https URL", "not used: not a color")
+	created := "script, img, iframe, [onerror], .legal a, a:not([href^='?'], [href^='#'], [data-done])"
 	if n := eval[int](tab, `document.querySelectorAll("`+created+`").length`); n != 0 {
 		t.Errorf("the session created %d elements", n)
 	}

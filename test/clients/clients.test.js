@@ -31,8 +31,8 @@ after(async () => {
   assert.equal(code, 0)
 })
 
-async function admin(action, body) {
-  const response = await fetch(`${url}/__admin/${action}`, body && { method: 'POST', body })
+async function admin(action, body, method = 'POST') {
+  const response = await fetch(`${url}/__admin/${action}`, body && { method, body })
   assert.ok(response.ok, await response.clone().text())
   return response
 }
@@ -105,6 +105,22 @@ test('@apideck/unify retries a dropped connection', async () => {
   const seen = await requests()
   assert.equal(seen.length, 3)
   assert.equal(JSON.parse(seen[2].body).redirect_uri, session.redirectUri)
+})
+
+test('@apideck/unify reads the connections that a consumer has made', async () => {
+  await admin('connections?consumer_id=account:1', JSON.stringify([
+    { unified_api: 'crm', service_id: 'salesforce', state: 'callable' },
+    { unified_api: 'ats', service_id: 'lever', state: 'invalid', enabled: false },
+  ]), 'PUT')
+  const { connections } = new Apideck({ serverURL: url, apiKey: 'right', appId: 'app', consumerId: 'account:1' }).vault
+  const states = async api => (await connections.list({ api })).getConnectionsResponse.data.map(c => `${c.id} ${c.state} ${c.enabled}`)
+  assert.deepEqual(await states(), ['crm+salesforce callable true', 'ats+lever invalid false'])
+  assert.deepEqual(await states('crm'), ['crm+salesforce callable true'])
+  const { getConnectionResponse } = await connections.get({ unifiedApi: 'crm', serviceId: 'salesforce' })
+  assert.deepEqual(getConnectionResponse.data, {
+    id: 'crm+salesforce', serviceId: 'salesforce', name: 'Salesforce', unifiedApi: 'crm', state: 'callable', enabled: true,
+  })
+  await assert.rejects(connections.get({ unifiedApi: 'crm', serviceId: 'hubspot' }), errors.NotFoundResponse)
 })
 
 test('@apideck/node, which is deprecated, creates a session', async () => {

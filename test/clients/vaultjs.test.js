@@ -10,26 +10,41 @@ import vm from 'node:vm'
 const page = name => readFileSync(path.join(import.meta.dirname, '../../examples/vault-js/page', name), 'utf8')
 const vaultJS = readFileSync(path.join(import.meta.dirname, 'node_modules/@apideck/vault-js/dist/vault-js.umd.production.min.js'))
 
-// open returns the page's elements, and functions to press its second button and
-// to post a message to it.
+// open returns the page's elements and frames, and functions to press its second
+// button, to post a message to it, and to let time pass.
 function open(script, respond) {
   const element = dataset => Object.assign(new EventTarget(), { dataset, style: {}, focus() { this.focused = true } })
   const all = element({}), one = element({ unifiedApi: 'crm', serviceId: 'hubspot' })
   const shown = { status: {}, problem: {} }
-  const frame = { style: {}, contentWindow: { postMessage: (message, origin) => { frame.got = { ...message, origin } } } }
+  const frames = [], timers = []
+  const newFrame = () => {
+    const frame = { style: {}, sent: [] }
+    frame.contentWindow = { postMessage: (message, origin) => frame.sent.push({ ...message, origin }) }
+    return frame
+  }
   const window = Object.assign(new EventTarget(), {
-    fetch: async (url, { method }) => respond(`${method} ${url}`), setTimeout,
+    fetch: async (url, { method }) => respond(`${method} ${url}`),
+    setTimeout: (f, after) => timers.push({ f, after }),
+    clearTimeout: id => { if (id) timers[id - 1].f = () => {} },
     document: {
-      querySelectorAll: () => [all, one], getElementById: id => shown[id], createElement: () => frame,
-      body: { appendChild() { frame.open = true }, removeChild() { frame.open = false } },
+      querySelectorAll: () => [all, one], querySelector: () => frames.at(-1),
+      getElementById: id => shown[id], createElement: newFrame,
+      body: { appendChild: frame => frames.push(frame), removeChild: frame => frames.splice(frames.indexOf(frame), 1) },
     },
   })
   vm.createContext(window.window = window.self = window)
   vm.runInContext(script, window)
   vm.runInContext(`(() => { ${page('page.js')} })()`, window)
-  const press = async () => { one.dispatchEvent(new Event('click')); await new Promise(setImmediate) }
+  const press = async () => {
+    if (!one.disabled) one.dispatchEvent(new Event('click'))
+    await new Promise(setImmediate)
+  }
   const say = data => window.dispatchEvent(Object.assign(new Event('message'), { data }))
-  return { all, one, shown, frame, press, say }
+  const pass = () => { // all timers, in the order of their time
+    const due = timers.map(({ f, after }, i) => ({ f, after, i })).sort((a, b) => a.after - b.after)
+    due.forEach(({ f, i }) => { timers[i].f = () => {}; f() })
+  }
+  return { all, one, shown, frames, press, say, pass }
 }
 
 test('index.html has the integrity hash of the Vault JS release', () => {
@@ -38,25 +53,46 @@ test('index.html has the integrity hash of the Vault JS release', () => {
 })
 
 test('the button opens one integration, and the page shows its new state', async () => {
-  const { one, shown, frame, press, say } = open(vaultJS.toString(), call => {
+  let sessions = 0
+  const { all, one, shown, frames, press, say, pass } = open(vaultJS.toString(), call => {
     assert.equal(call, 'POST vault-token')
+    sessions++
     return Response.json({ token: 'secret' })
   })
+  await Promise.all([press(), press()]) // a double click
   await press()
-  assert.ok(frame.open)
+  assert.deepEqual([sessions, frames.length, frames[0].title], [1, 1, 'Integrations'])
+  assert.match(shown.status.textContent, /^Opening/)
   say('on-ready')
-  assert.deepEqual(frame.got, { token: 'secret', unifiedApi: 'crm', serviceId: 'hubspot', origin: 'https://vaultjs.apideck.com' })
+  assert.equal(shown.status.textContent, '')
+  assert.deepEqual(frames[0].sent, [{ token: 'secret', unifiedApi: 'crm', serviceId: 'hubspot', origin: 'https://vaultjs.apideck.com' }])
   say({ type: 'on-connection-change', data: { name: 'HubSpot', state: 'callable' } })
-  assert.equal(shown.status.textContent, 'HubSpot is callable.')
   say('on-close')
-  assert.ok(one.focused)
+  assert.ok(one.disabled && all.disabled) // while Vault JS still removes the frame
+  pass()
+  assert.equal(shown.status.textContent, 'HubSpot is callable.')
+  assert.equal(frames.length, 0)
+  assert.ok(one.focused && !one.disabled && !all.disabled)
+  await press()
+  assert.deepEqual([sessions, frames.length], [2, 1])
+})
+
+test('the page says that the Vault page cannot be reached', async () => {
+  const { one, shown, frames, press, pass } = open(vaultJS.toString(), () => Response.json({ token: 'secret' }))
+  await press()
+  pass() // without on-ready
+  assert.match(shown.problem.textContent, /cannot be reached/)
+  pass() // Vault JS removes the frame
+  assert.equal(frames.length, 0)
+  assert.ok(!one.disabled)
 })
 
 test('the page shows a failed token request', async () => {
-  const { shown, frame, press } = open(vaultJS.toString(), () => new Response('Please sign in.', { status: 401 }))
+  const { one, shown, frames, press, pass } = open(vaultJS.toString(), () => new Response('Please sign in.', { status: 401 }))
   await press()
+  pass()
   assert.equal(shown.problem.textContent, 'Please sign in.')
-  assert.ok(!frame.open)
+  assert.ok(frames.length === 0 && !one.disabled)
 })
 
 test('the page says that Vault JS is missing', () => {

@@ -17,17 +17,15 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// Claims is the payload of a session token. It is signed, not encrypted.
+// Claims is the payload of a session token: the session as it was sent, and the
+// claims of the API. It is signed, not encrypted.
 type Claims struct {
-	ConsumerID             string               `json:"consumer_id"`
-	ApplicationID          string               `json:"application_id"`
-	ConsumerMetadata       gen.ConsumerMetadata `json:"consumer_metadata"`
-	RedirectURI            string               `json:"redirect_uri,omitempty"`
-	Settings               gen.Settings         `json:"settings"`
-	Theme                  gen.Theme            `json:"theme"`
-	CustomConsumerSettings map[string]any       `json:"custom_consumer_settings,omitzero"`
-	IssuedAt               int64                `json:"iat"`
-	ExpiresAt              int64                `json:"exp"`
+	gen.Session
+	ConsumerID    string         `json:"consumer_id"`
+	ApplicationID string         `json:"application_id"`
+	IssuedAt      int64          `json:"iat"`
+	ExpiresAt     int64          `json:"exp"`
+	Sent          map[string]any `json:"-"` // all of it, with unknown keys
 }
 
 // Pages serves the pages of every session.
@@ -70,8 +68,13 @@ func (p *Pages) Handler() http.Handler {
 
 // deepLink redirects to one integration on the session's page.
 func (p *Pages) deepLink(w http.ResponseWriter, r *http.Request) {
+	asked := r.URL.Query()
 	query := url.Values{"integration": {r.PathValue("api") + "/" + r.PathValue("service")}}
-	http.Redirect(w, r, "/session/"+url.PathEscape(r.URL.Query().Get("jwt"))+"?"+query.Encode(), http.StatusSeeOther)
+	if isolation := asked.Get("isolation"); isolation != "" {
+		query.Set("isolation", isolation)
+	}
+	path := "/session/" + url.PathEscape(asked.Get("jwt"))
+	http.Redirect(w, r, path+"?"+query.Encode(), http.StatusSeeOther)
 }
 
 // open returns the page that r requests, and its status.
@@ -81,13 +84,19 @@ func (p *Pages) open(r *http.Request) (*page, int) {
 	if !ok {
 		return p.newPage("unknown", Claims{}), http.StatusNotFound
 	}
+
 	page := p.newPage("integrations", claims)
 	left := time.Unix(claims.ExpiresAt, 0).Sub(p.Now())
 	if left <= 0 {
 		page.View = "expired"
 		return page, http.StatusGone
 	}
-	if name := r.URL.Query().Get("integration"); name != "" {
+
+	query := r.URL.Query()
+	if query.Get("isolation") == "true" {
+		page.Isolated = true
+	}
+	if name := query.Get("integration"); name != "" {
 		page.View = "integration"
 		api, id, _ := strings.Cut(name, "/")
 		page.Connection, ok = find(gen.UnifiedAPI(api), id, p.Store.Connections(page.ConsumerID))
@@ -96,21 +105,25 @@ func (p *Pages) open(r *http.Request) (*page, int) {
 			return page, http.StatusNotFound
 		}
 	}
-	page.Left, page.CSRF = inWords(left), p.Sign("csrf "+token)
+	page.Left = inWords(left)
+	page.CSRF = p.Sign("csrf " + token)
 	return page, http.StatusOK
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	page, status := p.open(r)
 	query := r.URL.Query()
-	switch view := query.Get("view"); {
-	case page.View == "integration":
-		page.Done = transitions[query.Get("done")].done
-	case page.View != "integrations":
-	case view == "logs" && page.Has("logs"), view == "suggestions" && page.Has("suggestions"):
-		page.View = view
-	default:
-		page.Query, page.API = strings.TrimSpace(query.Get("q")), gen.UnifiedAPI(query.Get("api"))
+	switch page.View {
+	case "integration":
+		page.Notice = p.Store.TakeNotice(page.ConsumerID, page.Connection)
+	case "integrations":
+		view := query.Get("view")
+		if (view == "logs" || view == "suggestions") && page.Has(view) {
+			page.View = view
+			break
+		}
+		page.Query = strings.TrimSpace(query.Get("q"))
+		page.API = gen.UnifiedAPI(query.Get("api"))
 	}
 	page.Events = p.Store.Events(page.ConsumerID)
 	page.list(p.Store.Connections(page.ConsumerID))
@@ -123,27 +136,59 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
 	page, status := p.open(r)
 	action := r.PostFormValue("action")
-	csrf := hmac.Equal([]byte(r.PostFormValue("csrf")), []byte(page.CSRF))
-	if status == http.StatusOK && (page.View != "integration" || !csrf || !page.allows(action)) {
-		page.View, page.Left, status = "forbidden", "", http.StatusForbidden
+	if status == http.StatusOK && !page.accepts(r, action) {
+		page.View = "forbidden"
+		page.Left = ""
+		status = http.StatusForbidden
 	}
 	if status != http.StatusOK {
 		render(w, status, page)
 		return
 	}
-	c, done := p.Store.Act(page.ConsumerID, page.Connection, action, p.Now())
-	if action == "authorize" && page.On("hide_resource_settings") { // the consumer cannot set them
-		c, _ = p.Store.Act(page.ConsumerID, c, "configure", p.Now())
-	}
-	if c.State == Callable && page.Connection.State != Callable && page.Back != "" && page.On("auto_redirect") {
-		http.Redirect(w, r, page.Back, http.StatusSeeOther)
+
+	before := page.Connection
+	chosen := before
+	chosen.Region = choice(regions, r.PostFormValue("region"), before.Region)
+	chosen.Sync = choice(syncs, r.PostFormValue("sync"), before.Sync)
+	after := p.Store.Act(page.ConsumerID, chosen, action, p.Now())
+
+	isNew := after.State == Callable && before.State != Callable
+	if isNew && page.Back != "" && page.On("auto_redirect") {
+		p.Store.TakeNotice(page.ConsumerID, after)
+		http.Redirect(w, r, page.backFrom(after), http.StatusSeeOther)
 		return
 	}
-	query := url.Values{"integration": {string(c.UnifiedAPI) + "/" + c.ServiceID}}
-	if done {
-		query.Set("done", action)
+	query := url.Values{"integration": {string(after.UnifiedAPI) + "/" + after.ServiceID}}
+	if page.Isolated {
+		query.Set("isolation", "true")
 	}
 	http.Redirect(w, r, r.URL.Path+"?"+query.Encode(), http.StatusSeeOther)
+}
+
+// accepts reports whether r is the form of an action on an integration that the
+// session allows.
+func (p *page) accepts(r *http.Request, action string) bool {
+	isOwn := hmac.Equal([]byte(r.PostFormValue("csrf")), []byte(p.CSRF))
+	return isOwn && p.View == "integration" && p.allows(action)
+}
+
+// choice returns value if it is one of the choices, and otherwise the old value.
+func choice(choices []string, value, old string) string {
+	if slices.Contains(choices, value) {
+		return value
+	}
+	return old
+}
+
+// backFrom returns the redirect URI with the service that has been connected.
+func (p *page) backFrom(c Connection) string {
+	u, err := url.Parse(string(p.Back))
+	if err != nil {
+		panic(err) // IsReturnURI has parsed it
+	}
+	query := u.RawQuery + "&authorizedConnection=" + url.QueryEscape(c.ServiceID)
+	u.RawQuery = strings.TrimPrefix(query, "&")
+	return u.String()
 }
 
 //go:embed page.html style.css
@@ -165,8 +210,10 @@ func (p *page) policy() string {
 			images += " " + scheme + "://" + host
 		}
 	}
+
 	policy := "default-src 'none'; style-src 'nonce-" + p.Nonce + "'; img-src " + images +
 		"; base-uri 'none'; frame-ancestors 'none'"
+
 	// Browsers also apply form-action to the redirects that follow a form. With
 	// auto_redirect, these lead to the application, which may redirect anywhere.
 	if p.Back == "" || !p.On("auto_redirect") {

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/apideck-community/vault-go/gen"
 )
@@ -20,7 +22,8 @@ func services(api gen.UnifiedAPI) []Connection {
 	found := make([]Connection, 4)
 	for i := range found {
 		maker := makers[(hash(string(api))+uint32(i))%uint32(len(makers))]
-		found[i] = newConnection(api, strings.ToLower(maker)+"-"+string(api), maker+" "+title(words(string(api))))
+		id := strings.ToLower(maker) + "-" + string(api)
+		found[i] = newConnection(api, id, maker+" "+title(words(string(api))))
 	}
 	return found
 }
@@ -36,7 +39,16 @@ func hash(s string) uint32 {
 }
 
 // Hue returns the hue of the service's tile.
-func (c Connection) Hue() int { return int(c.Name[0]) * 47 % 360 }
+func (c Connection) Hue() uint32 { return hash(c.Name) % 360 }
+
+// Letter returns what is written on the service's tile.
+func (c Connection) Letter() string { return initials(c.Name, 1) }
+
+// regions and syncs are the choices of the settings form.
+var (
+	regions = []string{"Europe", "United States"}
+	syncs   = []string{"Every record", "Changes only"}
+)
 
 var serviceID = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
 
@@ -54,21 +66,24 @@ func find(api gen.UnifiedAPI, id string, connections []Connection) (Connection, 
 }
 
 // order lists the states that need the consumer's attention first.
-var order = []State{Authorized, Added, Callable, Available}
+var order = []State{Invalid, Authorized, Added, Callable, Available}
 
 // catalog returns the services of a unified API, with the consumer's connections
 // to them.
 func catalog(api gen.UnifiedAPI, connections []Connection) []Connection {
 	all := services(api)
 	for _, c := range connections {
-		if i := slices.IndexFunc(all, c.same); i >= 0 {
+		i := slices.IndexFunc(all, c.same)
+		switch {
+		case i >= 0:
 			all[i] = c
-		} else if c.UnifiedAPI == api {
+		case c.UnifiedAPI == api:
 			all = append(all, c)
 		}
 	}
+	rank := func(c Connection) int { return slices.Index(order, c.State) }
 	slices.SortFunc(all, func(a, b Connection) int {
-		return cmp.Or(slices.Index(order, a.State)-slices.Index(order, b.State), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Name, b.Name))
 	})
 	return all
 }
@@ -87,7 +102,8 @@ func words(id string) string {
 func title(s string) string {
 	fields := strings.Fields(s)
 	for i, f := range fields {
-		fields[i] = strings.ToUpper(f[:1]) + f[1:]
+		first, size := utf8.DecodeRuneInString(f)
+		fields[i] = string(unicode.ToUpper(first)) + f[size:]
 	}
 	return strings.Join(fields, " ")
 }

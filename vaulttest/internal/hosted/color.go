@@ -1,0 +1,60 @@
+package hosted
+
+import (
+	_ "embed"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// colorNames has the names of CSS colors.
+//
+//go:embed colors.txt
+var colorNames string
+
+// hexColor matches a color such as #fff or #286efa, with or without an alpha.
+var hexColor = regexp.MustCompile(`^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$`)
+
+// colorFunction matches a function of a color space with three numbers and perhaps
+// an alpha, such as rgb(255, 0, 0) or color(display-p3 1 0 0 / 50%).
+var colorFunction = regexp.MustCompile(strings.ReplaceAll(
+	`^(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\( *([a-z][a-z0-9-]* +)?N([ ,]+N){2}( *[/,] *N)? *\)$`,
+	"N", `(none|[-+]?[0-9]*\.?[0-9]+(%|deg|grad|rad|turn)?)`))
+
+// isColor reports whether s, in lower case, is a CSS color. It cannot end a
+// declaration.
+func isColor(s string) bool {
+	isName := slices.Contains(strings.Fields(colorNames), s)
+	return isName || hexColor.MatchString(s) || colorFunction.MatchString(s)
+}
+
+// areReadable reports whether text of one color on the other has the contrast of
+// WCAG 2 level AA. It knows only #rgb and #rrggbb; others are.
+func areReadable(text, background string) bool {
+	a, b := luminance(text), luminance(background)
+	contrast := (max(a, b) + .05) / (min(a, b) + .05)
+	return math.IsNaN(contrast) || contrast >= 4.5
+}
+
+// luminance returns the relative luminance of a color, #rgb or #rrggbb, or NaN.
+func luminance(color string) float64 {
+	digits := strings.TrimPrefix(color, "#")
+	if len(digits) == 3 {
+		digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
+	}
+	rgb, err := strconv.ParseUint(digits, 16, 24)
+	if err != nil || len(digits) != 6 {
+		return math.NaN()
+	}
+
+	linear := func(channel uint64) float64 {
+		c := float64(channel&0xff) / 255
+		if c <= .04045 {
+			return c / 12.92
+		}
+		return math.Pow((c+.055)/1.055, 2.4)
+	}
+	return .2126*linear(rgb>>16) + .7152*linear(rgb>>8) + .0722*linear(rgb)
+}
