@@ -5,15 +5,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 MODULES := . tools test examples/otel
-TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 
-# Not in tools/go.mod: their dependencies conflict with the generator's.
-OASDIFF     := github.com/oasdiff/oasdiff@v1.36.0
-APIDIFF     := golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e
-ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
-GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
-TOXIPROXY   := github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0
-BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+# go.mod, go.sum and package-lock.json pin every program that is used here, and
+# .github/dependabot.yml says when one of them is old. $(TOOL) name runs a program,
+# $(TOOL) -n name prints where it is.
+TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
+OASDIFF := go tool -modfile=$(CURDIR)/tools/oasdiff/go.mod
+NPM_CI  := npm ci --ignore-scripts --no-audit --no-fund --silent
 
 # $(call each,modules,command) runs a command in each module.
 each = @for m in $(1); do echo "$@ $$m"; (cd $$m && $(2)) || exit 1; done
@@ -34,12 +32,13 @@ check: lint lint-contract verify tidy cover docs platforms breaking vuln ## Run 
 lint:
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted, run gofmt -w: $$files"; exit 1; }
 	$(call each,$(MODULES) test/bench,go vet ./... && $(TOOL) staticcheck ./...)
-	go run $(ACTIONLINT)
+	$(TOOL) actionlint
 
 lint-contract:
-	@command -v npx >/dev/null || { echo "NOT CHECKED: node is not installed"; exit 0; }; \
-	npx --yes @stoplight/spectral-cli@6.16.3 lint --fail-severity hint --ruleset tools/spectral.yaml openapi.yaml && \
-	npx --yes @redocly/cli@2.77.0 lint --extends recommended openapi.yaml
+	@command -v npm >/dev/null || { echo "NOT CHECKED: node is not installed"; exit 0; }; \
+	cd tools/lint && $(NPM_CI) && \
+	node_modules/.bin/spectral lint --fail-severity hint --ruleset spectral.yaml ../../openapi.yaml && \
+	node_modules/.bin/redocly lint --extends recommended ../../openapi.yaml
 
 verify:
 	@go generate ./...
@@ -47,7 +46,7 @@ verify:
 	test -z "$$stale" || { echo "generated files are stale, run 'make generate' and commit:"; echo "$$stale"; exit 1; }
 
 tidy:
-	$(call each,$(MODULES) test/bench,go mod tidy -diff && go mod verify >/dev/null)
+	$(call each,$(MODULES) tools/oasdiff test/bench,go mod tidy -diff && go mod verify >/dev/null)
 
 cover:
 	@go test -coverprofile=cover.out -coverpkg=./facade,./errors ./facade ./errors >/dev/null
@@ -62,12 +61,12 @@ platforms:
 	GODEBUG=fips140=only go test ./facade ./errors
 
 vuln:
-	@for m in $(MODULES); do echo "vuln $$m"; out=$$(go run $(GOVULNCHECK) -C $$m ./... 2>&1) || { echo "$$out"; \
+	@for m in $(MODULES); do echo "vuln $$m"; out=$$($(TOOL) govulncheck -C $$m ./... 2>&1) || { echo "$$out"; \
 		grep -Eq 'fetching vulnerabilities: .*(dial tcp|no such host|connection refused|timeout)' <<<"$$out" || exit 1; \
 		echo "NOT CHECKED: the vulnerability database at vuln.go.dev cannot be reached from here"; exit 0; }; done
 
 breaking: ## Fail on a change that breaks users: BASE=ref (default: last tag, else parent commit)
-	@go run -C tools ./breaking -base '$(BASE)' -oasdiff $(OASDIFF) -apidiff $(APIDIFF)
+	@go run -C tools ./breaking -base '$(BASE)' -oasdiff "$$($(OASDIFF) -n oasdiff)" -apidiff "$$($(TOOL) -n apidiff)"
 
 drift: ## Compare with the vendor's description: UPSTREAM=file or URL
 	@go run -C tools ./drift -upstream '$(if $(findstring ://,$(UPSTREAM)),$(UPSTREAM),$(abspath $(UPSTREAM)))'
@@ -106,15 +105,16 @@ bench: ## Compare a call with hand-written net/http; fail if a ratio misses its 
 bench-peers: ## Compare a call with other SDKs and HTTP clients
 	@mkdir -p artifacts && cd test/bench && go test -c -o ../../artifacts/peers.test .
 	@for i in 1 2 3 4 5 6; do artifacts/peers.test -test.run '^$$' -test.bench Peers -test.benchtime 5000x; done > artifacts/peers.txt
-	@go run $(BENCHSTAT) -row /client -col /callers -filter '.unit:(cpu-ns/op OR allocs/op)' artifacts/peers.txt
+	@$(TOOL) benchstat -row /client -col /callers -filter '.unit:(cpu-ns/op OR allocs/op)' artifacts/peers.txt
 
 fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 	@cd test/fleet && go run . -svg ../../docs/fleet.svg
 browser: ## Drive examples/webapp in a real Chromium; screenshots go to artifacts/
-	cd test/browser && npm ci --ignore-scripts --no-audit --no-fund
+	cd test/browser && $(NPM_CI)
 	cd test && REQUIRE_BROWSER=1 go test -count=1 ./browser
 infra: ## Run the library behind nginx, haproxy, tinyproxy and toxiproxy, print a table
-	-GOBIN=$(CURDIR)/artifacts go install $(TOXIPROXY)
+	@mkdir -p artifacts
+	-go build -C tools -o ../artifacts/server github.com/Shopify/toxiproxy/v2/cmd/server
 	cd test && INFRA=1 go test -count=1 -v -timeout=5m ./infra
 clients: ## Run the vendor's JavaScript clients against examples/mock-vault; needs Node 20 and npm
-	cd test/clients && npm ci --ignore-scripts --no-audit --no-fund && node --test .
+	cd test/clients && $(NPM_CI) && node --test .

@@ -4,6 +4,7 @@ package modules
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,7 +66,8 @@ func newProgram(t *testing.T, source string, requirements ...string) program {
 		t.Fatal(err)
 	}
 	p := program{t.TempDir()}
-	module := "module program\n\ngo 1.26.0\n\nreplace " + library + " => " + root + "\n"
+	// Quoted, because the path of a clone may have spaces.
+	module := fmt.Sprintf("module program\n\ngo 1.26.0\n\nreplace %s => %q\n", library, root)
 	for _, r := range requirements {
 		module += "\nrequire " + r + "\n"
 	}
@@ -118,11 +120,17 @@ func (p program) size(t *testing.T, flags string) int64 {
 	return info.Size() >> 10
 }
 
-func TestModules_ImportAddsExactlyThree(t *testing.T) {
+func TestModules_ImportAddsThreeToGoModAndFewToTheGraph(t *testing.T) {
 	t.Parallel()
 	source := strings.Replace(withLibrary, "import (", "import (\n\t_ \""+library+"/vaulttest\"", 1)
+	p := newProgram(t, source)
+	graph := strings.Fields(p.run(t, "list", "-m", "-f", "{{.Path}}", "all"))
+	if len(graph) > 15 { // with the program and the library
+		t.Errorf("the module graph has %d modules, want at most 15: %v", len(graph), graph)
+	}
+
 	var paths []string
-	for _, module := range newProgram(t, source).modules(t) {
+	for _, module := range p.modules(t) {
 		path, _, _ := strings.Cut(module, " ")
 		paths = append(paths, path)
 	}

@@ -27,8 +27,8 @@ const (
 
 func main() {
 	base := flag.String("base", "", "git `ref` to compare with (default: the last tag, else the parent commit)")
-	oasdiff := flag.String("oasdiff", "", "`package@version` of oasdiff")
-	apidiff := flag.String("apidiff", "", "`package@version` of apidiff")
+	oasdiff := flag.String("oasdiff", "oasdiff", "the `program` oasdiff")
+	apidiff := flag.String("apidiff", "apidiff", "the `program` apidiff")
 	flag.Parse()
 	root, err := git(".", "rev-parse", "--show-toplevel")
 	if err != nil {
@@ -148,13 +148,13 @@ func (r repository) checkOut(commit, dir string) error {
 }
 
 func (r repository) compareContract(old string) (broken bool, err error) {
-	out, stderr, err := run(r.root, "go", "run", r.oasdiff, "breaking",
+	out, stderr, err := run(r.root, r.oasdiff, "breaking",
 		"--fail-on", "WARN", "--color", "never", "--format", "singleline", "--severity-levels", severityFile,
 		filepath.Join(old, contractFile), filepath.Join(r.root, contractFile))
 	switch {
 	case err == nil:
 		return false, nil
-	case strings.Contains(stderr, "exit status 1\n") && out != "":
+	case exitStatus(err) == 1:
 		clean := strings.NewReplacer(old+"/", "the old ", r.root+"/", "")
 		fmt.Printf("\n%s:\n%s\n", contractFile, strings.TrimSpace(clean.Replace(out)))
 		return true, nil
@@ -180,16 +180,16 @@ func (r repository) compareAPI(old, dir string) (broken bool, err error) {
 		return true, errors.Join(err, fmt.Errorf("module path changed from %s to %s: every import breaks", module, now))
 	}
 	before, after := filepath.Join(dir, "old.api"), filepath.Join(dir, "new.api")
-	if _, stderr, err := run(old, "go", "run", r.apidiff, "-m", "-w", before, module); err != nil {
+	if _, stderr, err := run(old, r.apidiff, "-m", "-w", before, module); err != nil {
 		fmt.Printf("breaking: the old commit does not compile; the Go API is not compared (%s)\n", firstLine(stderr))
 		return false, nil
 	}
-	if _, stderr, err := run(r.root, "go", "run", r.apidiff, "-m", "-w", after, module); err != nil {
+	if _, stderr, err := run(r.root, r.apidiff, "-m", "-w", after, module); err != nil {
 		_, compiler, _ := run(r.root, "go", "build", "./...") // apidiff does not say where
 		return false, fmt.Errorf("the Go code does not compile, so its API is not compared:\n%s",
 			strings.TrimSpace(cmp.Or(compiler, stderr)))
 	}
-	out, stderr, err := run(r.root, "go", "run", r.apidiff, "-m", "-incompatible", before, after)
+	out, stderr, err := run(r.root, r.apidiff, "-m", "-incompatible", before, after)
 	if err != nil {
 		return false, fmt.Errorf("apidiff: %s", firstLine(stderr))
 	}
@@ -259,6 +259,14 @@ func run(dir string, name string, args ...string) (stdout, stderr string, err er
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &problems
 	err = cmd.Run()
 	return out.String(), problems.String(), err
+}
+
+// exitStatus returns the exit status of a program that failed, or -1.
+func exitStatus(err error) int {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	return -1
 }
 
 func firstLine(s string) string {
