@@ -12,12 +12,28 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// everyOperation is the section of intended.yaml that holds for each operation.
+const everyOperation = "*"
+
 // intention is an intended difference. It includes both values, so that the row
 // is reported again when either side changes.
 type intention struct {
 	row
 	why  string
 	used bool
+}
+
+func (i *intention) covers(r row) bool {
+	if i.operation == everyOperation {
+		r.operation = everyOperation
+	}
+	return i.row == r
+}
+
+// cannotOccur reports whether r says that upstream lacks the intention's operation.
+func (i *intention) cannotOccur(r row) bool {
+	concerns := i.operation == r.operation || i.operation == everyOperation
+	return concerns && r.what == "path" && r.upstream == absent
 }
 
 // loadIntended reads the list of intended differences. Each entry needs a reason,

@@ -19,39 +19,34 @@ func main() {
 	upstream := flag.String("upstream", "", "the vendor's description, a `file or URL`")
 	list := flag.String("intended", "drift/intended.yaml", "the intended differences, a `file`")
 	flag.Parse()
-	os.Exit(run(os.Stdout, os.Stderr, *ours, *upstream, *list))
+	open, err := run(os.Stdout, *ours, *upstream, *list)
+	switch {
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "drift:", err)
+		os.Exit(2)
+	case open > 0:
+		os.Exit(1)
+	}
 }
 
-func run(stdout, stderr io.Writer, ours, upstream, list string) int {
-	fail := func(err error) int {
-		fmt.Fprintln(stderr, "drift:", err)
-		return 2
-	}
+// run prints the differences and returns how many of them are not intended.
+func run(w io.Writer, ours, upstream, list string) (open int, err error) {
 	if upstream == "" {
-		return fail(errors.New("no upstream description: run make drift UPSTREAM=<file or URL>"))
+		return 0, errors.New("no upstream description: run make drift UPSTREAM=<file or URL>")
 	}
-	our, err := load(ours)
-	if err != nil {
-		return fail(err)
-	}
-	their, err := load(upstream)
-	if err != nil {
-		return fail(err)
-	}
-	intended, err := loadIntended(list)
-	if err != nil {
-		return fail(err)
+	our, errOurs := load(ours)
+	their, errTheirs := load(upstream)
+	intended, errList := loadIntended(list)
+	if err := errors.Join(errOurs, errTheirs, errList); err != nil {
+		return 0, err
 	}
 	rows, err := differences(their, our)
 	if err != nil {
-		return fail(err)
+		return 0, err
 	}
-	open := report(stdout, rows, intended)
-	fmt.Fprintf(stdout, "upstream is version %s, ours follows %s\n", version(their), version(our))
-	if open > 0 {
-		return 1
-	}
-	return 0
+	open = report(w, rows, intended)
+	fmt.Fprintf(w, "upstream is version %s, ours follows %s\n", version(their), version(our))
+	return open, nil
 }
 
 // differences compares each of our operations with upstream's.
@@ -62,32 +57,30 @@ func differences(their, our document) ([]row, error) {
 	}
 	var all []row
 	for _, o := range ours {
-		rows, err := compareOperation(their, our, o)
-		if err != nil {
+		c := comparison{operation: o.name()}
+		if err := c.run(their, our, o); err != nil {
 			return nil, err
 		}
-		for _, r := range rows {
-			r.operation = o.name()
-			all = append(all, r)
-		}
+		all = append(all, c.rows...)
 	}
 	return all, nil
 }
 
-func compareOperation(their, our document, o operation) ([]row, error) {
+// run compares one of our operations with upstream's.
+func (c *comparison) run(their, our document, o operation) error {
 	counterpart, ok := their.find(o)
 	if !ok {
-		return []row{{where: "operation", what: "path", upstream: their.candidates(o), ours: o.name()}}, nil
+		c.add("operation", "path", absent, o.name())
+		return nil
 	}
 	theirTree, err := their.describe(counterpart)
 	if err != nil {
-		return nil, fmt.Errorf("upstream: %w", err)
+		return fmt.Errorf("upstream: %w", err)
 	}
 	ourTree, err := our.describe(o)
 	if err != nil {
-		return nil, fmt.Errorf("ours: %w", err)
+		return fmt.Errorf("ours: %w", err)
 	}
-	var rows []row
-	compare(&rows, "operation", theirTree, ourTree)
-	return rows, nil
+	c.compare("operation", theirTree, ourTree)
+	return nil
 }
