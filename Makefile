@@ -65,8 +65,9 @@ vuln:
 		grep -Eq 'fetching vulnerabilities: .*(dial tcp|no such host|connection refused|timeout)' <<<"$$out" || exit 1; \
 		echo "NOT CHECKED: the vulnerability database at vuln.go.dev cannot be reached from here"; exit 0; }; done
 
-breaking: ## Fail on a change that breaks users: BASE=ref (default: last tag, else parent commit)
-	@go run -C tools ./breaking -base '$(BASE)' -oasdiff "$$($(OASDIFF) -n oasdiff)" -apidiff "$$($(TOOL) -n apidiff)"
+breaking: ## Fail on a change that breaks users: BASE=commit (default: last tag, else SINCE, else parent commit)
+	@go run -C tools ./breaking -base '$(BASE)' -since '$(SINCE)' \
+		-oasdiff "$$($(OASDIFF) -n oasdiff)" -apidiff "$$($(TOOL) -n apidiff)"
 
 drift: ## Compare with the vendor's description: UPSTREAM=file or URL
 	@go run -C tools ./drift -upstream '$(if $(findstring ://,$(UPSTREAM)),$(UPSTREAM),$(abspath $(UPSTREAM)))'
@@ -77,6 +78,10 @@ release-check: ## Check that HEAD can be released: VERSION=v1.2.3
 	@grep -qx 'const version = "$(VERSION:v%=%)"' facade/version.go || { echo "version in facade/version.go is not $(VERSION:v%=%)"; exit 1; }
 	@grep -q '^## \[$(VERSION:v%=%)\] - ' CHANGELOG.md || { echo "CHANGELOG.md has no entry for $(VERSION)"; exit 1; }
 	@$(MAKE) --no-print-directory verify breaking
+
+release: release-check ## Check that HEAD can be released, and tag it: VERSION=v1.2.3
+	@git tag -a '$(VERSION)' -m '$(VERSION)'
+	@echo "To publish, which cannot be undone: git push origin $(VERSION)"
 
 FUZZTIME ?= 30s
 fuzz: ## Run each fuzz target of facade and errors for FUZZTIME

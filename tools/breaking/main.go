@@ -2,14 +2,16 @@
 // way that breaks a user of the library, compared with an earlier commit. Run
 // it with `make breaking`, from any folder of the repository.
 //
-// The earlier commit is -base if set, otherwise the last v* tag, otherwise the
-// parent of HEAD. The exit status is 0 if nothing breaks or the changelog
-// announces it, 1 if something breaks, 2 if the comparison fails.
+// The earlier commit is -base, or else the last tag v[0-9]*, or else -since, the
+// commit before a push, or else the parent of HEAD. The exit status is 0 if
+// nothing breaks or the changelog announces it, 1 if something breaks, 2 if the
+// comparison fails.
 package main
 
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,25 +28,31 @@ const (
 )
 
 func main() {
-	base := flag.String("base", "", "git `ref` to compare with (default: the last tag, else the parent commit)")
+	base := flag.String("base", "", "`commit` to compare with")
+	since := flag.String("since", "", "`commit` to compare with if there is no tag")
 	oasdiff := flag.String("oasdiff", "oasdiff", "the `program` oasdiff")
 	apidiff := flag.String("apidiff", "apidiff", "the `program` apidiff")
 	flag.Parse()
+
 	root, err := git(".", "rev-parse", "--show-toplevel")
 	if err != nil {
 		fatal(err)
 	}
 	r := repository{root: root, oasdiff: *oasdiff, apidiff: *apidiff}
-	against, broken, err := r.compare(*base)
+	commit, err := r.base(*base, *since)
 	if err != nil {
 		fatal(err)
 	}
-	if broken && !r.announced(against) {
-		fmt.Println(`breaking: revert the change, or announce it under "### Breaking" in the unreleased part of CHANGELOG.md`)
-		os.Exit(1)
+	if commit == "" {
+		fmt.Println("breaking: no earlier commit to compare with")
+		return
 	}
-	if broken {
-		fmt.Println("breaking: announced in CHANGELOG.md")
+	changes, err := r.compare(commit)
+	if err != nil {
+		fatal(err)
+	}
+	if open := report(changes, r.announcements(commit)); open > 0 {
+		os.Exit(1)
 	}
 }
 
@@ -53,113 +61,146 @@ func fatal(err error) {
 	os.Exit(2)
 }
 
-type repository struct{ root, oasdiff, apidiff string }
-
-// compare prints the breaking changes. It returns the commit it compared with
-// and whether there are any.
-func (r repository) compare(ref string) (base string, broken bool, err error) {
-	base, why, err := r.base(ref)
-	if err != nil {
-		return "", false, err
-	}
-	if base == "" {
-		fmt.Println("breaking:", why)
-		return "", false, nil
-	}
-	dir, err := os.MkdirTemp("", "breaking-")
-	if err != nil {
-		return "", false, err
-	}
-	defer os.RemoveAll(dir)
-	old := filepath.Join(dir, "base")
-	if err := r.checkOut(base, old); err != nil {
-		return "", false, err
-	}
-	if _, err := os.Stat(filepath.Join(old, contractFile)); err != nil {
-		fmt.Printf("breaking: %s has no %s, so there is nothing to compare with\n", base, contractFile)
-		return base, false, nil
-	}
-	name, err := git(r.root, "log", "-1", "--format=%h (%s)", base)
-	if err != nil {
-		return "", false, err
-	}
-	fmt.Printf("breaking: comparing with %s\n", name)
-	contract, err := r.compareContract(old)
-	if err != nil {
-		return "", false, err
-	}
-	api := false
-	if r.codeChanged(base) {
-		api, err = r.compareAPI(old, dir)
-	}
-	if err == nil && !contract && !api {
-		fmt.Println("breaking: nothing breaks")
-	}
-	return base, contract || api, err
+// change is a breaking change.
+type change struct {
+	text  string
+	names []string // what an announcement of it must name
 }
 
-// base returns the commit to compare with, or the reason that there is none.
-func (r repository) base(ref string) (base, why string, err error) {
+// report prints the changes and returns how many are not announced.
+func report(changes []change, announcements []announcement) (open int) {
+	for _, c := range changes {
+		announced := slices.ContainsFunc(announcements, func(a announcement) bool { return a.covers(c) })
+		if announced {
+			fmt.Println("announced:", c.text)
+			continue
+		}
+		open++
+		fmt.Printf("breaking: %s\n\tto allow it: an item with `%s`\n", c.text, strings.Join(c.names, "` and `"))
+	}
+	switch {
+	case len(changes) == 0:
+		fmt.Println("breaking: nothing breaks")
+	case open > 0:
+		fmt.Println(`breaking: revert the changes, or announce each in a list item under "### Breaking"` +
+			` in the unreleased part of CHANGELOG.md`)
+	}
+	return open
+}
+
+type repository struct{ root, oasdiff, apidiff string }
+
+// base returns the commit to compare with, or "" if there is none.
+func (r repository) base(base, since string) (string, error) {
 	shallow, err := git(r.root, "rev-parse", "--is-shallow-repository")
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	hint := ""
 	if shallow == "true" {
-		hint = " in this shallow clone; fetch the history (git fetch --unshallow --tags;" +
-			" in actions/checkout fetch-depth: 0)"
+		hint = " in this shallow clone: fetch the history (git fetch --unshallow --tags; in actions/checkout fetch-depth: 0)"
 	}
-	if ref != "" {
-		if _, err := git(r.root, "rev-parse", "--verify", "--quiet", ref+"^{commit}"); err != nil {
-			return "", "", fmt.Errorf("%q is not a commit%s", ref, hint)
+	if base != "" {
+		if !r.isCommit(base) {
+			return "", fmt.Errorf("%q is not a commit%s", base, hint)
 		}
-		return ref, "", nil
+		return base, nil
 	}
-	// A clean checkout of a tag is a release: compare it with the previous one.
-	head := "HEAD"
-	if _, err := git(r.root, "describe", "--tags", "--exact-match", "--match", "v*"); err == nil {
+	if shallow == "true" && os.Getenv("CI") != "" {
+		return "", errors.New("the last tag may be missing" + hint)
+	}
+
+	tag := []string{"describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"}
+	if exact, err := git(r.root, append(tag, "--exact-match")...); err == nil {
+		// A clean checkout of a tag is a release: compare it with the previous one.
 		if changes, err := git(r.root, "status", "--porcelain"); err == nil && changes == "" {
-			head = "HEAD^"
+			tag = append(tag, exact+"^")
 		}
 	}
-	if tag, err := git(r.root, "describe", "--tags", "--abbrev=0", "--match", "v*", head); err == nil {
-		return tag, "", nil
+	if last, err := git(r.root, tag...); err == nil {
+		return last, nil
 	}
-	if _, err := git(r.root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"); err != nil {
-		return "", "no commit yet, so there is nothing to compare with", nil
+	for _, candidate := range []string{since, "HEAD^"} {
+		if candidate != "" && r.isCommit(candidate) {
+			return git(r.root, "rev-parse", candidate)
+		}
 	}
-	parent, err := git(r.root, "rev-parse", "--verify", "--quiet", "HEAD^")
+	return "", nil
+}
+
+func (r repository) isCommit(ref string) bool {
+	_, err := git(r.root, "rev-parse", "--verify", "--quiet", ref+"^{commit}")
+	return err == nil
+}
+
+// compare returns the breaking changes since a commit.
+func (r repository) compare(commit string) ([]change, error) {
+	name, err := git(r.root, "log", "-1", "--format=%h (%s)", commit)
 	if err != nil {
-		return "", "no tag and no parent commit" + hint + ", so there is nothing to compare with", nil
+		return nil, err
 	}
-	return parent, "", nil
+	fmt.Printf("breaking: comparing with %s\n", name)
+
+	dir, err := os.MkdirTemp("", "breaking-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	old := filepath.Join(dir, "base")
+	if err := r.checkOut(commit, old, filepath.Join(dir, "index")); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(old, contractFile)); err != nil {
+		fmt.Printf("breaking: %s has no %s, so there is nothing to compare with\n", commit, contractFile)
+		return nil, nil
+	}
+	contract, err := r.compareContract(old)
+	if err != nil || !r.codeChanged(commit) {
+		return contract, err
+	}
+	api, err := r.compareAPI(old, dir)
+	return append(contract, api...), err
 }
 
-// checkOut writes the files of a commit into dir.
-func (r repository) checkOut(commit, dir string) error {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
+// checkOut writes the files of a commit into dir, without touching the index.
+func (r repository) checkOut(commit, dir, index string) error {
+	for _, args := range [][]string{{"read-tree", commit}, {"checkout-index", "--all", "--prefix=" + dir + "/"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = r.root
+		cmd.Env = append(os.Environ(), "GIT_INDEX_FILE="+index)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("git %s: %s", args[0], firstLine(string(out)))
+		}
 	}
-	archive := filepath.Join(filepath.Dir(dir), "base.tar")
-	if _, err := git(r.root, "archive", "-o", archive, commit); err != nil {
-		return err
-	}
-	return exec.Command("tar", "-xf", archive, "-C", dir).Run()
+	return nil
 }
 
-func (r repository) compareContract(old string) (broken bool, err error) {
-	out, stderr, err := run(r.root, r.oasdiff, "breaking",
-		"--fail-on", "WARN", "--color", "never", "--format", "singleline", "--severity-levels", severityFile,
-		filepath.Join(old, contractFile), filepath.Join(r.root, contractFile))
-	switch {
-	case err == nil:
-		return false, nil
-	case exitStatus(err) == 1:
-		clean := strings.NewReplacer(old+"/", "the old ", r.root+"/", "")
-		fmt.Printf("\n%s:\n%s\n", contractFile, strings.TrimSpace(clean.Replace(out)))
-		return true, nil
+func (r repository) compareContract(old string) ([]change, error) {
+	out, stderr, err := run(r.root, r.oasdiff, "breaking", "--format", "json", "--fail-on", "WARN",
+		"--severity-levels", severityFile, filepath.Join(old, contractFile), filepath.Join(r.root, contractFile))
+	exit, failed := errors.AsType[*exec.ExitError](err)
+	foundChanges := failed && exit.ExitCode() == 1
+	if err != nil && !foundChanges {
+		return nil, fmt.Errorf("oasdiff: %s", cmp.Or(strings.TrimSpace(stderr), err.Error()))
 	}
-	return false, fmt.Errorf("oasdiff: %s", strings.TrimSpace(stderr))
+	var found []struct {
+		ID, Text, Operation, Path string
+		Level                     int // 2 is a warning, 3 an error
+	}
+	if err := json.Unmarshal([]byte(cmp.Or(out, "[]")), &found); err != nil {
+		return nil, fmt.Errorf("oasdiff: %w", err)
+	}
+	var changes []change
+	for _, f := range found {
+		names := []string{f.ID}
+		if parts := strings.Split(f.Text, "`"); len(parts) > 1 {
+			names = append(names, parts[1]) // the property or parameter
+		}
+		if f.Level >= 2 {
+			changes = append(changes, change{fmt.Sprintf("%s %s: %s", f.Operation, f.Path, f.Text), names})
+		}
+	}
+	return changes, nil
 }
 
 // codeChanged reports whether any Go code differs from base. Comparing the Go
@@ -170,35 +211,39 @@ func (r repository) codeChanged(base string) bool {
 	return differs != nil || err != nil || added != ""
 }
 
-func (r repository) compareAPI(old, dir string) (broken bool, err error) {
-	module, err := goList(old)
+func (r repository) compareAPI(old, dir string) ([]change, error) {
+	module, stderr, err := run(old, "go", "list", "-m")
+	module = strings.TrimSpace(module)
 	if err != nil {
-		fmt.Println("breaking: the old commit has no Go module; the Go API is not compared")
-		return false, nil
+		return nil, fmt.Errorf("the old commit has no Go module: %s", firstLine(stderr))
 	}
-	if now, err := goList(r.root); err != nil || now != module {
-		return true, errors.Join(err, fmt.Errorf("module path changed from %s to %s: every import breaks", module, now))
+	if now, _, err := run(r.root, "go", "list", "-m"); err != nil || strings.TrimSpace(now) != module {
+		return nil, fmt.Errorf("the module path %s changed: every import breaks", module)
 	}
+
 	before, after := filepath.Join(dir, "old.api"), filepath.Join(dir, "new.api")
 	if _, stderr, err := run(old, r.apidiff, "-m", "-w", before, module); err != nil {
-		fmt.Printf("breaking: the old commit does not compile; the Go API is not compared (%s)\n", firstLine(stderr))
-		return false, nil
+		fmt.Printf("breaking: the old commit does not compile, so the Go API is not compared (%s)\n", firstLine(stderr))
+		return nil, nil
 	}
 	if _, stderr, err := run(r.root, r.apidiff, "-m", "-w", after, module); err != nil {
 		_, compiler, _ := run(r.root, "go", "build", "./...") // apidiff does not say where
-		return false, fmt.Errorf("the Go code does not compile, so its API is not compared:\n%s",
+		return nil, fmt.Errorf("the Go code does not compile, so its API is not compared:\n%s",
 			strings.TrimSpace(cmp.Or(compiler, stderr)))
 	}
 	out, stderr, err := run(r.root, r.apidiff, "-m", "-incompatible", before, after)
 	if err != nil {
-		return false, fmt.Errorf("apidiff: %s", firstLine(stderr))
+		return nil, fmt.Errorf("apidiff: %s", firstLine(stderr))
 	}
-	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(out), "\n"), harmless)
-	if len(lines) == 0 {
-		return false, nil
+	var changes []change
+	for line := range strings.Lines(out) {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "- ")
+		symbol, _, _ := strings.Cut(line, ": ")
+		if line != "" && !harmless(line) {
+			changes = append(changes, change{line, []string{strings.TrimPrefix(symbol, "./")}})
+		}
 	}
-	fmt.Printf("\nGo API:\n%s\n", strings.Join(lines, "\n"))
-	return true, nil
+	return changes, nil
 }
 
 // harmless reports whether a line of apidiff's output can be ignored. A new
@@ -206,43 +251,50 @@ func (r repository) compareAPI(old, dir string) (broken bool, err error) {
 // client implements. A list or map added to a struct makes it incomparable, but
 // no document tells users to compare structs.
 func harmless(line string) bool {
-	method := strings.HasPrefix(line, "- ./gen.Client") && strings.Contains(line, "Interface.")
-	return line == "" || method && strings.HasSuffix(line, ": added") ||
-		strings.HasSuffix(line, ": old is comparable, new is not")
+	method := strings.HasPrefix(line, "./gen.Client") && strings.Contains(line, "Interface.")
+	return method && strings.HasSuffix(line, ": added") || strings.HasSuffix(line, ": old is comparable, new is not")
 }
 
-// announced reports whether the changelog has a "Breaking" heading newer than
-// base: under Unreleased, or in the entry of the release being made.
-func (r repository) announced(base string) bool {
+// announcement has the names between backquotes in a list item of the changelog.
+type announcement []string
+
+func (a announcement) covers(c change) bool {
+	return !slices.ContainsFunc(c.names, func(name string) bool { return !slices.Contains(a, name) })
+}
+
+// announcements returns the list items below the "Breaking" headings that are newer
+// than base: under Unreleased, or in the entry of the release being made.
+func (r repository) announcements(base string) (all []announcement) {
 	text, err := os.ReadFile(filepath.Join(r.root, "CHANGELOG.md"))
 	if err != nil {
-		return false
+		return nil
 	}
-	sections, empty := 0, true
+	newest, breaking := "", false
 	for line := range strings.Lines(string(text)) {
-		switch title := strings.ToLower(strings.TrimSpace(strings.TrimLeft(line, "#"))); {
+		line = strings.TrimSpace(line)
+		released := strings.HasPrefix(line, "## [") && !strings.HasPrefix(line, "## [Unreleased]")
+		isItem := strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "* ")
+		switch {
+		case released && (newest != "" || strings.HasPrefix(line, "## ["+strings.TrimPrefix(base, "v")+"]")):
+			return all
+		case released:
+			newest = line
 		case strings.HasPrefix(line, "## "):
-			sections++
-			released := strings.HasPrefix(title, "["+strings.TrimPrefix(base, "v")+"]")
-			if released || sections > 1 && !empty {
-				return false
+			breaking = false
+		case strings.HasPrefix(line, "#"):
+			breaking = strings.TrimLeft(line, "# ") == "Breaking"
+		case breaking && isItem:
+			all = append(all, nil)
+			fallthrough
+		case breaking && len(all) > 0: // an item may have more lines
+			for i, part := range strings.Split(line, "`") {
+				if i%2 == 1 {
+					all[len(all)-1] = append(all[len(all)-1], part)
+				}
 			}
-		case sections == 0 || title == "":
-		case strings.HasPrefix(line, "### ") && strings.HasPrefix(title, "breaking"):
-			return true
-		default:
-			empty = false
 		}
 	}
-	return false
-}
-
-func goList(dir string) (string, error) {
-	out, stderr, err := run(dir, "go", "list", "-m")
-	if err != nil {
-		return "", errors.New(firstLine(stderr))
-	}
-	return strings.TrimSpace(out), nil
+	return all
 }
 
 func git(dir string, args ...string) (string, error) {
@@ -254,19 +306,11 @@ func git(dir string, args ...string) (string, error) {
 }
 
 func run(dir string, name string, args ...string) (stdout, stderr string, err error) {
-	var out, problems bytes.Buffer
+	var out, messages bytes.Buffer
 	cmd := exec.Command(name, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &problems
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &messages
 	err = cmd.Run()
-	return out.String(), problems.String(), err
-}
-
-// exitStatus returns the exit status of a program that failed, or -1.
-func exitStatus(err error) int {
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return exit.ExitCode()
-	}
-	return -1
+	return out.String(), messages.String(), err
 }
 
 func firstLine(s string) string {
