@@ -7,3 +7,4 @@
 package tools
 
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config oapi-codegen.yaml openapi.yaml
+//go:generate go run -C tools ./finish

@@ -23,5 +23,3 @@ type (
 	// Action is something a consumer can do to a connection, such as [ActionDelete].
 	Action = gen.Action
 )
-
-//go:generate go run -C ../tools ./enums

@@ -18,7 +18,7 @@ import (
 // ServerURLProduction defines the Server URL for Production
 const ServerURLProduction = "https://unify.apideck.com"
 
-// Defines values for Action.
+// The values of [Action] in openapi.yaml.
 const (
 	ActionDelete      Action = "delete"
 	ActionDisable     Action = "disable"
@@ -42,7 +42,7 @@ func (e Action) Valid() bool {
 	}
 }
 
-// Defines values for UnifiedAPI.
+// The values of [UnifiedAPI] in openapi.yaml.
 const (
 	UnifiedAPIATS                   UnifiedAPI = "ats"
 	UnifiedAPIAccounting            UnifiedAPI = "accounting"
@@ -138,252 +138,252 @@ func (e UnifiedAPI) Valid() bool {
 	}
 }
 
-// ConsumerMetadata How the consumer is shown in the sidebar.
+// ConsumerMetadata says how the sidebar shows the consumer.
 type ConsumerMetadata struct {
-	// AccountName Name of the account.
+	// AccountName is the name of the account.
 	//
 	// Example: SpaceX
 	AccountName string `json:"account_name,omitempty,omitzero"`
 
-	// Email E-mail address of the person.
+	// Email is the person's e-mail address.
 	//
 	// Example: elon@musk.com
 	Email string `json:"email,omitempty,omitzero"`
 
-	// Image URL of the avatar.
+	// Image is the URL of the avatar.
 	//
 	// Example: https://www.spacex.com/static/images/share.jpg
 	Image string `json:"image,omitempty,omitzero"`
 
-	// UserName Name of the person.
+	// UserName is the name of the person.
 	//
 	// Example: Elon Musk
 	UserName string `json:"user_name,omitempty,omitzero"`
 }
 
-// CreateSessionResponse Body of the response to a successful call.
+// CreateSessionResponse is the body of the response to a successful call.
 type CreateSessionResponse struct {
-	// Raw Raw downstream response, present only on request.
-	Raw map[string]interface{} `json:"_raw,omitzero"`
+	// Raw is the raw downstream response, present only on request.
+	Raw map[string]interface{} `json:"_raw,omitzero" nullable:"true"`
 
-	// Data The session. Both values are secrets; whoever has either can act as the consumer.
+	// Data is the session. Both values are secrets; whoever has either can act as the consumer.
 	Data SessionData `json:"data"`
 
-	// Status Text of the HTTP status.
+	// Status is the text of the HTTP status.
 	//
 	// Example: OK
 	Status string `json:"status"`
 
-	// StatusCode HTTP status, repeated in the body.
+	// StatusCode is the HTTP status, repeated in the body.
 	//
 	// Example: 200
 	StatusCode int `json:"status_code"`
 }
 
-// SessionData The session. Both values are secrets; whoever has either can act as the consumer.
+// SessionData is the session. Both values are secrets; whoever has either can act as the consumer.
 type SessionData struct {
-	// SessionToken The same session as a JWT, for Vault JS.
+	// SessionToken is the same session as a JWT, for Vault JS.
 	//
 	// Example: <session_token>
 	SessionToken string `json:"session_token"`
 
-	// SessionURI Where to send the consumer's browser.
+	// SessionURI is where to send the consumer's browser.
 	//
 	// Example: https://vault.apideck.com/session/<session_token>
 	SessionURI string `json:"session_uri"`
 }
 
-// Error Body of an error response. Every field is optional.
+// Error is the body of an error response. Every field is optional.
 type Error struct {
-	// Detail More about the cause, a string or an object.
+	// Detail says more about the cause, as a string or an object.
 	//
 	// Example: Missing property foobar
 	Detail json.RawMessage `json:"detail,omitempty,omitzero"`
 
-	// DownstreamErrors Errors from the connected service, on 400 only.
+	// DownstreamErrors lists the errors from the connected service, on 400 only.
 	//
 	// Example: [{"code":"VALIDATION_ERROR","detail":"Each line item must reference a valid account","message":"Account code '100' has been archived or deleted"}]
 	DownstreamErrors []DownstreamError `json:"downstream_errors,omitzero"`
 
-	// Error Name of the HTTP status.
+	// Error is the name of the HTTP status.
 	//
 	// Example: Bad Request
 	Error string `json:"error,omitempty,omitzero"`
 
-	// Message What went wrong, for a human reader.
+	// Message says what went wrong, for a human reader.
 	//
 	// Example: Invalid Params
 	Message string `json:"message,omitempty,omitzero"`
 
-	// Ref Link to the documentation of this kind of error.
+	// Ref is a link to the documentation of this kind of error.
 	//
 	// Example: https://developers.apideck.com/errors#requestvalidationerror
 	Ref string `json:"ref,omitempty,omitzero"`
 
-	// StatusCode HTTP status, repeated in the body.
+	// StatusCode is the HTTP status, repeated in the body.
 	//
 	// Example: 400
 	StatusCode float64 `json:"status_code,omitempty,omitzero"`
 
-	// TypeName Kind of error.
+	// TypeName is the kind of error.
 	//
 	// Example: RequestValidationError
 	TypeName string `json:"type_name,omitempty,omitzero"`
 }
 
-// DownstreamError defines model for Error.downstream_errors.
+// DownstreamError is an error from the connected service.
 type DownstreamError struct {
-	// Code The service's error code.
+	// Code is the service's error code.
 	Code string `json:"code,omitempty,omitzero"`
 
-	// Detail More about the error.
+	// Detail says more about the error.
 	Detail string `json:"detail,omitempty,omitzero"`
 
-	// Message The service's message.
+	// Message is the service's message.
 	Message string `json:"message,omitempty,omitzero"`
 }
 
-// Session What one session shows and where it returns to. Every field is optional.
+// Session says what one session shows and where it returns to. Every field is optional.
 type Session struct {
-	// ConsumerMetadata How the consumer is shown in the sidebar.
+	// ConsumerMetadata says how the sidebar shows the consumer.
 	ConsumerMetadata ConsumerMetadata `json:"consumer_metadata,omitempty,omitzero"`
 
-	// CustomConsumerSettings Free-form JSON passed along with the session.
+	// CustomConsumerSettings is free-form JSON that is passed along with the session.
 	//
 	// Example: {"feature_flag_1":true,"tax_rates":[{"id":"6","label":"6%"},{"id":"21","label":"21%"}]}
 	CustomConsumerSettings map[string]interface{} `json:"custom_consumer_settings,omitzero"`
 
-	// RedirectURI Where the browser goes when the consumer is done. With redirect protection (Configuration, Vault, OAuth protection) the API rejects a URI that is not registered with the application.
+	// RedirectURI is where the browser goes when the consumer is done. With redirect protection (Configuration, Vault, OAuth protection) the API rejects a URI that is not registered with the application.
 	//
 	// Example: https://mysaas.com/dashboard
 	RedirectURI string `json:"redirect_uri,omitempty,omitzero"`
 
-	// Settings What the session shows. An absent field uses the API's default.
+	// Settings says which parts of the page the session shows. An absent field uses the API's default.
 	Settings Settings `json:"settings,omitempty,omitzero"`
 
-	// Theme Branding of the hosted page. All values are plain strings.
+	// Theme is the branding of the hosted page. All values are plain strings.
 	Theme Theme `json:"theme,omitempty,omitzero"`
 }
 
-// Settings What the session shows. An absent field uses the API's default.
+// Settings says which parts of the page the session shows. An absent field uses the API's default.
 type Settings struct {
-	// AllowActions The actions offered on a connection. If absent, all of them are offered; an empty list hides all.
+	// AllowActions lists the actions to offer on a connection. If absent, all of them are offered; an empty list hides all.
 	AllowActions []Action `json:"allow_actions,omitzero"`
 
-	// AutoRedirect Returns to redirect_uri as soon as the connection is callable. Default false.
+	// AutoRedirect returns to redirect_uri as soon as the connection is callable. Default false.
 	AutoRedirect *bool `json:"auto_redirect,omitempty"`
 
-	// HideGuides Hides the connection guides. Default false.
+	// HideGuides hides the connection guides. Default false.
 	HideGuides *bool `json:"hide_guides,omitempty"`
 
-	// HideResourceSettings Hides the settings of an integration's resources. Default false.
+	// HideResourceSettings hides the settings of an integration's resources. Default false.
 	HideResourceSettings *bool `json:"hide_resource_settings,omitempty"`
 
-	// IsolationMode Shows only the settings of the connection, without navigation. Default false.
+	// IsolationMode shows only the settings of the connection, without navigation. Default false.
 	IsolationMode *bool `json:"isolation_mode,omitempty"`
 
-	// SandboxMode Shows a banner saying that this is a test environment. Default false.
+	// SandboxMode shows a banner saying that this is a test environment. Default false.
 	SandboxMode *bool `json:"sandbox_mode,omitempty"`
 
-	// SessionLength Time until the session expires, as an integer and a unit. The documented values are 30m and 1h. Default 1h, at most one week.
+	// SessionLength is the time until the session expires, as an integer and a unit. The documented values are 30m and 1h. Default 1h, at most one week.
 	//
 	// Example: 30m
 	SessionLength string `json:"session_length,omitempty,omitzero"`
 
-	// ShowLogs Shows the page of request logs. Default true.
+	// ShowLogs shows the page of request logs. Default true.
 	ShowLogs *bool `json:"show_logs,omitempty"`
 
-	// ShowSidebar Shows the sidebar. Default true.
+	// ShowSidebar shows the sidebar. Default true.
 	ShowSidebar *bool `json:"show_sidebar,omitempty"`
 
-	// ShowSuggestions Shows the page of suggested integrations. Default false.
+	// ShowSuggestions shows the page of suggested integrations. Default false.
 	ShowSuggestions *bool `json:"show_suggestions,omitempty"`
 
-	// UnifiedAPIs The unified APIs to offer. If absent or empty, all of them are offered.
+	// UnifiedAPIs lists the unified APIs to offer. If absent or empty, all of them are offered.
 	UnifiedAPIs []UnifiedAPI `json:"unified_apis,omitzero"`
 }
 
-// Action defines model for Settings.allow_actions.
+// Action is something that a consumer can do to a connection.
 type Action string
 
-// Theme Branding of the hosted page. All values are plain strings.
+// Theme is the branding of the hosted page. All values are plain strings.
 type Theme struct {
-	// Favicon URL of the favicon.
+	// Favicon is the URL of the favicon.
 	//
 	// Example: https://res.cloudinary.com/apideck/icons/intercom
 	Favicon string `json:"favicon,omitempty,omitzero"`
 
-	// Logo URL of the logo.
+	// Logo is the URL of the logo.
 	//
 	// Example: https://res.cloudinary.com/apideck/icons/intercom
 	Logo string `json:"logo,omitempty,omitzero"`
 
-	// PrimaryColor Main color, as a CSS value.
+	// PrimaryColor is the main color, as a CSS value.
 	//
 	// Example: #286efa
 	PrimaryColor string `json:"primary_color,omitempty,omitzero"`
 
-	// PrivacyURL Link to your privacy policy, shown in the sidebar.
+	// PrivacyURL is a link to your privacy policy, in the sidebar.
 	//
 	// Example: https://compliance.apideck.com/privacy-policy
 	PrivacyURL string `json:"privacy_url,omitempty,omitzero"`
 
-	// SidepanelBackgroundColor Background color of the sidebar.
+	// SidepanelBackgroundColor is the background color of the sidebar.
 	//
 	// Example: #286efa
 	SidepanelBackgroundColor string `json:"sidepanel_background_color,omitempty,omitzero"`
 
-	// SidepanelTextColor Text color of the sidebar.
+	// SidepanelTextColor is the text color of the sidebar.
 	//
 	// Example: #FFFFFF
 	SidepanelTextColor string `json:"sidepanel_text_color,omitempty,omitzero"`
 
-	// TermsURL Link to your terms, shown in the sidebar.
+	// TermsURL is a link to your terms, in the sidebar.
 	//
 	// Example: https://www.termsfeed.com/terms-conditions/957c85c1b089ae9e3219c83eff65377e
 	TermsURL string `json:"terms_url,omitempty,omitzero"`
 
-	// VaultName Name shown in the sidebar.
+	// VaultName is the name that the sidebar shows.
 	//
 	// Example: Intercom
 	VaultName string `json:"vault_name,omitempty,omitzero"`
 }
 
-// UnifiedAPI Id of a unified API.
+// UnifiedAPI is the id of a unified API.
 //
 // Example: crm
 type UnifiedAPI string
 
-// AppID defines model for applicationId.
+// AppID is applicationId in openapi.yaml.
 type AppID = string
 
-// ConsumerID defines model for consumerId.
+// ConsumerID is consumerId in openapi.yaml.
 type ConsumerID = string
 
-// BadRequestResponse Body of an error response. Every field is optional.
+// BadRequestResponse is the body of an error response. Every field is optional.
 type BadRequestResponse = Error
 
-// NotFoundResponse Body of an error response. Every field is optional.
+// NotFoundResponse is the body of an error response. Every field is optional.
 type NotFoundResponse = Error
 
-// PaymentRequiredResponse Body of an error response. Every field is optional.
+// PaymentRequiredResponse is the body of an error response. Every field is optional.
 type PaymentRequiredResponse = Error
 
-// UnauthorizedResponse Body of an error response. Every field is optional.
+// UnauthorizedResponse is the body of an error response. Every field is optional.
 type UnauthorizedResponse = Error
 
-// UnexpectedErrorResponse Body of an error response. Every field is optional.
+// UnexpectedErrorResponse is the body of an error response. Every field is optional.
 type UnexpectedErrorResponse = Error
 
-// UnprocessableResponse Body of an error response. Every field is optional.
+// UnprocessableResponse is the body of an error response. Every field is optional.
 type UnprocessableResponse = Error
 
 // SessionsCreateParams defines parameters for SessionsCreate.
 type SessionsCreateParams struct {
-	// ConsumerID The customer that the session is for, identified by the id in your own system. It is free-form.
+	// ConsumerID is your own id of the customer that the call is for. It is free-form.
 	ConsumerID ConsumerID `json:"x-apideck-consumer-id"`
 
-	// AppID The id of the Unify application.
+	// AppID is the id of the Unify application.
 	AppID AppID `json:"x-apideck-app-id"`
 }
 
@@ -393,18 +393,18 @@ type SessionsCreateJSONRequestBody = Session
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
 
-// Doer performs HTTP requests.
+// HttpRequestDoer performs HTTP requests.
 //
 // The standard http.Client implements this interface.
 type HttpRequestDoer interface {
 	Do(req *http.Request) (*http.Response, error)
 }
 
-// Client which conforms to the OpenAPI3 specification for this service.
+// Client sends the requests of the contract's operations.
 type Client struct {
 	// The endpoint of the server conforming to this interface, with scheme,
-	// https://api.deepmap.com for example. This can contain a path relative
-	// to the server, such as https://api.deepmap.com/dev-test, and all the
+	// https://unify.apideck.com for example. This can contain a path relative
+	// to the server, such as https://unify.apideck.com/v2, and all the
 	// paths in the swagger spec will be appended to the server.
 	Server string
 
@@ -420,7 +420,7 @@ type Client struct {
 // ClientOption allows setting custom parameters during construction
 type ClientOption func(*Client) error
 
-// Creates a new Client, with reasonable defaults
+// NewClient returns a client of the server.
 func NewClient(server string, opts ...ClientOption) (*Client, error) {
 	// create a client with sane default values
 	client := Client{
@@ -461,21 +461,21 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 	}
 }
 
-// The interface specification for the client above.
+// ClientInterface has the methods of [Client].
 type ClientInterface interface {
 
-	// SessionsCreateWithBody Create a session
+	// SessionsCreateWithBody creates a session
 	//
-	// Creates a session for one consumer and returns the URI to send that consumer's browser to. The consumer is created if it does not exist yet.
+	// Returns the URI to send the consumer's browser to, and a token. The consumer is created if it does not exist yet.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /vault/sessions (the `SessionsCreate` operationId).
 	SessionsCreateWithBody(ctx context.Context, params *SessionsCreateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// SessionsCreate Create a session
+	// SessionsCreate creates a session
 	//
-	// Creates a session for one consumer and returns the URI to send that consumer's browser to. The consumer is created if it does not exist yet.
+	// Returns the URI to send the consumer's browser to, and a token. The consumer is created if it does not exist yet.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -483,9 +483,9 @@ type ClientInterface interface {
 	SessionsCreate(ctx context.Context, params *SessionsCreateParams, body SessionsCreateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// SessionsCreateWithBody Create a session
+// SessionsCreateWithBody creates a session
 //
-// Creates a session for one consumer and returns the URI to send that consumer's browser to. The consumer is created if it does not exist yet.
+// Returns the URI to send the consumer's browser to, and a token. The consumer is created if it does not exist yet.
 //
 // Takes any type of body and a specified content type.
 //
@@ -502,9 +502,9 @@ func (c *Client) SessionsCreateWithBody(ctx context.Context, params *SessionsCre
 	return c.Client.Do(req)
 }
 
-// SessionsCreate Create a session
+// SessionsCreate creates a session
 //
-// Creates a session for one consumer and returns the URI to send that consumer's browser to. The consumer is created if it does not exist yet.
+// Returns the URI to send the consumer's browser to, and a token. The consumer is created if it does not exist yet.
 //
 // Takes a body of the `application/json` content type.
 //
