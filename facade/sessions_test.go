@@ -93,7 +93,7 @@ func TestSessionsCreate_AbsentEmptyAndSetFields(t *testing.T) {
 		`{"redirect_uri":"` + uri + `"}`:            {RedirectURI: uri},
 	}
 	for field := range reflect.TypeFor[facade.Settings]().Fields() {
-		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); field.Type.Kind() == reflect.Pointer {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); field.Type == reflect.TypeFor[*bool]() {
 			for _, value := range []bool{true, false} {
 				var session facade.Session
 				reflect.ValueOf(&session.Settings).Elem().FieldByIndex(field.Index).Set(reflect.ValueOf(new(value)))
