@@ -25,7 +25,7 @@ generate: ## Generate every *.gen.go from openapi.yaml
 	go generate ./...
 
 test: ## Run all tests of all modules, with the race detector
-	$(call each,$(MODULES),go test -race -shuffle=on ./...)
+	$(call each,$(MODULES),go test -race -shuffle=on -timeout=10m ./...)
 
 check: lint lint-contract verify tidy cover docs platforms breaking vuln ## Run every gate that is not a test
 

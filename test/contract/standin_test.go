@@ -5,37 +5,69 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
 // intended lists the intended differences between the stand-in and the contract,
 // which say why they reject a body, or "".
 var intended = []struct {
-	name string
-	is   func(standIn, contract string) bool
+	name  string
+	is    func(standIn, contract string) bool
+	later bool // it does not occur yet, or not with each Go release
 }{
 	// The contract allows any string, the API one integer and one unit, up to a week.
-	{"session_length", func(standIn, contract string) bool {
+	{name: "session_length", is: func(standIn, contract string) bool {
 		return contract == "" && strings.Contains(standIn, "settings.session_length: ")
 	}},
 	// A second JSON value is a client's bug, but kin-openapi does not read it.
-	{"second value", func(standIn, contract string) bool {
+	{name: "second value", is: func(standIn, contract string) bool {
 		return contract == "" && strings.Contains(standIn, "the body has more than one JSON value")
 	}},
-	// The last one counts, as in encoding/json.
-	{duplicateKey, func(standIn, contract string) bool {
+	// The last one counts, as in encoding/json. kin-openapi uses encoding/json, which
+	// rejects it in Go 1.27 or later.
+	{name: "duplicate key", later: true, is: func(standIn, contract string) bool {
 		return standIn == "" && strings.Contains(contract, "duplicate object member name")
+	}},
+	// The stand-in knows the Go types only: it accepts any JSON for oneOf, and any
+	// string for a format.
+	{name: "loose type", later: true, is: func(standIn, contract string) bool {
+		places := errorAt.FindAllStringSubmatch(contract, -1)
+		isStrict := func(place []string) bool { return place[2] == "" && !isLoose(place[1]) }
+		return standIn == "" && places != nil && !slices.ContainsFunc(places, isStrict)
 	}},
 }
 
-// duplicateKey occurs only with Go 1.27 or later, whose encoding/json makes
-// kin-openapi reject it.
-const duplicateKey = "duplicate key"
+var errorAt = regexp.MustCompile(`Error at "/([^"]*)": (string doesn't match the format)?`)
+
+// isLoose reports whether the Go type at a path such as settings/show_logs is any.
+func isLoose(path string) bool {
+	typ := reflect.TypeFor[facade.Session]()
+	for key := range strings.SplitSeq(path, "/") {
+		for typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		switch typ.Kind() {
+		case reflect.Slice, reflect.Map:
+			typ = typ.Elem()
+		case reflect.Struct:
+			for field := range typ.Fields() {
+				if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name == key {
+					typ = field.Type
+					break
+				}
+			}
+		}
+	}
+	return typ.Kind() == reflect.Interface
+}
 
 func TestServer_AcceptsWhatTheContractAccepts(t *testing.T) {
 	t.Parallel()
@@ -70,7 +102,7 @@ func TestServer_AcceptsWhatTheContractAccepts(t *testing.T) {
 		t.Errorf("too few bodies were accepted or rejected: %v", outcomes)
 	}
 	for _, d := range intended {
-		if outcomes[d.name] == 0 && d.name != duplicateKey {
+		if outcomes[d.name] == 0 && !d.later {
 			t.Errorf("the difference %s never occurred", d.name)
 		}
 	}

@@ -120,7 +120,7 @@ func checkTypes(path string, v any) error {
 			errs = append(errs, fmt.Errorf("%s: x-go-type: Secret is for a property of type string", path))
 		case isOpen && goType == nil:
 			errs = append(errs, fmt.Errorf("%s: has properties and others: "+
-				"give it x-go-type: map[string]any in openapi.overlay.yaml", path))
+				"give it x-go-type: 'map[string]any' in openapi.overlay.yaml", path))
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			errs = append(errs, checkTypes(strings.TrimPrefix(path+"."+key, "."), v[key]))
