@@ -9,67 +9,84 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
 )
 
-const (
-	ourFile = "testdata/contract.yaml"
+const ourFile = "testdata/contract.yaml"
 
-	create  = "paths /shop/orders post "
-	schemas = "components schemas "
-	buyer   = schemas + "Buyer "
-	options = schemas + "Options "
-	shop    = create + "parameters 1 "
-	created = "components responses Created "
-)
-
-// edited returns the contract of the tests with the YAML value at a path of keys
-// replaced, or removed if value is "-".
-func edited(tb testing.TB, path, value string) string {
+// contract returns the contract of the tests.
+func contract(tb testing.TB) string {
 	tb.Helper()
-	doc, err := load(ourFile)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	keys := strings.Fields(path)
-	last := keys[len(keys)-1]
-	fields := map[string]any(doc)
-	for _, key := range keys[:len(keys)-1] {
-		child := object(fields[key])
-		if values := list(fields[key]); values != nil { // the next key is an index
-			child = map[string]any{}
-			for i, v := range values {
-				child[fmt.Sprint(i)] = v
-			}
-		}
-		if child == nil {
-			tb.Fatalf("%s has no %q on the path %q", ourFile, key, path)
-		}
-		if list(fields[key]) == nil {
-			fields[key] = child
-		}
-		fields = child
-	}
-	var v any
-	if err := yaml.Unmarshal([]byte(value), &v); err != nil {
-		tb.Fatal(err)
-	}
-	switch {
-	case value != "-":
-		fields[last] = v
-	case fields[last] == nil:
-		tb.Fatalf("%s has nothing at %q", ourFile, path)
-	default:
-		delete(fields, last)
-	}
-	text, err := yaml.Marshal(map[string]any(doc))
+	text, err := os.ReadFile(ourFile)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return string(text)
+}
+
+// edited returns the contract of the tests with a value at a path of keys, or
+// without it if value is "-". It returns the contract if there is no value.
+func edited(tb testing.TB, path string, value yaml.Node) string {
+	tb.Helper()
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(contract(tb)), &doc); err != nil {
+		tb.Fatal(err)
+	}
+	if value.IsZero() {
+		return contract(tb)
+	}
+	keys := strings.Fields(path)
+	parent := doc.Content[0]
+	for _, key := range keys[:len(keys)-1] {
+		i := index(parent, key)
+		if i < 0 {
+			tb.Fatalf("%s has no %q on the path %q", ourFile, key, path)
+		}
+		parent = parent.Content[i]
+	}
+	last := keys[len(keys)-1]
+	switch i := index(parent, last); {
+	case value.Value == "-" && i < 0:
+		tb.Fatalf("%s has nothing at %q", ourFile, path)
+	case value.Value == "-":
+		parent.Content = slices.Delete(parent.Content, i-1, i+1)
+	case i < 0:
+		parent.Content = append(parent.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: last}, &value)
+	default:
+		parent.Content[i] = &value
+	}
+	text, err := yaml.Marshal(&doc)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
+}
+
+// index returns where the value of a key is, or -1.
+func index(n *yaml.Node, key string) int {
+	if i, err := strconv.Atoi(key); err == nil && n.Kind == yaml.SequenceNode {
+		return i
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// replaced returns the contract of the tests with one text for another.
+func replaced(tb testing.TB, old, new string) string {
+	tb.Helper()
+	text := contract(tb)
+	if !strings.Contains(text, old) {
+		tb.Fatalf("%s has no %q", ourFile, old)
+	}
+	return strings.Replace(text, old, new, 1)
 }
 
 // drift runs the command with the given texts instead of files. It returns the
@@ -93,188 +110,34 @@ func drift(tb testing.TB, ours, upstream, intended string) (open int, output str
 	return open, joined.String(), err
 }
 
-// Each mutation is exactly the given rows.
+// Each edit of testdata/mutations.yaml is exactly the rows that it lists there.
 func TestRun_ReportsEachMutation(t *testing.T) {
 	t.Parallel()
-	const (
-		color    = "{$ref: '#/components/schemas/Color'}"
-		ref      = "{$ref: '#/components/schemas/Buyer'}"
-		receipt  = "{$ref: '#/components/schemas/Receipt'}"
-		property = schemas + "Order properties buyer"
-		name     = buyer + "properties name"
-	)
-	for _, test := range []struct{ path, ours, upstream, rows string }{
-		// Properties.
-		{options + "properties beta", "", "{type: boolean, default: false}",
-			"request options property beta boolean, default false -"},
-		{options + "properties actions", "", "{type: array, items: {type: string, enum: [sell, buy]}}",
-			"request options property actions array of {buy, sell} -"},
-		{name, "", "-", "request buyer property name - string"},
-		{buyer + "required", "", "[name]", "request buyer.name required yes -"},
-		{schemas + "Receipt required", "", "[data]", "response 200 status required - yes"},
-		{options + "additionalProperties", "", "-", "request options additionalProperties - false"},
-		{buyer + "additionalProperties", "", "{type: string}", "request buyer additionalProperties string -"},
-		{buyer + "patternProperties", "", "{'^x': {type: string}}", "request buyer patternProperties ^x string -"},
-		{buyer + "dependentRequired", "", "{name: [image]}",
-			`request buyer dependentRequired {"name":["image"]} -`},
-		{buyer + "unevaluatedProperties", "", "false", "request buyer unevaluatedProperties false -"},
-		{buyer + "not", "", color, "request buyer not {blue, green, red} -"},
-		{buyer + "not", "{type: string}", color, "request buyer.not enum {blue, green, red} -"},
-		{buyer + "minProperties", "", "1", "request buyer minProperties 1 -"},
-
-		// Types and values.
-		{name + " type", "", "integer", "request buyer.name type integer string"},
-		{name + " format", "", "email", "request buyer.name format email -"},
-		{name + " nullable", "", "true", "request buyer.name nullable yes -"},
-		{name + " type", "", "[string, 'null']", "request buyer.name nullable yes -"},
-		{name + " readOnly", "", "true", "request buyer.name readOnly yes -"},
-		{name + " deprecated", "", "true", "request buyer.name deprecated yes -"},
-		{name + " maxLength", "", "5", "request buyer.name maxLength 5 -"},
-		{name + " minimum", "", "0", "request buyer.name minimum 0 -"},
-		{name + " pattern", "", "^a", "request buyer.name pattern ^a -"},
-		{name + " contentEncoding", "", "base64", "request buyer.name contentEncoding base64 -"},
-		{name + " const", "", "a", "request buyer.name enum {a} -"},
-		{name + " default", "", "''", `request buyer.name default "" -`},
-		{options + "properties delivery default", "", "2h", "request options.delivery default 2h 1h"},
-		{options + "properties express default", "", "false", "request options.express default false true"},
-		{options + "properties express default", "", "'true'", `request options.express default "true" true`},
-		{options + "properties colors items", "", "{type: array, prefixItems: [" + color + "]}",
-			"request options.colors[] type array string; request options.colors[] enum - {blue, green, red}; " +
-				"request options.colors[] item 0 {blue, green, red} -"},
-		{schemas + "Color enum", "", "[red, green, blue, black]", "request options.colors[] enum value black yes -"},
-		{schemas + "Color enum", "", "[red, green]", "request options.colors[] enum value blue - yes"},
-		{schemas + "Color enum", "", "-", "request options.colors[] enum - {blue, green, red}"},
-		{schemas + "Color enum", "[1, 2]", "['1', 2]",
-			`request options.colors[] enum value "1" yes -; request options.colors[] enum value 1 - yes`},
-		{options + "properties colors items", "", "{$ref: 'other.yaml#/Color'}",
-			"request options.colors[] type any string; request options.colors[] problem reference other.yaml#/Color " +
-				"cannot be resolved -; request options.colors[] enum - {blue, green, red}"},
-
-		// allOf: all parts apply.
-		{property, "", "{allOf: [" + ref + ", {required: [name]}]}", "request buyer.name required yes -"},
-		{property, "", "{allOf: [" + ref + ", {properties: {name: {maxLength: 5}}}]}",
-			"request buyer.name maxLength 5 -"},
-		{property, "", "{allOf: [" + ref + "], additionalProperties: false}", "request buyer additionalProperties false -"},
-		{property, "{allOf: [" + ref + ", {minProperties: 2}], minProperties: 1}", "",
-			"request buyer minProperties - 2"},
-		{options + "properties delivery", "", "{allOf: [{type: string, default: 1h}, {default: 2h}]}",
-			"request options.delivery default 1h and 2h 1h"},
-		{options + "properties colors items", "", "{allOf: [" + color + ", {enum: [red, blue]}]}",
-			"request options.colors[] enum value green - yes"},
-
-		// anyOf and oneOf: each branch counts.
-		{property, "{oneOf: [" + ref + ", {type: object, properties: {a: {type: string}}}]}",
-			"{oneOf: [" + ref + ", {type: object, properties: {a: {type: integer}}}]}",
-			"request buyer.oneOf.a type integer string"},
-		{property, "{oneOf: [" + ref + ", " + color + "]}", "{oneOf: [" + ref + ", " + color + ", {type: integer}]}",
-			"request buyer type integer or object or string object or string"},
-		{property, "{anyOf: [" + ref + ", {type: object, required: [a]}]}", "{anyOf: [" + ref + "]}",
-			"request buyer anyOf - object {image, name}; request buyer anyOf - object {a}; " +
-				"request buyer property image string -; request buyer property name string -; request buyer type object any"},
-		{buyer + "anyOf", "[{required: [name]}, {required: [image]}]", "[{required: [name]}]",
-			"request buyer anyOf - {name}; request buyer anyOf - {image}; request buyer.name required yes -"},
-		{buyer + "discriminator", "", "{propertyName: name}", `request buyer discriminator {"propertyName":"name"} -`},
-		{options + "properties colors items", "", "{anyOf: [" + color + ", {type: string}]}",
-			"request options.colors[] anyOf {blue, green, red} -; request options.colors[] anyOf string -; " +
-				"request options.colors[] enum - {blue, green, red}; request options.colors[] type any string"},
-
-		// Parameters, bodies and headers.
-		{"components parameters customer schema minLength", "", "2", "header x-customer minLength 2 -"},
-		{shop + "required", "", "-", "header x-shop required - yes"},
-		{shop + "schema", "", "-", "header x-shop minLength - 1; header x-shop type any string"},
-		{shop + "content", "{text/plain: {schema: {type: string}}}", "{text/plain: {schema: {type: integer}}}",
-			"header x-shop text/plain type integer string"},
-		{shop + "in", "", "query", "operation parameter header x-shop - string, minLength 1, required yes; " +
-			"operation parameter query x-shop string, minLength 1, required yes -"},
-		{shop + "style", "", "label", "header x-shop style label -"},
-		{shop + "explode", "", "true", "header x-shop explode yes -"},
-		{shop + "allowReserved", "", "true", "header x-shop allowReserved yes -"},
-		{create + "parameters", "", "[{$ref: '#/components/parameters/customer'}]",
-			"operation parameter header x-shop - string, minLength 1, required yes"},
-		{create + "requestBody required", "", "true", "request required yes -"},
-		{create + "requestBody content", "", "{text/json: {schema: {$ref: '#/components/schemas/Buyer'}}}",
-			"request media type application/json - object {buyer, extra, options}; " +
-				"request media type text/json object {image, name} -"},
-		{create + "responses 429", "", "{$ref: '#/components/responses/Failed'}",
-			"operation response 429 object {detail, message} -"},
-		{create + "responses 422", "", "-", "operation response 422 - object {detail, message}"},
-		{create + "responses 200", "", "{}", "response 200 media type application/json - object {data, raw, status}"},
-		{created + "headers", "", "{X-Count: {schema: {type: integer}}}", "response 200 header x-count integer -"},
-		{created + "headers", "{X-Count: {required: true}}", "{X-Count: {}}", "response 200 x-count required - yes"},
-		{created + "content application/json", "{schema: " + receipt + ", encoding: {a: {style: form}}}", "",
-			`response 200 encoding - {"a":{"style":"form"}}`},
-
-		// The operation.
-		{"components securitySchemes key name", "", "X-Key", "operation security key (apiKey header Authorization) - yes; " +
-			"operation security key (apiKey header X-Key) yes -"},
-		{"servers", "", "[{url: https://a.example}]",
-			"operation server https://a.example yes -; operation server https://shop.example - yes"},
-		{create + "operationId", "", "createOrder", "operation operationId createOrder ordersCreate"},
-		{create + "deprecated", "", "true", "operation deprecated yes -"},
-		{create + "callbacks", "", "{done: {}}", `operation callbacks {"done":{}} -`},
-	} {
-		ours, upstream := edited(t, "info version", "'1.2'"), edited(t, "info version", "'1.2'")
-		if test.ours != "" {
-			ours = edited(t, test.path, test.ours)
-		}
-		if test.upstream != "" {
-			upstream = edited(t, test.path, test.upstream)
-		}
-		_, out, err := drift(t, ours, upstream, "")
+	var mutations []struct {
+		At             string
+		Ours, Upstream yaml.Node
+		Rows           []string
+	}
+	text, err := os.ReadFile("testdata/mutations.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(text, &mutations); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mutations {
+		_, out, err := drift(t, edited(t, m.At, m.Ours), edited(t, m.At, m.Upstream), "")
 		var rows []string
 		for line := range strings.Lines(out) {
 			if row, isRow := strings.CutPrefix(line, "POST /shop/orders: "); isRow {
 				rows = append(rows, strings.TrimSpace(row))
 			}
 		}
-		want := strings.Split(test.rows, "; ")
 		slices.Sort(rows)
-		slices.Sort(want)
-		if err != nil || !slices.Equal(rows, want) {
-			t.Errorf("%s: %s, upstream %s: %v\n got %q\nwant %q", test.path, test.ours, test.upstream, err, rows, want)
+		slices.Sort(m.Rows)
+		if err != nil || !slices.Equal(rows, m.Rows) {
+			t.Errorf("%s: %s, upstream %s: %v\n got %q\nwant %q", m.At, m.Ours.Value, m.Upstream.Value, err, rows, m.Rows)
 		}
-	}
-}
-
-func TestRun_AcceptsEquivalentDescriptions(t *testing.T) {
-	t.Parallel()
-	const order = schemas + "Order properties "
-	const ref, color = "{$ref: '#/components/schemas/Buyer'}", "{$ref: '#/components/schemas/Color'}"
-	for _, test := range []struct{ path, ours, upstream string }{
-		{"info description", "", "Another text."},
-		{buyer + "properties name description", "", "Another text."},
-		{buyer + "properties image x-go-name", "", "Other"},
-		{order + "buyer", "", "{type: object, properties: {name: {type: string}, image: {type: string}}}"},
-		{order + "buyer", "", "{allOf: [" + ref + "]}"},
-		{order + "buyer", "", "{anyOf: [" + ref + "]}"},
-		{order + "buyer", "{allOf: [" + ref + "], nullable: true}", "{oneOf: [" + ref + ", {type: 'null'}]}"},
-		{order + "buyer", "{oneOf: [" + ref + ", {type: object}]}", "{oneOf: [{type: object}, " + ref + "]}"},
-		{options + "properties colors items", "", "{allOf: [" + color + ", {type: string}]}"},
-		{schemas + "Error properties detail", "", "{type: [object, string]}"},
-		{schemas + "Error properties detail", "", "{oneOf: [{type: string}, {type: object}]}"},
-		{schemas + "Receipt properties raw", "", "{type: [object, 'null']}"},
-		{buyer + "additionalProperties", "", "true"},
-		{buyer + "additionalProperties", "", "{}"},
-		{buyer + "type", "", "-"},
-		{buyer + "properties name minLength", "", "0"},
-		{buyer + "properties name nullable", "", "false"},
-		{shop + "style", "", "simple"},
-		{shop + "explode", "", "false"},
-		{"openapi", "", "3.1.0"},
-		{"servers", "", "[{url: https://shop.example/}]"},
-		{"components parameters customer name", "", "X-Customer"},
-	} {
-		ours := edited(t, "info version", "'1.2'")
-		if test.ours != "" {
-			ours = edited(t, test.path, test.ours)
-		}
-		if open, out, err := drift(t, ours, edited(t, test.path, test.upstream), ""); open != 0 || err != nil {
-			t.Errorf("%s: %s: %v\n%s", test.path, test.upstream, err, out)
-		}
-	}
-	global := edited(t, create+"security", "-") + "security:\n    - key: []\n"
-	if open, out, err := drift(t, edited(t, "info version", "'1.2'"), global, ""); open != 0 || err != nil {
-		t.Errorf("security for all operations: %v\n%s", err, out)
 	}
 }
 
@@ -284,7 +147,7 @@ func TestRun_ReportsAnInvalidFileOnOneLine(t *testing.T) {
 	for i := 'b'; i <= 'j'; i++ {
 		bomb += fmt.Sprintf("%c: &%c [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*%c,", i-1), 9), ","))
 	}
-	ours := edited(t, "info version", "'1.2'")
+	ours := contract(t)
 	for _, text := range []string{
 		"", "- a\n- b\n", "<!doctype html>\n<html><body>Not Found</body></html>", "openapi: [3.0.3\npaths: {",
 		"\x00\x01\x02", "openapi: 3.0.3\npaths: &a\n  x: *a\n", bomb, "info: {title: x}", "swagger: '2.0'\npaths: {}",
@@ -299,23 +162,23 @@ func TestRun_ReportsAnInvalidFileOnOneLine(t *testing.T) {
 
 func TestRun_TerminatesOnRecursiveSchemas(t *testing.T) {
 	t.Parallel()
-	const property = schemas + "Order properties buyer"
-	ours := edited(t, "info version", "'1.2'")
-	_, out, err := drift(t, ours, edited(t, property, "{$ref: '#/components/schemas/Order'}"), "")
+	ours := contract(t)
+	const buyer = "buyer: {$ref: '#/components/schemas/Buyer'}"
+	_, out, err := drift(t, ours, replaced(t, buyer, "buyer: {$ref: '#/components/schemas/Order'}"), "")
 	if err != nil || !strings.Contains(out, "request buyer type recursive object") {
 		t.Errorf("a schema in itself: %v\n%s", err, out)
 	}
-	_, out, err = drift(t, ours, edited(t, schemas+"Buyer", "{$ref: '#/components/schemas/Buyer'}"), "")
+	_, out, err = drift(t, ours, replaced(t, "    Buyer:\n", "    Buyer:\n      $ref: '#/components/schemas/Buyer'\n"), "")
 	if err != nil || !strings.Contains(out, "circular reference") {
 		t.Errorf("a reference to itself: %v\n%s", err, out)
 	}
 	// Each level refers to the next one twice: 2^40 nodes if nothing stops it.
-	levels := "L40: {type: string}\n"
+	levels := "components:\n  x:\n    L40: {type: string}\n"
 	for i := range 40 {
 		next := fmt.Sprintf("{$ref: '#/components/x/L%d'}", i+1)
-		levels += fmt.Sprintf("L%d: {properties: {a: %s, b: %s}}\n", i, next, next)
+		levels += fmt.Sprintf("    L%d: {properties: {a: %s, b: %s}}\n", i, next, next)
 	}
-	deep := strings.Replace(edited(t, "components x", levels), "'#/components/schemas/Buyer'", "'#/components/x/L0'", 1)
+	deep := strings.Replace(replaced(t, "components:\n", levels), "'#/components/schemas/Buyer'", "'#/components/x/L0'", 1)
 	if _, _, err = drift(t, ours, deep, ""); err == nil || !strings.Contains(err.Error(), "too often to compare") {
 		t.Errorf("exponential growth: %v", err)
 	}
@@ -324,22 +187,25 @@ func TestRun_TerminatesOnRecursiveSchemas(t *testing.T) {
 func TestRun_IntendedDifferenceMustMatchExactly(t *testing.T) {
 	t.Parallel()
 	const (
-		delivery = options + "properties delivery default"
+		delivery = "default: 1h"
 		entry    = "[{where: request options.delivery, what: default, upstream: 2h, ours: 1h, why: ours is shorter}]\n"
+		security = "      security:\n        - key: []\n"
+		global   = "security:\n  - key: []\n"
 		moved    = "paths: {/shop/links: {post: {}}}"
 	)
-	ours := edited(t, "info version", "'1.2'")
+	ours := contract(t)
 	for name, test := range map[string]struct {
 		upstream, list string
 		open           int
 		says           string
 		obsolete       bool
 	}{
-		"intended":             {edited(t, delivery, "2h"), "POST /shop/orders: " + entry, 0, "ours is shorter", false},
-		"in every operation":   {edited(t, delivery, "2h"), "'*': " + entry, 0, "ours is shorter", false},
-		"in another operation": {edited(t, delivery, "2h"), "GET /shop/orders: " + entry, 1, "2h 1h", true},
-		"with another value":   {edited(t, delivery, "3h"), "POST /shop/orders: " + entry, 1, "3h 1h", true},
+		"intended":             {replaced(t, delivery, "default: 2h"), "POST /shop/orders: " + entry, 0, "ours is shorter", false},
+		"in every operation":   {replaced(t, delivery, "default: 2h"), "'*': " + entry, 0, "ours is shorter", false},
+		"in another operation": {replaced(t, delivery, "default: 2h"), "GET /shop/orders: " + entry, 1, "2h 1h", true},
+		"with another value":   {replaced(t, delivery, "default: 3h"), "POST /shop/orders: " + entry, 1, "3h 1h", true},
 		"no longer a row":      {ours, "'*': " + entry, 0, "no unintended differences", true},
+		"security for all":     {strings.Replace(contract(t), security, "", 1) + global, "", 0, "no unintended differences", false},
 		"no operation":         {"openapi: 3.0.0\n" + moved, "'*': " + entry, 1, "path - POST /shop/orders", false},
 	} {
 		open, out, err := drift(t, ours, test.upstream, test.list)
@@ -359,11 +225,12 @@ func TestRun_IntendedDifferenceMustMatchExactly(t *testing.T) {
 
 func TestRun_ComparesEveryOperation(t *testing.T) {
 	t.Parallel()
-	ours := edited(t, "paths /shop/links", "{get: {operationId: linksAll, responses: {'200': {description: x}}}}")
+	const links = "  /shop/links:\n    get: {operationId: linksAll, responses: {'200': {description: x}}}\n"
+	ours := replaced(t, "paths:\n", "paths:\n"+links)
 	for upstream, want := range map[string]string{
-		strings.Replace(ours, `"200":`, `"201":`, 1):             "GET /shop/links: operation response 201 present -",
-		strings.Replace(ours, "default: 1h", "default: 2h", 1):   "POST /shop/orders: request options.delivery default 2h 1h",
-		edited(t, "info version", "'1.2'"):                       "GET /shop/links: operation path - GET /shop/links",
+		strings.Replace(ours, "'200'", "'201'", 1):             "GET /shop/links: operation response 201 present -",
+		strings.Replace(ours, "default: 1h", "default: 2h", 1): "POST /shop/orders: request options.delivery default 2h 1h",
+		contract(t): "GET /shop/links: operation path - GET /shop/links",
 		strings.Replace(ours, "/shop/links", "/shop/v2/link", 1): "operation path GET /shop/v2/link GET /shop/links",
 	} {
 		if _, out, err := drift(t, ours, upstream, ""); err != nil || !strings.Contains(out, want) {
