@@ -9,8 +9,8 @@ MODULES := . tools test examples/otel
 # go.mod, go.sum and package-lock.json pin every program that is used here, and
 # .github/dependabot.yml says when one of them is old. $(TOOL) name runs a program,
 # $(TOOL) -n name prints where it is.
-TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
-OASDIFF := go tool -modfile=$(CURDIR)/tools/oasdiff/go.mod
+TOOL    := go tool -modfile='$(CURDIR)/tools/go.mod'
+OASDIFF := go tool -modfile='$(CURDIR)/tools/oasdiff/go.mod'
 NPM_CI  := npm ci --ignore-scripts --no-audit --no-fund --silent
 
 # $(call each,modules,command) runs a command in each module.
