@@ -112,9 +112,9 @@ func checkTypes(path string, v any) error {
 		}
 	case map[string]any:
 		goType, kind := v["x-go-type"], v["type"]
-		_, hasProperties := v["properties"].(map[string]any)
+		properties, _ := v["properties"].(map[string]any)
 		others := v["additionalProperties"]
-		isOpen := hasProperties && others != nil && others != false
+		isOpen := len(properties) > 0 && others != nil && others != false
 		switch {
 		case goType == "Secret" && kind != "string":
 			errs = append(errs, fmt.Errorf("%s: x-go-type: Secret is for a property of type string", path))
