@@ -27,6 +27,15 @@ var intended = []struct {
 	{name: "session_length", is: func(standIn, contract string) bool {
 		return contract == "" && strings.Contains(standIn, "settings.session_length: ")
 	}},
+	// The contract allows any string, the stand-in what a browser can be sent to.
+	{name: "redirect_uri", later: true, is: func(standIn, contract string) bool {
+		return contract == "" && strings.Contains(standIn, "redirect_uri: ")
+	}},
+	// The API keeps other keys of the metadata; a test's contract has closed objects.
+	{name: "metadata", later: true, is: func(standIn, contract string) bool {
+		ofMetadata := strings.Count(contract, `Error at "/consumer_metadata": property`)
+		return standIn == "" && ofMetadata > 0 && ofMetadata == strings.Count(contract, `Error at "`)
+	}},
 	// A second JSON value is a client's bug, but kin-openapi does not read it.
 	{name: "second value", is: func(standIn, contract string) bool {
 		return contract == "" && strings.Contains(standIn, "the body has more than one JSON value")
