@@ -130,7 +130,7 @@ func (g *generator) value(path string, s *openapi3.Schema) any {
 	case isMap(s) && s.AdditionalProperties.Schema != nil:
 		return map[string]any{g.text(): g.value(path, s.AdditionalProperties.Schema.Value)}
 	case isMap(s):
-		return g.free(6)
+		return map[string]any{g.text(): g.any(), g.text(): g.any()}
 	case s.Type.Is("object"):
 		return g.object(path, s)
 	case s.Type.Is("array"):
@@ -183,28 +183,11 @@ func (g *generator) text() string {
 	return s.String()
 }
 
-// free and any return free-form JSON, at most depth levels deep.
-func (g *generator) free(depth int) map[string]any {
-	object := make(map[string]any)
-	for range 1 + g.IntN(4) {
-		object[g.text()] = g.any(depth - 1)
+// any returns free-form JSON.
+func (g *generator) any() any {
+	values := []any{
+		nil, true, g.NormFloat64() * 1e6, g.text(), []any{}, []any{nil, []any{g.text()}},
+		map[string]any{}, map[string]any{"": nil, g.text(): map[string]any{g.text(): []any{g.text(), false}}},
 	}
-	return object
-}
-
-func (g *generator) any(depth int) any {
-	kinds := []func() any{
-		func() any { return nil },
-		func() any { return g.IntN(2) == 0 },
-		func() any { return g.NormFloat64() * 1e6 },
-		func() any { return g.text() },
-		func() any { return map[string]any{} },
-		func() any { return []any{} },
-		func() any { return []any{g.any(depth - 1), g.any(depth - 1)} },
-		func() any { return g.free(depth) },
-	}
-	if depth <= 0 {
-		kinds = kinds[:6]
-	}
-	return kinds[g.IntN(len(kinds))]()
+	return values[g.IntN(len(values))]
 }

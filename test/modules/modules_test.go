@@ -141,17 +141,6 @@ func TestModules_ImportAddsThreeToGoModAndFewToTheGraph(t *testing.T) {
 	}
 }
 
-func TestModules_OlderKinOpenapiIsKept(t *testing.T) {
-	t.Parallel()
-	const old = "github.com/getkin/kin-openapi v0.128.0"
-	source := strings.Replace(withLibrary, "import (", "import (\n\t_ \"github.com/getkin/kin-openapi/openapi3\"", 1)
-	p := newProgram(t, source, old)
-	p.run(t, "build", "-o", os.DevNull)
-	if modules := p.modules(t); !slices.Contains(modules, old) {
-		t.Errorf("%s is not in %v", old, modules)
-	}
-}
-
 func TestBinary_GrowsByAtMost400KiBAndDoesNothingBeforeMain(t *testing.T) {
 	t.Parallel()
 	sdk, bare := newProgram(t, withLibrary), newProgram(t, byHand)
