@@ -48,7 +48,7 @@ func (d document) describe(o operation) (*node, error) {
 			fields["servers"] = wider["servers"]
 		}
 	}
-	if _, own := fields["security"]; !own {
+	if fields["security"] == nil {
 		fields["security"] = d["security"]
 	}
 
@@ -78,7 +78,13 @@ func (w *walker) element(v any, above []string) *node {
 	fields, problem := w.doc.resolve(v)
 	if problem != "" {
 		n.Attrs["problem"] = problem
+		return n
 	}
+	if fields == nil && v != nil && v != true { // true is any value, as nothing is
+		n.Types[fmt.Sprintf("unreadable (%T)", v)] = true
+		return n
+	}
+
 	for _, word := range slices.Sorted(maps.Keys(fields)) {
 		w.keyword(n, word, fields[word], above)
 	}
@@ -88,16 +94,8 @@ func (w *walker) element(v any, above []string) *node {
 		delete(n.Types, "null")
 		n.Attrs["nullable"] = "yes"
 	}
-	switch {
-	case fields == nil && problem == "" && v != nil && v != true:
-		n.Types[fmt.Sprintf("unreadable (%T)", v)] = true
-	case len(n.Types) > 0:
-	case fields["properties"] != nil || fields["additionalProperties"] != nil:
-		n.Types["object"] = true
-	case fields["items"] != nil:
-		n.Types["array"] = true
-	case n.Children["enum"] != nil:
-		n.Types["string"] = true
+	if len(n.Types) == 0 {
+		n.implyType(fields)
 	}
 	return n
 }
@@ -111,9 +109,11 @@ func (w *walker) compose(n *node, fields map[string]any, above []string) {
 		}
 		n.Children[key].Attrs["required"] = "yes"
 	}
+
 	for _, part := range list(fields["allOf"]) {
 		n.merge(w.element(part, above))
 	}
+
 	for _, word := range []string{"anyOf", "oneOf"} {
 		var alternatives []*node
 		for _, alternative := range list(fields[word]) {
@@ -134,22 +134,18 @@ func (w *walker) keyword(n *node, word string, value any, above []string) {
 		}
 	case slices.Contains(singular, word) && object(value) != nil:
 		w.child(n, word, value, above)
+	case word == "prefixItems":
+		for i, v := range list(value) {
+			w.child(n, fmt.Sprint("item ", i), v, above)
+		}
 	case word == "schema": // of a parameter, a header or a media type
 		n.merge(w.element(value, above))
 	case word == "parameters":
 		for _, p := range list(value) {
 			w.parameter(n, p)
 		}
-	case word == "prefixItems":
-		for i, v := range list(value) {
-			w.child(n, fmt.Sprint("item ", i), v, above)
-		}
 	case word == "type":
-		for _, name := range append(list(value), value) { // OpenAPI 3.1 has a list
-			if text(name) != "" {
-				n.Types[text(name)] = true
-			}
-		}
+		n.addTypes(value)
 	case word == "enum":
 		n.enum(list(value))
 	case word == "const":
@@ -172,6 +168,7 @@ func (w *walker) child(n *node, name string, value any, above []string) {
 		key = strings.ToLower(key)
 		name = kind + " " + key
 	}
+
 	label, special := labels[name]
 	switch {
 	case special:
@@ -180,6 +177,7 @@ func (w *walker) child(n *node, name string, value any, above []string) {
 	default:
 		label = strings.TrimPrefix(name, "media type ")
 	}
+
 	c := w.element(value, above)
 	if name == "additionalProperties" && c.equal(newNode()) {
 		return
@@ -191,15 +189,20 @@ func (w *walker) child(n *node, name string, value any, above []string) {
 // not the usual way.
 func (w *walker) parameter(root *node, v any) {
 	fields, problem := w.doc.resolve(v)
-	name, in := text(fields["name"]), text(fields["in"])
+	name := text(fields["name"])
+	in := text(fields["in"])
 	if in == "header" {
 		name = strings.ToLower(name)
 	}
+
 	n := w.element(v, nil)
 	delete(n.Attrs, "name")
 	delete(n.Attrs, "in")
 
-	usual := map[bool]string{true: "form", false: "simple"}[in == "query" || in == "cookie"]
+	usual := "simple"
+	if in == "query" || in == "cookie" {
+		usual = "form"
+	}
 	style := cmp.Or(text(fields["style"]), usual)
 	explode, says := fields["explode"].(bool)
 	if says && explode == (style == "form") {
@@ -208,6 +211,7 @@ func (w *walker) parameter(root *node, v any) {
 	if style == usual {
 		delete(n.Attrs, "style")
 	}
+
 	label := cmp.Or(strings.TrimSpace(in+" "+name), "unreadable "+problem)
 	root.put("parameter "+label, label, n)
 }
@@ -219,9 +223,10 @@ func (w *walker) security(root *node, requirements []any) {
 		var parts []string
 		for _, name := range slices.Sorted(maps.Keys(object(requirement))) {
 			scheme, problem := w.doc.resolve(schemes[name])
-			sent := []string{text(scheme["type"]), text(scheme["scheme"]), text(scheme["in"]), text(scheme["name"]), problem}
-			sent = slices.DeleteFunc(sent, func(s string) bool { return s == "" })
-			parts = append(parts, name+" ("+cmp.Or(strings.Join(sent, " "), "undefined")+")")
+			sent := fmt.Sprint(text(scheme["type"]), " ", text(scheme["scheme"]), " ",
+				text(scheme["in"]), " ", text(scheme["name"]), " ", problem)
+			sent = strings.Join(strings.Fields(sent), " ")
+			parts = append(parts, name+" ("+cmp.Or(sent, "undefined")+")")
 		}
 		root.Attrs["security "+cmp.Or(strings.Join(parts, " and "), "none")] = "yes"
 	}

@@ -58,29 +58,20 @@ func differences(their, our document) ([]row, error) {
 	var all []row
 	for _, o := range ours {
 		c := comparison{operation: o.name()}
-		if err := c.run(their, our, o); err != nil {
+		counterpart, ok := their.find(o)
+		if !ok {
+			c.add("operation", "path", absent, o.name())
+			all = append(all, c.rows...)
+			continue
+		}
+
+		theirTree, errTheirs := their.describe(counterpart)
+		ourTree, errOurs := our.describe(o)
+		if err := errors.Join(errTheirs, errOurs); err != nil {
 			return nil, err
 		}
+		c.compare("operation", theirTree, ourTree)
 		all = append(all, c.rows...)
 	}
 	return all, nil
-}
-
-// run compares one of our operations with upstream's.
-func (c *comparison) run(their, our document, o operation) error {
-	counterpart, ok := their.find(o)
-	if !ok {
-		c.add("operation", "path", absent, o.name())
-		return nil
-	}
-	theirTree, err := their.describe(counterpart)
-	if err != nil {
-		return fmt.Errorf("upstream: %w", err)
-	}
-	ourTree, err := our.describe(o)
-	if err != nil {
-		return fmt.Errorf("ours: %w", err)
-	}
-	c.compare("operation", theirTree, ourTree)
-	return nil
 }

@@ -42,31 +42,27 @@ func (c *comparison) compare(where string, their, our *node) {
 		}
 	}
 	for _, name := range union(their.Children, our.Children) {
-		c.compareChild(where, name, their.Children[name], our.Children[name])
+		switch t, o := their.Children[name], our.Children[name]; {
+		case o == nil:
+			c.add(where, name, t.summary(), absent)
+		case t == nil:
+			c.add(where, name, absent, o.summary())
+		default:
+			c.compare(location(where, o.Label), t.node, o.node)
+		}
 	}
 
 	theirs := without(their.Alternatives, our.Alternatives)
 	ours := without(our.Alternatives, their.Alternatives)
-	for i, alternative := range theirs {
-		if i < len(ours) {
-			c.compareChild(where, alternative.Label, alternative, ours[i])
-		} else {
-			c.compareChild(where, alternative.Label, alternative, nil)
-		}
+	both := min(len(theirs), len(ours))
+	for i := range both {
+		c.compare(location(where, ours[i].Label), theirs[i].node, ours[i].node)
 	}
-	for _, alternative := range ours[min(len(theirs), len(ours)):] {
-		c.compareChild(where, alternative.Label, nil, alternative)
+	for _, alternative := range theirs[both:] {
+		c.add(where, alternative.Label, alternative.summary(), absent)
 	}
-}
-
-func (c *comparison) compareChild(where, name string, their, our *child) {
-	switch {
-	case our == nil:
-		c.add(where, name, their.summary(), absent)
-	case their == nil:
-		c.add(where, name, absent, our.summary())
-	default:
-		c.compare(location(where, our.Label), their.node, our.node)
+	for _, alternative := range ours[both:] {
+		c.add(where, alternative.Label, absent, alternative.summary())
 	}
 }
 
@@ -90,7 +86,8 @@ func location(where, label string) string {
 // without returns the alternatives that the others do not have too, in any order.
 func without(alternatives, others []*child) []*child {
 	return slices.DeleteFunc(slices.Clone(alternatives), func(a *child) bool {
-		return slices.ContainsFunc(others, func(b *child) bool { return a.Label == b.Label && a.equal(b.node) })
+		isSame := func(b *child) bool { return a.Label == b.Label && a.equal(b.node) }
+		return slices.ContainsFunc(others, isSame)
 	})
 }
 
@@ -105,10 +102,12 @@ func union[V any](a, b map[string]V) []string {
 func report(w io.Writer, rows []row, intended []*intention) (open int) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range rows {
-		if i := slices.IndexFunc(intended, func(i *intention) bool { return i.covers(r) }); i >= 0 {
+		i := slices.IndexFunc(intended, func(i *intention) bool { return i.covers(r) })
+		if i >= 0 {
 			intended[i].used = true
 			continue
 		}
+
 		if open == 0 {
 			fmt.Fprintln(table, "WHERE\tWHAT\tUPSTREAM\tOURS")
 		}
@@ -124,6 +123,7 @@ func report(w io.Writer, rows []row, intended []*intention) (open int) {
 		fmt.Fprintf(w, "\nDifferences: %d. For each, follow upstream in openapi.yaml (see CONTRIBUTING.md), or list it\n"+
 			"in tools/drift/intended.yaml with a reason.\n\n", open)
 	}
+
 	for _, i := range intended {
 		if i.used {
 			fmt.Fprintf(w, "intended: %s: %s: %s: %s\n", i.operation, i.where, i.what, i.why)

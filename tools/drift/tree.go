@@ -43,6 +43,27 @@ func (n *node) enum(values []any) {
 	n.put("enum", "", set)
 }
 
+// addTypes adds the value of the keyword type, which is a list in OpenAPI 3.1.
+func (n *node) addTypes(value any) {
+	for _, name := range append(list(value), value) {
+		if text(name) != "" {
+			n.Types[text(name)] = true
+		}
+	}
+}
+
+// implyType adds the type that the keywords of a schema without a type imply.
+func (n *node) implyType(fields map[string]any) {
+	switch {
+	case fields["properties"] != nil || fields["additionalProperties"] != nil:
+		n.Types["object"] = true
+	case fields["items"] != nil:
+		n.Types["array"] = true
+	case n.Children["enum"] != nil:
+		n.Types["string"] = true
+	}
+}
+
 // typeName returns the types as one word, "" for an element that is not a schema.
 func (n *node) typeName() string {
 	return strings.Join(slices.Sorted(maps.Keys(n.Types)), " or ")
@@ -57,6 +78,7 @@ func (n *node) summary() string {
 	if items := n.Children["items"]; items != nil {
 		kind += " of " + items.summary()
 	}
+
 	var parts, properties, values []string
 	for _, name := range slices.Sorted(maps.Keys(n.Attrs)) {
 		if value, isEnum := strings.CutPrefix(name, "enum value "); isEnum {
@@ -65,6 +87,7 @@ func (n *node) summary() string {
 			parts = append(parts, name+" "+n.Attrs[name])
 		}
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(n.Children)) {
 		property, isProperty := strings.CutPrefix(name, "property ")
 		switch {
@@ -77,6 +100,7 @@ func (n *node) summary() string {
 	for _, alternative := range n.Alternatives {
 		parts = append(parts, alternative.Label+" "+alternative.summary())
 	}
+
 	if values != nil {
 		kind = "{" + strings.Join(values, ", ") + "}"
 	}
@@ -95,9 +119,11 @@ func (n *node) merge(part *node) {
 	if len(part.Types) > 0 {
 		maps.DeleteFunc(n.Types, func(name string, _ bool) bool { return !part.Types[name] })
 	}
+
 	for name, value := range part.Attrs {
 		n.Attrs[name] = stricter(name, n.Attrs[name], value)
 	}
+
 	for name, c := range part.Children {
 		own := n.Children[name]
 		switch {
@@ -132,8 +158,9 @@ func stricter(keyword, a, b string) string {
 // choose adds the alternatives of anyOf or oneOf. If a value's type says which
 // one applies, they are the same as one schema with several types.
 func (n *node) choose(keyword string, alternatives []*node) {
-	united, distinct := newNode(), true
-	others := alternatives[:0:0]
+	var others []*node // than null
+	united := newNode()
+	distinct := true
 	for _, alternative := range alternatives {
 		isNull := len(alternative.Types) == 1 && alternative.Types["null"]
 		if isNull || alternative.Attrs["nullable"] != "" {
@@ -144,18 +171,18 @@ func (n *node) choose(keyword string, alternatives []*node) {
 			continue
 		}
 		others = append(others, alternative)
-		distinct = distinct && united.unite(alternative)
+		distinct = united.unite(alternative) && distinct
 	}
-	if len(others) == 1 {
+
+	switch {
+	case len(others) == 1:
 		n.merge(others[0])
-		return
-	}
-	if distinct && len(n.Types) == 0 {
+	case distinct && len(n.Types) == 0:
 		n.merge(united)
-		return
-	}
-	for _, alternative := range others {
-		n.Alternatives = append(n.Alternatives, &child{keyword, alternative})
+	default:
+		for _, alternative := range others {
+			n.Alternatives = append(n.Alternatives, &child{keyword, alternative})
+		}
 	}
 }
 
