@@ -98,7 +98,8 @@ func (r repository) base(base, since string) (string, error) {
 	}
 	hint := ""
 	if shallow == "true" {
-		hint = " in this shallow clone: fetch the history (git fetch --unshallow --tags; in actions/checkout fetch-depth: 0)"
+		hint = " in this shallow clone: fetch the history (git fetch --unshallow --tags;" +
+			" in actions/checkout fetch-depth: 0)"
 	}
 	if base != "" {
 		if !r.isCommit(base) {
@@ -106,6 +107,7 @@ func (r repository) base(base, since string) (string, error) {
 		}
 		return base, nil
 	}
+
 	if shallow == "true" && os.Getenv("CI") != "" {
 		return "", errors.New("the last tag may be missing" + hint)
 	}
@@ -120,6 +122,7 @@ func (r repository) base(base, since string) (string, error) {
 	if last, err := git(r.root, tag...); err == nil {
 		return last, nil
 	}
+
 	for _, candidate := range []string{since, "HEAD^"} {
 		if candidate != "" && r.isCommit(candidate) {
 			return git(r.root, "rev-parse", candidate)
@@ -150,6 +153,7 @@ func (r repository) compare(commit string) ([]change, error) {
 	if err := r.checkOut(commit, old, filepath.Join(dir, "index")); err != nil {
 		return nil, err
 	}
+
 	if _, err := os.Stat(filepath.Join(old, contractFile)); err != nil {
 		fmt.Printf("breaking: %s has no %s, so there is nothing to compare with\n", commit, contractFile)
 		return nil, nil
@@ -183,6 +187,7 @@ func (r repository) compareContract(old string) ([]change, error) {
 	if err != nil && !foundChanges {
 		return nil, fmt.Errorf("oasdiff: %s", cmp.Or(strings.TrimSpace(stderr), err.Error()))
 	}
+
 	var found []struct {
 		ID, Text, Operation, Path string
 		Level                     int // 2 is a warning, 3 an error
@@ -190,15 +195,18 @@ func (r repository) compareContract(old string) ([]change, error) {
 	if err := json.Unmarshal([]byte(cmp.Or(out, "[]")), &found); err != nil {
 		return nil, fmt.Errorf("oasdiff: %w", err)
 	}
+
 	var changes []change
 	for _, f := range found {
-		names := []string{f.ID}
-		if parts := strings.Split(f.Text, "`"); len(parts) > 1 {
-			names = append(names, parts[1]) // the property or parameter
+		if f.Level < 2 {
+			continue
 		}
-		if f.Level >= 2 {
-			changes = append(changes, change{fmt.Sprintf("%s %s: %s", f.Operation, f.Path, f.Text), names})
+		c := change{text: f.Operation + " " + f.Path + ": " + f.Text, names: []string{f.ID}}
+		parts := strings.Split(f.Text, "`")
+		if len(parts) > 1 {
+			c.names = append(c.names, parts[1]) // the property or parameter
 		}
+		changes = append(changes, c)
 	}
 	return changes, nil
 }
@@ -235,6 +243,7 @@ func (r repository) compareAPI(old, dir string) ([]change, error) {
 	if err != nil {
 		return nil, fmt.Errorf("apidiff: %s", firstLine(stderr))
 	}
+
 	var changes []change
 	for line := range strings.Lines(out) {
 		line = strings.TrimPrefix(strings.TrimSpace(line), "- ")
@@ -269,13 +278,15 @@ func (r repository) announcements(base string) (all []announcement) {
 	if err != nil {
 		return nil
 	}
-	newest, breaking := "", false
+
+	newest := ""      // the heading of the newest release
+	breaking := false // below a heading "Breaking"
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
 		released := strings.HasPrefix(line, "## [") && !strings.HasPrefix(line, "## [Unreleased]")
 		isItem := strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "* ")
 		switch {
-		case released && (newest != "" || strings.HasPrefix(line, "## ["+strings.TrimPrefix(base, "v")+"]")):
+		case released && newest != "", strings.HasPrefix(line, "## ["+strings.TrimPrefix(base, "v")+"]"):
 			return all
 		case released:
 			newest = line
@@ -284,17 +295,23 @@ func (r repository) announcements(base string) (all []announcement) {
 		case strings.HasPrefix(line, "#"):
 			breaking = strings.TrimLeft(line, "# ") == "Breaking"
 		case breaking && isItem:
-			all = append(all, nil)
-			fallthrough
+			all = append(all, quoted(line))
 		case breaking && len(all) > 0: // an item may have more lines
-			for i, part := range strings.Split(line, "`") {
-				if i%2 == 1 {
-					all[len(all)-1] = append(all[len(all)-1], part)
-				}
-			}
+			last := &all[len(all)-1]
+			*last = append(*last, quoted(line)...)
 		}
 	}
 	return all
+}
+
+// quoted returns what is between backquotes.
+func quoted(line string) (names []string) {
+	for i, part := range strings.Split(line, "`") {
+		if i%2 == 1 {
+			names = append(names, part)
+		}
+	}
+	return names
 }
 
 func git(dir string, args ...string) (string, error) {

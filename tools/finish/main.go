@@ -49,6 +49,7 @@ func main() {
 	if err := checkTypes("", contract); err != nil {
 		log.Fatal(err)
 	}
+
 	code, err := os.ReadFile(source)
 	if err != nil {
 		log.Fatal(err)
@@ -59,6 +60,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	fmt.Fprintln(lists, "\nvar settingDefaults = map[string]string{")
 	settings := at(contract, "components", "schemas", "Settings", "properties")
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
@@ -111,17 +113,19 @@ func checkTypes(path string, v any) error {
 			errs = append(errs, checkTypes(fmt.Sprintf("%s[%d]", path, i), element))
 		}
 	case map[string]any:
-		goType, kind := v["x-go-type"], v["type"]
+		goType := v["x-go-type"]
 		properties, _ := v["properties"].(map[string]any)
 		others := v["additionalProperties"]
 		isOpen := len(properties) > 0 && others != nil && others != false
+
 		switch {
-		case goType == "Secret" && kind != "string":
+		case goType == "Secret" && v["type"] != "string":
 			errs = append(errs, fmt.Errorf("%s: x-go-type: Secret is for a property of type string", path))
 		case isOpen && goType == nil:
 			errs = append(errs, fmt.Errorf("%s: has properties and others: "+
 				"give it x-go-type: 'map[string]any' in openapi.overlay.yaml", path))
 		}
+
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			errs = append(errs, checkTypes(strings.TrimPrefix(path+"."+key, "."), v[key]))
 		}
@@ -158,7 +162,9 @@ func enums(code []byte) (constants, lists *bytes.Buffer, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	constants, lists = header("facade"), header("vaulttest")
+
+	constants = header("facade")
+	lists = header("vaulttest")
 	found := false
 	for _, decl := range file.Decls {
 		group, ok := decl.(*ast.GenDecl)
@@ -170,16 +176,18 @@ func enums(code []byte) (constants, lists *bytes.Buffer, err error) {
 			continue // not an enum: an untyped constant such as the server's URL
 		}
 		found = true
-		fmt.Fprintf(constants, "\n// The values of %s in the API contract.\nconst (\n", typ.Name)
-		fmt.Fprintf(lists, "\nvar every%s = []gen.%s{\n", typ.Name, typ.Name)
+
 		names := map[string]string{}
 		for _, spec := range group.Specs {
-			name := spec.(*ast.ValueSpec).Names[0].Name
-			names[name] = types.ExprString(spec.(*ast.ValueSpec).Values[0])
+			value := spec.(*ast.ValueSpec)
+			names[value.Names[0].Name] = types.ExprString(value.Values[0])
 		}
 		if err := checkNames(typ.Name, names); err != nil {
 			return nil, nil, err
 		}
+
+		fmt.Fprintf(constants, "\n// The values of %s in the API contract.\nconst (\n", typ.Name)
+		fmt.Fprintf(lists, "\nvar every%s = []gen.%s{\n", typ.Name, typ.Name)
 		for _, name := range slices.Sorted(maps.Keys(names)) {
 			fmt.Fprintf(constants, "%s = gen.%s // %s\n", name, name, names[name])
 			fmt.Fprintf(lists, "gen.%s,\n", name)
