@@ -54,7 +54,7 @@ func TestProperty_EveryKind(t *testing.T) {
 			field, name, k.Value, k.Sends, k.Rejects, k.Skips)
 	}
 	r.insert(t, "openapi.yaml", "          description: hides the connection guides. Default false.", request.String())
-	r.insert(t, "openapi.yaml", "          properties:", response.String()) // of data
+	r.insert(t, "openapi.yaml", "              example: https://vault.apideck.com/session/<session_token>", response.String())
 	r.insert(t, "openapi.yaml", "        - ats", "        - banking\n")
 	r.write(t, "openapi.overlay.yaml", r.read(t, "openapi.overlay.yaml")+overlay.String())
 	r.write(t, "probe/probe_test.go", testdata(t, "kinds_test.go.txt")+tests.String())
