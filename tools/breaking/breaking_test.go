@@ -111,7 +111,7 @@ func TestRepositoryBase(t *testing.T) {
 	expect("no tag, a new branch", second, "", zeros)
 	expect("a given base", "HEAD^^", "HEAD^^", second)
 
-	r.git(t, "tag", "vendored-2026")
+	r.git(t, "tag", "vendored-2026", first)
 	expect("a tag that is no version", second, "", "")
 	r.git(t, "tag", "v0.1.0", first)
 	expect("a version", "v0.1.0", "", second)
