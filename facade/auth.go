@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
@@ -43,7 +43,7 @@ func (a auth) validate() error {
 	return checkAPIKey(a.source, a.key)
 }
 
-// maxKey limits an API key, and with it what the search for an escaped one costs.
+// maxKey limits an API key, as servers limit a header.
 const maxKey = 4 << 10
 
 func checkAPIKey(field, key string) error {
@@ -120,7 +120,7 @@ func (c *call) redactText(text string) string {
 
 	for _, key := range c.auth.known {
 		if escaped {
-			text = escapedPattern(secret(key)).ReplaceAllLiteralString(text, redactedKey)
+			text = replaceEscaped(text, secret(key))
 		} else {
 			text = strings.ReplaceAll(text, secret(key), redactedKey)
 		}
@@ -139,14 +139,60 @@ func (c *call) redactBody(body []byte) []byte {
 	return body
 }
 
-// escapedPattern matches text with any of its characters escaped as in JSON, such
-// as \/ or \u002b, and with the escapes of JSON inside a JSON string.
-func escapedPattern(text string) *regexp.Regexp {
-	var pattern strings.Builder
-	for _, char := range []byte(text) {
-		fmt.Fprintf(&pattern, `(?:\\*%s|\\+u(?i:%04x))`, regexp.QuoteMeta(string(char)), char)
+// replaceEscaped replaces key in text, in which any of its characters may be escaped.
+func replaceEscaped(text, key string) string {
+	var out strings.Builder
+
+	for text != "" {
+		n := escapedLen(text, key)
+		if n > 0 {
+			out.WriteString(redactedKey)
+			text = text[n:]
+			continue
+		}
+		out.WriteByte(text[0])
+		text = text[1:]
 	}
-	return regexp.MustCompile(pattern.String())
+	return out.String()
+}
+
+// maxBackslashes is how many backslashes may escape one character: 7 in a JSON string
+// inside a JSON string inside a JSON string.
+const maxBackslashes = 7
+
+// escapedLen returns the length of key at the beginning of text, or 0 if it is not
+// there. A character may be escaped as in JSON, such as \/ or \u002b.
+func escapedLen(text, key string) int {
+	rest := text
+
+	for i := range len(key) {
+		before := rest
+		for len(before)-len(rest) < maxBackslashes && strings.HasPrefix(rest, `\`) {
+			rest = rest[1:]
+		}
+		escaped := len(rest) < len(before)
+
+		switch {
+		case escaped && isUnicodeEscape(rest, key[i]):
+			rest = rest[len("u0000"):]
+		case escaped && key[i] == '\\':
+		case strings.HasPrefix(rest, key[i:i+1]):
+			rest = rest[1:]
+		default:
+			return 0
+		}
+	}
+	return len(text) - len(rest)
+}
+
+// isUnicodeEscape reports whether s begins with char as the four hexadecimal digits of
+// a \u escape.
+func isUnicodeEscape(s string, char byte) bool {
+	if len(s) < len("u0000") || s[0] != 'u' {
+		return false
+	}
+	code, err := strconv.ParseUint(s[1:len("u0000")], 16, 16)
+	return err == nil && code == uint64(char)
 }
 
 // redactedError stands for an error whose text has a key. It does not wrap that

@@ -19,14 +19,6 @@ func SessionLength(d time.Duration) string {
 
 const week = 7 * 24 * time.Hour
 
-var sessionLengthUnits = map[byte]time.Duration{
-	's': time.Second,
-	'm': time.Minute,
-	'h': time.Hour,
-	'd': 24 * time.Hour,
-	'w': week,
-}
-
 // checkSessionLength accepts one integer and one unit, or "", which is the API's
 // default. The API does not accept the form of time.Duration.String, such as
 // 1h0m0s.
@@ -39,8 +31,19 @@ func checkSessionLength(s string) error {
 }
 
 func isSessionLength(s string) bool {
-	unit, known := sessionLengthUnits[s[len(s)-1]]
-	if !known {
+	var unit time.Duration
+	switch s[len(s)-1] {
+	case 's':
+		unit = time.Second
+	case 'm':
+		unit = time.Minute
+	case 'h':
+		unit = time.Hour
+	case 'd':
+		unit = 24 * time.Hour
+	case 'w':
+		unit = week
+	default:
 		return false
 	}
 

@@ -65,30 +65,30 @@ func checkID(field, id string) error {
 }
 
 // reservedHeaders are the headers that WithHeader does not accept, and why.
-var reservedHeaders = map[string]string{
-	"Authorization":         "is set by WithAPIKey",
-	"Host":                  "is set by WithBaseURL",
-	"User-Agent":            "is set by WithUserAgent",
-	"X-Apideck-App-Id":      "is set by WithAppID",
-	"X-Apideck-Consumer-Id": "is set by WithConsumerID",
+var reservedHeaders = []struct{ key, reason string }{
+	{"Authorization", "is set by WithAPIKey"},
+	{"Host", "is set by WithBaseURL"},
+	{"User-Agent", "is set by WithUserAgent"},
+	{"X-Apideck-App-Id", "is set by WithAppID"},
+	{"X-Apideck-Consumer-Id", "is set by WithConsumerID"},
 
-	"Accept":              "is set by the client",
-	"Accept-Encoding":     "is set by the client",
-	"Connection":          "is set by the client",
-	"Content-Encoding":    "is set by the client",
-	"Content-Length":      "is set by the client",
-	"Content-Type":        "is set by the client",
-	"Expect":              "is set by the client",
-	"Keep-Alive":          "is set by the client",
-	"Proxy-Authorization": "is set by the client",
-	"Proxy-Connection":    "is set by the client",
-	"Te":                  "is set by the client",
-	"Trailer":             "is set by the client",
-	"Transfer-Encoding":   "is set by the client",
-	"Upgrade":             "is set by the client",
+	{"Accept", "is set by the client"},
+	{"Accept-Encoding", "is set by the client"},
+	{"Connection", "is set by the client"},
+	{"Content-Encoding", "is set by the client"},
+	{"Content-Length", "is set by the client"},
+	{"Content-Type", "is set by the client"},
+	{"Expect", "is set by the client"},
+	{"Keep-Alive", "is set by the client"},
+	{"Proxy-Authorization", "is set by the client"},
+	{"Proxy-Connection", "is set by the client"},
+	{"Te", "is set by the client"},
+	{"Trailer", "is set by the client"},
+	{"Transfer-Encoding", "is set by the client"},
+	{"Upgrade", "is set by the client"},
 
-	"Idempotency-Key":   "has no effect in the API, but makes net/http send requests again",
-	"X-Idempotency-Key": "has no effect in the API, but makes net/http send requests again",
+	{"Idempotency-Key", "has no effect in the API, but makes net/http send requests again"},
+	{"X-Idempotency-Key", "has no effect in the API, but makes net/http send requests again"},
 }
 
 // checkHeaders checks the headers of WithHeader, in the order of their keys.
@@ -105,8 +105,10 @@ func checkHeader(key, value string) error {
 	if key == "" || strings.ContainsFunc(key, notTokenRune) {
 		return invalid("WithHeader", "%q is not a valid header name", key)
 	}
-	if reason, reserved := reservedHeaders[key]; reserved {
-		return invalid("WithHeader", "%s %s", key, reason)
+	for _, reserved := range reservedHeaders {
+		if key == reserved.key {
+			return invalid("WithHeader", "%s %s", key, reserved.reason)
+		}
 	}
 	if reason := textReason(value); reason != "" {
 		return invalid("WithHeader", "%s %s", key, reason)
