@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
@@ -58,7 +59,7 @@ func checkID(field, id string) error {
 	if id == "." || id == ".." {
 		return invalid(field, `must not be "." or ".."`)
 	}
-	if strings.ContainsFunc(id, func(r rune) bool { return r > '~' }) {
+	if strings.ContainsFunc(id, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return invalid(field, "must be printable ASCII; percent-encode or hash it")
 	}
 	return checkText(field, id)

@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	err = explain(err)
-	if trip.usedConn.Load() && losesConn(err) {
+	if trip.usedConn.Load() && losesConn(req.Context(), err) {
 		err = lostConnError{err}
 	}
 	return nil, err
@@ -74,8 +75,12 @@ func (e lostConnError) Unwrap() error { return e.error }
 
 // losesConn reports whether a failure without a response is one of the connection. A
 // timeout is not, nor is what only concerns one stream of an HTTP/2 connection, nor
-// what a new connection would meet again.
-func losesConn(err error) bool {
+// what a new connection would meet again. ctx is that of the request.
+func losesConn(ctx context.Context, err error) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+
 	timeout, ok := errors.AsType[net.Error](err)
 	if ok && timeout.Timeout() {
 		return false
