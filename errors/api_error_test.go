@@ -1,4 +1,4 @@
-package errors_test
+package errors
 
 import (
 	"encoding/json"
@@ -10,12 +10,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
 func response(status int, requestID string) *http.Response {
-	return &http.Response{StatusCode: status, Header: http.Header{apierrors.RequestIDHeader: {requestID}}}
+	return &http.Response{StatusCode: status, Header: http.Header{RequestIDHeader: {requestID}}}
 }
 
 func TestNewAPIError_DecodesFieldByField(t *testing.T) {
@@ -28,7 +26,7 @@ func TestNewAPIError_DecodesFieldByField(t *testing.T) {
 			wire := maps.Clone(whole)
 			wire[field] = json.RawMessage(value)
 			body, _ := json.Marshal(wire)
-			e := apierrors.NewAPIError("op", 1, response(400, "req"), body)
+			e := NewAPIError("op", 1, response(400, "req"), body)
 			got := map[string]string{"error": e.Title, "type_name": e.TypeName, "message": e.Message, "ref": e.Ref,
 				"detail": e.Detail.Text(), "downstream_errors": fmt.Sprint(e.DownstreamErrors)}
 			want := map[string]string{"error": "E", "type_name": "T", "message": "M", "ref": "R",
@@ -46,7 +44,7 @@ func TestNewAPIError_DecodesFieldByField(t *testing.T) {
 
 func TestNewAPIError_TakesTheRestFromHTTP(t *testing.T) {
 	body := `{"op":"b","status_code":200,"request_id":"b","retry_after":9,"attempts":9,"not_retried":"b","Header":{}}`
-	e := apierrors.NewAPIError("op", 2, response(400, "req"), []byte(body))
+	e := NewAPIError("op", 2, response(400, "req"), []byte(body))
 	want := []any{"op", 400, "req", time.Duration(0), 2, "", 1}
 	got := []any{e.Op, e.StatusCode, e.RequestID, e.RetryAfter, e.Attempts, e.NotRetried, len(e.Header)}
 	if !slices.Equal(got, want) {
@@ -57,7 +55,7 @@ func TestNewAPIError_TakesTheRestFromHTTP(t *testing.T) {
 func TestNewAPIError_DecodesUpTo64KiB(t *testing.T) {
 	for size, want := range map[int]string{64 << 10: "M", 64<<10 + 1: ""} {
 		body := `{"message":"M"}` + strings.Repeat(" ", size-len(`{"message":"M"}`))
-		if got := apierrors.NewAPIError("op", 1, response(400, ""), []byte(body)).Message; got != want {
+		if got := NewAPIError("op", 1, response(400, ""), []byte(body)).Message; got != want {
 			t.Errorf("%d bytes: %q", size, got)
 		}
 	}
@@ -65,12 +63,12 @@ func TestNewAPIError_DecodesUpTo64KiB(t *testing.T) {
 
 func TestAPIError_Is(t *testing.T) {
 	sentinels := map[int]error{
-		400: apierrors.ErrBadRequest, 401: apierrors.ErrUnauthorized, 402: apierrors.ErrPaymentRequired,
-		404: apierrors.ErrNotFound, 422: apierrors.ErrUnprocessable, 429: apierrors.ErrRateLimited,
-		500: apierrors.ErrServer, 503: apierrors.ErrServer, 599: apierrors.ErrServer,
+		400: ErrBadRequest, 401: ErrUnauthorized, 402: ErrPaymentRequired,
+		404: ErrNotFound, 422: ErrUnprocessable, 429: ErrRateLimited,
+		500: ErrServer, 503: ErrServer, 599: ErrServer,
 	}
 	for _, status := range []int{302, 400, 401, 402, 403, 404, 422, 429, 499, 500, 503, 599, 600} {
-		err := fmt.Errorf("wrapped: %w", &apierrors.APIError{StatusCode: status})
+		err := fmt.Errorf("wrapped: %w", &APIError{StatusCode: status})
 		for _, s := range sentinels {
 			if errors.Is(err, s) != (s == sentinels[status]) {
 				t.Errorf("%d: errors.Is(err, %q) is %v", status, s, errors.Is(err, s))
@@ -81,17 +79,17 @@ func TestAPIError_Is(t *testing.T) {
 
 func TestAPIError_Error(t *testing.T) {
 	const redirects = "redirects are not followed; check the base URL"
-	whole := &apierrors.APIError{Op: "POST /vault/sessions", StatusCode: 401, Message: "Unauthorized Request",
+	whole := &APIError{Op: "POST /vault/sessions", StatusCode: 401, Message: "Unauthorized Request",
 		TypeName: "UnauthorizedError", RequestID: "abc", Attempts: 2, NotRetried: "no time"}
 	const notes = "(UnauthorizedError; request id abc; 2 attempts; not retried: no time)"
 	wantMessages(t, map[string]error{
-		"apideck: 0": &apierrors.APIError{},
+		"apideck: 0": &APIError{},
 		"apideck: POST /vault/sessions: 401 Unauthorized: Unauthorized Request " + notes: whole,
-		"apideck: 999 Odd": &apierrors.APIError{StatusCode: 999, Title: "Odd"},
-		"apideck: 299":     &apierrors.APIError{StatusCode: 299, Attempts: 1},
-		"apideck: 300 Multiple Choices: " + redirects: &apierrors.APIError{StatusCode: 300},
-		"apideck: 399: " + redirects:                  &apierrors.APIError{StatusCode: 399},
-		"apideck: 400 Bad Request":                    &apierrors.APIError{StatusCode: 400},
+		"apideck: 999 Odd": &APIError{StatusCode: 999, Title: "Odd"},
+		"apideck: 299":     &APIError{StatusCode: 299, Attempts: 1},
+		"apideck: 300 Multiple Choices: " + redirects: &APIError{StatusCode: 300},
+		"apideck: 399: " + redirects:                  &APIError{StatusCode: 399},
+		"apideck: 400 Bad Request":                    &APIError{StatusCode: 400},
 	})
 	d, e := strings.Repeat("d", 200), strings.Repeat("é", 99)
 	for body, want := range map[string]string{
@@ -104,7 +102,7 @@ func TestAPIError_Error(t *testing.T) {
 		`{"message":"Invalid","detail":"` + e + `"}`:                "Invalid: " + e[:2*78] + "…",
 		`{"message":"` + d + `","type_name":"T","detail":"detail"}`: d[:157] + "…: detail (T)",
 	} {
-		err := apierrors.NewAPIError("", 1, response(400, ""), []byte(body))
+		err := NewAPIError("", 1, response(400, ""), []byte(body))
 		wantMessages(t, map[string]error{"apideck: 400 Bad Request: " + want: err})
 	}
 }
@@ -116,12 +114,12 @@ func TestAPIError_Error_FallsBackToTheErrorField(t *testing.T) { // row 95
 		`{"message":"Forbidden"}`:                "apideck: 403 Forbidden",
 		`{"error":"Custom","message":"M"}`:       "apideck: 403 Forbidden: M",
 	} {
-		wantMessages(t, map[string]error{want: apierrors.NewAPIError("", 1, response(403, ""), []byte(body))})
+		wantMessages(t, map[string]error{want: NewAPIError("", 1, response(403, ""), []byte(body))})
 	}
 }
 
 func TestNewAPIError_IgnoresAByteOrderMark(t *testing.T) { // row 93
-	e := apierrors.NewAPIError("op", 1, response(422, ""), []byte("\ufeff"+`{"message":"M","type_name":"T"}`))
+	e := NewAPIError("op", 1, response(422, ""), []byte("\ufeff"+`{"message":"M","type_name":"T"}`))
 	if e.Message != "M" || e.TypeName != "T" {
 		t.Errorf("got %v", e)
 	}

@@ -1,15 +1,13 @@
-package errors_test
+package errors
 
 import (
 	"encoding/json"
 	"reflect"
 	"testing"
-
-	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
-func detail(body string) apierrors.Detail {
-	return apierrors.NewAPIError("op", 1, response(400, ""), []byte(body)).Detail
+func detail(body string) Detail {
+	return NewAPIError("op", 1, response(400, ""), []byte(body)).Detail
 }
 
 func TestDetail(t *testing.T) {
@@ -31,7 +29,7 @@ func TestDetail(t *testing.T) {
 			t.Errorf("%s: raw %s, text %q, fields %v", body, d.Raw(), d.Text(), d.Fields())
 		}
 	}
-	if encoded, err := json.Marshal(apierrors.Detail{}); err != nil || string(encoded) != "null" {
+	if encoded, err := json.Marshal(Detail{}); err != nil || string(encoded) != "null" {
 		t.Errorf("%s, %v", encoded, err)
 	}
 }
@@ -46,7 +44,7 @@ func TestDetail_Decode(t *testing.T) {
 		t.Error("an object was decoded into a number")
 	}
 	text := "kept"
-	if err := (apierrors.Detail{}).Decode(&text); err != nil || text != "kept" {
+	if err := (Detail{}).Decode(&text); err != nil || text != "kept" {
 		t.Errorf("absent: %q, %v", text, err)
 	}
 }

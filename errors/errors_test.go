@@ -1,4 +1,4 @@
-package errors_test
+package errors
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"testing"
 	"time"
-
-	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
 type timeout bool
@@ -22,7 +20,7 @@ func TestTransportError_Timeout(t *testing.T) {
 		fmt.Errorf("in %w", timeout(true)):                                      true,
 		fmt.Errorf("%w; previous attempt: %w", context.Canceled, timeout(true)): false,
 	} {
-		if got := (&apierrors.TransportError{Err: err}).Timeout(); got != want {
+		if got := (&TransportError{Err: err}).Timeout(); got != want {
 			t.Errorf("%v: %v", err, got)
 		}
 	}
@@ -30,9 +28,9 @@ func TestTransportError_Timeout(t *testing.T) {
 
 func TestTransportError_Error(t *testing.T) {
 	cause := errors.New("cause")
-	err := &apierrors.TransportError{Op: "op", Attempts: 3, NotRetried: "no time", Err: cause}
+	err := &TransportError{Op: "op", Attempts: 3, NotRetried: "no time", Err: cause}
 	wantMessages(t, map[string]error{
-		"apideck: not sent: no response":                        &apierrors.TransportError{},
+		"apideck: not sent: no response":                        &TransportError{},
 		"apideck: op: cause (3 attempts; not retried: no time)": err,
 	})
 	if !errors.Is(err, cause) {
@@ -42,10 +40,10 @@ func TestTransportError_Error(t *testing.T) {
 
 func TestError_JSONIsTheMessage(t *testing.T) {
 	for _, err := range []error{
-		&apierrors.APIError{Op: "op", StatusCode: 429, Message: "slow down", RetryAfter: time.Second},
-		&apierrors.TransportError{Op: "op", Attempts: 1, Err: errors.New("timed out")},
-		&apierrors.InvalidResponseError{Op: "op", StatusCode: 200, Reason: "no session"},
-		&apierrors.ValidationError{Field: "WithAppID", Reason: "missing"},
+		&APIError{Op: "op", StatusCode: 429, Message: "slow down", RetryAfter: time.Second},
+		&TransportError{Op: "op", Attempts: 1, Err: errors.New("timed out")},
+		&InvalidResponseError{Op: "op", StatusCode: 200, Reason: "no session"},
+		&ValidationError{Field: "WithAppID", Reason: "missing"},
 	} {
 		want, _ := json.Marshal(map[string]string{"err": err.Error()})
 		got, marshalErr := json.Marshal(map[string]error{"err": err})

@@ -1,4 +1,4 @@
-package errors_test
+package errors
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"unicode"
-
-	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
 // Whatever the body of an error response is, its status is kept, its message is
@@ -25,7 +23,7 @@ func FuzzAPIError(f *testing.F) {
 	long := strings.Repeat("x", 300) // all parts at once
 	f.Add(500, `{"message":"`+long+`","type_name":"`+long+`"}`, long, 1000000, long)
 	f.Fuzz(func(t *testing.T, status int, body, id string, attempts int, notRetried string) {
-		e := apierrors.NewAPIError("POST /vault/sessions", attempts, response(status, id), []byte(body))
+		e := NewAPIError("POST /vault/sessions", attempts, response(status, id), []byte(body))
 		e.NotRetried = notRetried
 		if e.StatusCode != status || string(e.Body()) != body || e.RequestID != id {
 			t.Fatalf("status %d, body %q, id %q became %d, %q, %q", status, body, id, e.StatusCode, e.Body(), e.RequestID)
@@ -39,7 +37,7 @@ func FuzzAPIError(f *testing.F) {
 	})
 }
 
-func checkDetail(t *testing.T, d apierrors.Detail) {
+func checkDetail(t *testing.T, d Detail) {
 	var text string
 	switch raw := bytes.TrimSpace(d.Raw()); {
 	case len(raw) == 0 || string(raw) == "null":
@@ -55,7 +53,7 @@ func checkDetail(t *testing.T, d apierrors.Detail) {
 			t.Fatalf("detail %s is %q, %v", raw, d.Text(), d.Fields())
 		}
 	}
-	var copied apierrors.Detail
+	var copied Detail
 	var encoded bytes.Buffer
 	enc := json.NewEncoder(&encoded)
 	enc.SetEscapeHTML(false) // json.Marshal would escape & < > within it

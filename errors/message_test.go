@@ -1,4 +1,4 @@
-package errors_test
+package errors
 
 import (
 	"encoding/json"
@@ -8,8 +8,6 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
-
-	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
 // wantMessages compares the messages of errors with their keys.
@@ -24,12 +22,12 @@ func wantMessages(t *testing.T, errs map[string]error) {
 
 func TestInvalidResponseError_Error(t *testing.T) {
 	cause := errors.New("cause")
-	err := apierrors.NewInvalidResponseError(response(200, "r"), nil)
+	err := NewInvalidResponseError(response(200, "r"), nil)
 	err.Op = "op"
 	err.Reason = "the body is not JSON"
 	err.Err = cause
 	wantMessages(t, map[string]error{
-		"apideck: invalid response: 0": &apierrors.InvalidResponseError{},
+		"apideck: invalid response: 0": &InvalidResponseError{},
 		"apideck: op: invalid response: 200 OK, but the body is not JSON (request id r)": err,
 	})
 	if !errors.Is(err, cause) {
@@ -39,8 +37,8 @@ func TestInvalidResponseError_Error(t *testing.T) {
 
 func TestValidationError_Error(t *testing.T) {
 	wantMessages(t, map[string]error{
-		"apideck: ":                   &apierrors.ValidationError{},
-		"apideck: WithAppID: missing": &apierrors.ValidationError{Field: "WithAppID", Reason: "missing"},
+		"apideck: ":                   &ValidationError{},
+		"apideck: WithAppID: missing": &ValidationError{Field: "WithAppID", Reason: "missing"},
 	})
 }
 
@@ -50,10 +48,10 @@ func TestError_IsOneBoundedLine(t *testing.T) {
 		"two\nlines\r\n\x00\x1b[31mred\u2028\u202e\u0085",
 	} {
 		for _, err := range []error{
-			&apierrors.APIError{Op: evil, Title: evil, Message: evil, TypeName: evil, RequestID: evil, Attempts: 9},
-			&apierrors.TransportError{Op: evil, Attempts: 9, Err: errors.New(evil), NotRetried: evil},
-			&apierrors.InvalidResponseError{Op: evil, StatusCode: 200, Reason: evil, RequestID: evil, Attempts: 9},
-			&apierrors.ValidationError{Field: evil, Reason: evil},
+			&APIError{Op: evil, Title: evil, Message: evil, TypeName: evil, RequestID: evil, Attempts: 9},
+			&TransportError{Op: evil, Attempts: 9, Err: errors.New(evil), NotRetried: evil},
+			&InvalidResponseError{Op: evil, StatusCode: 200, Reason: evil, RequestID: evil, Attempts: 9},
+			&ValidationError{Field: evil, Reason: evil},
 		} {
 			text := err.Error()
 			printable := !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
@@ -66,8 +64,8 @@ func TestError_IsOneBoundedLine(t *testing.T) {
 
 func TestError_DoesNotPrintTheBody(t *testing.T) {
 	for _, err := range []error{
-		apierrors.NewAPIError("op", 1, response(400, "r"), []byte("<canary>")),
-		apierrors.NewInvalidResponseError(response(200, "r"), []byte("<canary>")),
+		NewAPIError("op", 1, response(400, "r"), []byte("<canary>")),
+		NewInvalidResponseError(response(200, "r"), []byte("<canary>")),
 	} {
 		encoded, _ := json.Marshal(err)
 		text := string(encoded)
@@ -80,7 +78,7 @@ func TestError_DoesNotPrintTheBody(t *testing.T) {
 			}
 		}
 	}
-	if (&apierrors.APIError{}).Body() != nil || (&apierrors.InvalidResponseError{}).Body() != nil {
+	if (&APIError{}).Body() != nil || (&InvalidResponseError{}).Body() != nil {
 		t.Error("a zero error has a body")
 	}
 }

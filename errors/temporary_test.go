@@ -1,4 +1,4 @@
-package errors_test
+package errors
 
 import (
 	"context"
@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"syscall"
 	"testing"
-
-	apierrors "github.com/apideck-community/vault-go/errors"
 )
 
 // permanent is an error of package facade that another attempt would meet again.
@@ -25,16 +23,26 @@ func TestTemporary_Status(t *testing.T) {
 		307: false, 400: false, 401: false, 403: false, 404: false, 407: false, 409: false, 422: false, 425: false,
 		408: true, 429: true, 500: true, 501: true, 503: true, 599: true, 600: false,
 	} {
-		err := fmt.Errorf("wrapped: %w", &apierrors.APIError{StatusCode: status})
-		if got := apierrors.Temporary(err); got != want {
+		err := fmt.Errorf("wrapped: %w", &APIError{StatusCode: status})
+		if got := Temporary(err); got != want {
 			t.Errorf("%d: %v", status, got)
 		}
 	}
 }
 
-func TestTemporary_Cause(t *testing.T) {
-	busy := &apierrors.APIError{StatusCode: 503}
-	for _, test := range []struct {
+func TestTemporary_TransportError(t *testing.T) {
+	busy := &TransportError{Err: &APIError{StatusCode: 400}} // of a middleware
+	if !Temporary(fmt.Errorf("wrapped: %w", busy)) {
+		t.Error("a middleware's APIError is taken for the API's")
+	}
+	if Temporary(&TransportError{Err: context.Canceled}) {
+		t.Error("a canceled call is temporary")
+	}
+}
+
+func TestTransient(t *testing.T) {
+	busy := &APIError{StatusCode: 503}
+	tests := []struct {
 		name  string
 		cause error
 		want  bool
@@ -47,8 +55,9 @@ func TestTemporary_Cause(t *testing.T) {
 		{"timeout", context.DeadlineExceeded, true},
 		{"deadline after a 503", fmt.Errorf("%w; previous attempt: %w", context.DeadlineExceeded, busy), true},
 		{"temporary DNS failure", &net.DNSError{IsTemporary: true}, true},
+		{"a changed byte", &net.OpError{Op: "remote error", Err: errors.New("tls: bad record MAC")}, true},
 		{"a middleware's own", errors.New("circuit open"), true},
-		{"an error that says it may pass", permanent(false), true},
+		{"not permanent", permanent(false), true},
 
 		{"canceled", context.Canceled, false},
 		{"canceled after a 503", fmt.Errorf("%w; previous attempt: %w", context.Canceled, busy), false},
@@ -56,23 +65,21 @@ func TestTemporary_Cause(t *testing.T) {
 		{"certificate", &tls.CertificateVerificationError{Err: errors.New("unknown CA")}, false},
 		{"TLS alert", &net.OpError{Op: "remote error", Err: errors.New("tls: no certificate")}, false},
 		{"plain HTTP", http.ErrSchemeMismatch, false},
-		{"invalid key", &apierrors.ValidationError{Field: "WithAPIKeyFunc"}, false},
+		{"invalid key", &ValidationError{Field: "WithAPIKeyFunc"}, false},
 		{"permanent", fmt.Errorf("in %w", permanent(true)), false},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			err := &apierrors.TransportError{Err: test.cause}
-			if got := apierrors.Temporary(err); got != test.want {
-				t.Errorf("%v: %v", err, got)
-			}
-		})
+	}
+	for _, test := range tests {
+		if got := transient(test.cause); got != test.want {
+			t.Errorf("%s: %v", test.name, got)
+		}
 	}
 }
 
 func TestTemporary_OtherErrors(t *testing.T) {
 	for _, err := range []error{
-		nil, errors.New("another"), &apierrors.ValidationError{}, &apierrors.InvalidResponseError{StatusCode: 200},
+		nil, errors.New("another"), &ValidationError{}, &InvalidResponseError{StatusCode: 200},
 	} {
-		if apierrors.Temporary(err) {
+		if Temporary(err) {
 			t.Errorf("%v is temporary", err)
 		}
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package facade_test
+package facade
 
 import (
 	"bytes"
@@ -20,7 +20,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/gen"
 )
 
@@ -37,7 +36,7 @@ type handClient struct {
 	appID  string
 }
 
-func (c *handClient) create(ctx context.Context, consumerID string, session facade.Session) error {
+func (c *handClient) create(ctx context.Context, consumerID string, session Session) error {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	body, err := json.Marshal(session)
@@ -112,13 +111,13 @@ func handCaller(baseURL string, transport http.RoundTripper) caller {
 }
 
 func facadeCaller(b *testing.B, baseURL string, transport http.RoundTripper) caller {
-	c, err := facade.New(facade.WithAPIKey("test-key"), facade.WithAppID("test-app"),
-		facade.WithBaseURL(baseURL), facade.WithHTTPClient(&http.Client{Transport: transport}))
+	c, err := New(WithAPIKey("test-key"), WithAppID("test-app"),
+		WithBaseURL(baseURL), WithHTTPClient(&http.Client{Transport: transport}))
 	if err != nil {
 		b.Fatal(err)
 	}
 	return func(ctx context.Context) error {
-		_, err := c.Vault.Sessions.Create(ctx, benchSession, facade.WithConsumerID("test-consumer"))
+		_, err := c.Vault.Sessions.Create(ctx, benchSession, WithConsumerID("test-consumer"))
 		return err
 	}
 }
@@ -177,7 +176,7 @@ func BenchmarkNetwork(b *testing.B) {
 	for _, proto := range []string{"http", "tls1", "tls2"} {
 		for _, callers := range []int{1, 8, 64, 512} {
 			b.Run(fmt.Sprintf("proto=%s/callers=%d", proto, callers), func(b *testing.B) {
-				own := facade.DefaultTransport()
+				own := newTransport()
 				onServer(b, proto, callers, "client=facade", own, func(url string) caller {
 					return facadeCaller(b, url, own)
 				})
@@ -207,10 +206,14 @@ func onServer(
 		w.Header().Set("Content-Type", "application/json")
 		io.WriteString(w, benchResponse)
 	})
-	next := map[string][]string{"tls1": {"http/1.1"}, "tls2": {"h2"}}
-	server, opened := startServer(b, proto != "http", &tls.Config{NextProtos: next[proto]}, respond)
-	if proto != "http" {
-		transport.TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	config := map[string]*tls.Config{
+		"http": nil,
+		"tls1": {NextProtos: []string{"http/1.1"}},
+		"tls2": {NextProtos: []string{"h2"}},
+	}[proto]
+	server, opened := newServer(b, config, respond)
+	if config != nil {
+		transport.TLSClientConfig = trusting(server).TLSClientConfig
 	}
 	defer transport.CloseIdleConnections()
 	call := client(server.URL)
@@ -227,7 +230,7 @@ func onServer(
 func BenchmarkNew(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := facade.New(facade.WithAPIKey("test-key"), facade.WithAppID("test-app")); err != nil {
+		if _, err := New(WithAPIKey("test-key"), WithAppID("test-app")); err != nil {
 			b.Fatal(err)
 		}
 	}

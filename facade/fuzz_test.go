@@ -1,22 +1,21 @@
-package facade_test
+package facade
 
 import (
 	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 	"unicode"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/facade"
 )
 
 // Whatever Retry-After and Date hold, a call stops or waits for at least the
@@ -44,12 +43,14 @@ func FuzzRetryAfter(f *testing.F) {
 		if limited {
 			err.StatusCode = http.StatusTooManyRequests
 		}
-		policy := facade.DefaultRetryConfig()
-		backoff, ok := facade.Decide(policy, 1+int(attempt), err)
-		if ok != (hint <= facade.MaxRetryAfter) {
+		policy := DefaultRetryConfig()
+		policy.MaxAttempts = math.MaxInt
+		c := &call{config: config{retry: policy}, budget: newBudget(), deadline: time.Now().Add(time.Hour)}
+		backoff, ok := c.decide(int(attempt), err)
+		if ok != (hint <= maxRetryAfter) {
 			t.Fatalf("hint %v: retried is %v", hint, ok)
 		}
-		if ok && (backoff < hint+facade.MinBackoff || backoff > hint+policy.MaxInterval) {
+		if ok && (backoff < hint+minBackoff || backoff > hint+policy.MaxInterval) {
 			t.Fatalf("hint %v: backoff %v", hint, backoff)
 		}
 	})
@@ -75,7 +76,7 @@ func FuzzResponse(f *testing.F) {
 		if status < 100 || status > 999 {
 			return // net/http does not pass on any other
 		}
-		c := newClient(t, withAttempts(1), roundTrip(func(req *http.Request) (*http.Response, error) {
+		c := newClient(t, withAttempts(1), roundTripFunc(func(req *http.Request) (*http.Response, error) {
 			resp, err := respond(int(status), body)(req)
 			resp.Header.Set("Content-Type", contentType)
 			if untilClose {
@@ -137,7 +138,7 @@ func FuzzInput(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, key, id, base string) {
 		var wire *http.Request
-		transport := roundTrip(func(req *http.Request) (*http.Response, error) {
+		transport := roundTripFunc(func(req *http.Request) (*http.Response, error) {
 			var written bytes.Buffer
 			if err := req.Write(&written); err != nil {
 				return nil, err
@@ -148,8 +149,8 @@ func FuzzInput(f *testing.F) {
 			}
 			return session(req)
 		})
-		c, err := facade.New(transport.option(), facade.WithAppID("app"),
-			facade.WithAPIKey(key), facade.WithConsumerID(id), facade.WithBaseURL(base))
+		c, err := New(transport.option(), WithAppID("app"),
+			WithAPIKey(key), WithConsumerID(id), WithBaseURL(base))
 		if err != nil {
 			secrets := []string{key, id, base}
 			if u, err := url.Parse(base); err == nil && u.User != nil {
@@ -190,56 +191,76 @@ func FuzzBudget(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, outcomes []byte) {
 		outcomes = outcomes[:min(len(outcomes), 300)]
-		synctest.Test(t, func(t *testing.T) { playBudget(t, outcomes) })
+		bubble(t, func(t *testing.T) { playBudget(t, outcomes) })
 	})
 }
+
+// What an attempt comes to in FuzzBudget.
+const (
+	created = iota
+	unavailable
+	reset
+	rateLimited
+	canceledBefore // the response
+	canceledAfter  // a 503
+	page           // with status 200
+	accepted       // 202, and canceled after it
+	canceledInBackoff
+	attemptOutcomes
+)
 
 // playBudget makes calls until the outcomes are used up and checks the budget
 // after each.
 func playBudget(t *testing.T, outcomes []byte) {
 	var attempt, failedRetries, firstTry int
 	var cancel context.CancelFunc
-	reset := fail(errors.New("reset"))
-	limited, page, session202 := respond(429, "", "Retry-After", "7"), respond(200, "<html>"), respond(202, sessionJSON)
-	c := newClient(t, facade.WithLogger(nil), roundTrip(func(req *http.Request) (*http.Response, error) {
+	responses := map[byte]roundTripFunc{
+		created:           session,
+		unavailable:       down,
+		reset:             fail(errors.New("reset")),
+		rateLimited:       respond(429, "", "Retry-After", "7"),
+		canceledBefore:    hang,
+		canceledAfter:     down,
+		page:              respond(200, "<html>"),
+		accepted:          respond(202, sessionJSON),
+		canceledInBackoff: down,
+	}
+	c := newClient(t, WithLogger(nil), roundTripFunc(func(req *http.Request) (*http.Response, error) {
 		attempt++
-		outcome := byte(0)
+		outcome := byte(created)
 		if len(outcomes) > 0 {
-			outcome, outcomes = outcomes[0]%9, outcomes[1:]
+			outcome, outcomes = outcomes[0]%attemptOutcomes, outcomes[1:]
 		}
 		switch outcome {
-		case 0, 6, 7: // a 2xx status, which is a success for the budget
+		case canceledBefore, canceledAfter, accepted:
+			cancel()
+		case canceledInBackoff:
+			time.AfterFunc(time.Millisecond, cancel)
+		}
+		switch outcome {
+		case created, page, accepted: // a 2xx status is a success for the budget
 			if attempt == 1 {
 				firstTry++
 			}
-			if outcome == 7 {
-				cancel()
+		case canceledBefore: // not a failed retry
+		default:
+			if attempt > 1 {
+				failedRetries++
 			}
-			return []roundTrip{0: session, 6: page, 7: session202}[outcome](req)
-		case 4: // canceled before the response: not a failed retry
-			cancel()
-			return nil, req.Context().Err()
-		case 5: // canceled after it
-			cancel()
-		case 8: // canceled during the backoff
-			time.AfterFunc(time.Millisecond, cancel)
 		}
-		if attempt > 1 {
-			failedRetries++
-		}
-		return []roundTrip{1: down, 2: reset, 3: limited, 5: down, 8: down}[outcome](req)
+		return responses[outcome](req)
 	}).option())
 	start := time.Now()
 	for calls := 1; len(outcomes) > 0; calls++ {
 		var ctx context.Context
 		ctx, cancel = context.WithCancel(t.Context())
 		attempt = 0
-		c.Vault.Sessions.Create(ctx, facade.Session{})
+		c.Vault.Sessions.Create(ctx, Session{})
 		cancel()
-		if left := facade.RetriesLeft(c); left < 0 || left > facade.BudgetCapacity {
+		if left := c.budget.retries; left < 0 || left > budgetCapacity {
 			t.Fatalf("the budget holds %v retries", left)
 		}
-		most := facade.BudgetCapacity + float64(firstTry)/10 + time.Since(start).Seconds()/10
+		most := budgetCapacity + float64(firstTry)/10 + time.Since(start).Seconds()/10
 		if float64(failedRetries) > most {
 			t.Fatalf("after %d calls %d retries failed, at most %v may", calls, failedRetries, most)
 		}

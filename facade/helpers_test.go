@@ -1,31 +1,31 @@
-package facade_test
+package facade
 
 import (
 	"bytes"
 	"context"
-	"crypto/fips140"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 	"unicode"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/facade"
 )
 
-// Values that must not turn up in a log, in a message or at another host.
+// Values that must not appear in a log, in a message or at another host.
 const (
 	testKey      = "sk_live_CANARY-key-4f1d"
 	testApp      = "CANARY-app-77b0"
@@ -39,20 +39,22 @@ const sessionJSON = `{"status_code":200,"status":"OK",` +
 
 // newClient returns a client with the values above. It logs everything, and the
 // test fails if one of them is in the log. opts come last.
-func newClient(tb testing.TB, opts ...facade.Option) *facade.Client {
+func newClient(tb testing.TB, opts ...Option) *Client {
 	tb.Helper()
+
 	var text, encoded bytes.Buffer
 	all := &slog.HandlerOptions{Level: slog.Level(-100), AddSource: true}
-	handler := slog.NewMultiHandler(slog.NewTextHandler(&text, all), slog.NewJSONHandler(&encoded, all))
+	handler := slog.NewMultiHandler(
+		slog.NewTextHandler(&text, all), slog.NewJSONHandler(&encoded, all))
 	tb.Cleanup(func() { checkNoSecret(tb, "log", text.String()+encoded.String()) })
-	own := []facade.Option{
-		facade.WithLogger(slog.New(handler)),
-		facade.WithBaseURL("http://127.0.0.1:9"),
-		facade.WithAPIKey(testKey),
-		facade.WithAppID(testApp),
-		facade.WithConsumerID(testConsumer),
-	}
-	c, err := facade.New(append(own, opts...)...)
+
+	c, err := New(append([]Option{
+		WithLogger(slog.New(handler)),
+		WithBaseURL("http://127.0.0.1:9"),
+		WithAPIKey(testKey),
+		WithAppID(testApp),
+		WithConsumerID(testConsumer),
+	}, opts...)...)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -60,87 +62,107 @@ func newClient(tb testing.TB, opts ...facade.Option) *facade.Client {
 }
 
 // createSession creates the empty session.
-func createSession(tb testing.TB, c *facade.Client, opts ...facade.Option) (*facade.CreateSessionResponse, error) {
-	return c.Vault.Sessions.Create(tb.Context(), facade.Session{}, opts...)
+func createSession(tb testing.TB, c *Client, opts ...Option) (*CreateSessionResponse, error) {
+	return c.Vault.Sessions.Create(tb.Context(), Session{}, opts...)
 }
 
-// inBubble runs f on a virtual clock, as a subtest.
-func inBubble(t *testing.T, name string, f func(*testing.T)) {
-	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
-}
-
-// needsEntropy skips a test in a bubble: in FIPS mode crypto/rand needs the real
-// clock.
-func needsEntropy(tb testing.TB) {
-	if fips140.Enabled() {
-		tb.Skip("crypto/rand does not work on the virtual clock")
+// createSessions makes n calls at once and returns their errors.
+func createSessions(tb testing.TB, c *Client, n int) []error {
+	var calls sync.WaitGroup
+	errs := make([]error, n)
+	for i := range errs {
+		calls.Go(func() { _, errs[i] = createSession(tb, c) })
 	}
+	calls.Wait()
+	return errs
 }
 
-// withRetries is the default policy with changes.
-func withRetries(change func(*facade.RetryConfig)) facade.Option {
-	policy := facade.DefaultRetryConfig()
+// withRetries is the default policy with a change.
+func withRetries(change func(*RetryConfig)) Option {
+	policy := DefaultRetryConfig()
 	change(&policy)
-	return facade.WithRetries(policy)
+	return WithRetries(policy)
 }
 
-func withAttempts(n int) facade.Option {
-	return withRetries(func(c *facade.RetryConfig) { c.MaxAttempts = n })
+var noRetry = RetryConfig{MaxAttempts: 1}
+
+func withAttempts(n int) Option {
+	return withRetries(func(c *RetryConfig) { c.MaxAttempts = n })
 }
 
-var errNoKey = errors.New("the key store is sealed")
+// roundTripFunc is a function as an http.RoundTripper.
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-// withKeys gives the attempts these API keys in order, and then errNoKey.
-func withKeys(keys ...string) facade.Option {
-	return facade.WithAPIKeyFunc(func(context.Context) (key string, err error) {
-		if len(keys) == 0 {
-			return "", errNoKey
-		}
-		key, keys = keys[0], keys[1:]
-		return key, nil
+func (f roundTripFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func (f roundTripFunc) option() Option { return WithHTTPClient(&http.Client{Transport: f}) }
+
+// withMiddleware is a middleware that handles a request with handle.
+func withMiddleware(
+	handle func(req *http.Request, next http.RoundTripper) (*http.Response, error),
+) Option {
+	return WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripFunc(func(req *http.Request) (*http.Response, error) { return handle(req, next) })
 	})
 }
 
-// roundTrip is a function as an http.RoundTripper.
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
-
-func (f roundTrip) option() facade.Option { return facade.WithHTTPClient(&http.Client{Transport: f}) }
-
 // respond is a transport with one response; header has keys and values in turn.
-func respond(status int, body string, header ...string) roundTrip {
+func respond(status int, body string, header ...string) roundTripFunc {
 	return func(req *http.Request) (*http.Response, error) {
 		resp := &http.Response{
-			StatusCode: status, Status: strconv.Itoa(status) + " " + http.StatusText(status),
-			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
+			Status:        strconv.Itoa(status) + " " + http.StatusText(status),
+			StatusCode:    status,
 			Header:        http.Header{"Content-Type": {"application/json"}},
 			Body:          io.NopCloser(strings.NewReader(body)),
 			ContentLength: int64(len(body)),
+			Request:       req,
 		}
-		for i := 0; i < len(header); i += 2 {
-			resp.Header[header[i]] = append(resp.Header[header[i]], header[i+1])
+		for pair := range slices.Chunk(header, 2) {
+			resp.Header[pair[0]] = []string{pair[1]}
 		}
 		return resp, nil
 	}
 }
 
 // fail is a transport with an error.
-func fail(err error) roundTrip {
+func fail(err error) roundTripFunc {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
+
+// The transports that most tests use.
+var (
+	session = respond(200, sessionJSON)
+	down    = respond(503, "")
+	refused = fail(syscall.ECONNREFUSED)
+)
+
+// hang is a transport that waits until the request's context is done.
+func hang(req *http.Request) (*http.Response, error) {
+	<-req.Context().Done()
+	return nil, req.Context().Err()
+}
+
+// onUsedConn is next on a connection that had been used before.
+func onUsedConn(next roundTripFunc) roundTripFunc {
+	return func(req *http.Request) (*http.Response, error) {
+		trace := httptrace.ContextClientTrace(req.Context())
+		trace.GotConn(httptrace.GotConnInfo{Reused: true})
+		return next(req)
+	}
 }
 
 // script is a transport that plays its steps in order and records the requests.
 // The test fails if a step is not used, and on a request too many.
 type script struct {
-	tb       testing.TB
-	mu       sync.Mutex
-	steps    []roundTrip
-	requests []*http.Request
-	bodies   []string
+	tb         testing.TB
+	mu         sync.Mutex
+	steps      []roundTripFunc
+	requests   []*http.Request
+	bodies     []string
+	closedIdle int // calls of CloseIdleConnections
 }
 
-func newScript(tb testing.TB, steps ...roundTrip) *script {
+func newScript(tb testing.TB, steps ...roundTripFunc) *script {
 	s := &script{tb: tb, steps: steps}
 	tb.Cleanup(func() {
 		if unused := len(s.steps) - len(s.requests); unused > 0 {
@@ -156,11 +178,13 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		s.tb.Errorf("the request's body: %v", err)
 	}
+
 	s.mu.Lock()
 	s.requests = append(s.requests, req)
 	s.bodies = append(s.bodies, string(body))
 	n := len(s.requests)
 	s.mu.Unlock()
+
 	if n > len(s.steps) {
 		s.tb.Errorf("request %d, but %d responses are scripted", n, len(s.steps))
 		return nil, errors.New("no response is left")
@@ -168,7 +192,9 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.steps[n-1](req)
 }
 
-func (s *script) option() facade.Option { return facade.WithHTTPClient(&http.Client{Transport: s}) }
+func (s *script) CloseIdleConnections() { s.closedIdle++ }
+
+func (s *script) option() Option { return WithHTTPClient(&http.Client{Transport: s}) }
 
 // sent returns the values of a header, one for each request.
 func (s *script) sent(key string) (values []string) {
@@ -178,81 +204,134 @@ func (s *script) sent(key string) (values []string) {
 	return values
 }
 
-// outcome is what a call must come to.
+// outcome is what a call must come to: a session or an error of one type.
 type outcome struct {
-	session  bool          // a session
-	status   int           // else an *APIError of this status
-	invalid  int           // else an *InvalidResponseError of this status
-	is       error         // else a *TransportError with this in its chain
-	attempts int           // made and reported
-	min, max time.Duration // how long it took
-	says     string        // part of the message
+	kind     string // the type of the error
+	status   int    // of an APIError or an InvalidResponseError
+	attempts int    // made and reported
+	says     string // part of the error's message
 }
 
-var errAny = errors.New("any cause") // for outcome.is
-
-// invalidResponse is the outcome of one attempt that got a success status
-// without a session.
-func invalidResponse(status int, says string) outcome {
-	return outcome{invalid: status, attempts: 1, says: says}
+func aSession(attempts int) outcome {
+	return outcome{kind: "<nil>", attempts: attempts}
 }
 
-// failed is the outcome of attempts without a response.
-func failed(attempts int, says string) outcome {
-	return outcome{is: errAny, attempts: attempts, says: says}
+func anAPIError(status, attempts int) outcome {
+	return outcome{kind: "*errors.APIError", status: status, attempts: attempts}
 }
 
-// check makes a call and compares what it comes to with o.
-func (o outcome) check(tb testing.TB, c *facade.Client, opts ...facade.Option) error {
+// anInvalidResponse is the outcome of one attempt with a success status.
+func anInvalidResponse(status int, says string) outcome {
+	return outcome{kind: "*errors.InvalidResponseError", status: status, attempts: 1, says: says}
+}
+
+func aTransportError(attempts int, says string) outcome {
+	return outcome{kind: "*errors.TransportError", attempts: attempts, says: says}
+}
+
+// outcomeOf returns the outcome of a call, but for its message.
+func outcomeOf(resp *CreateSessionResponse, err error) outcome {
+	got := outcome{kind: fmt.Sprintf("%T", err)}
+	switch err := err.(type) {
+	case nil:
+		got.attempts = resp.Attempts
+	case *apierrors.APIError:
+		got.status, got.attempts = err.StatusCode, err.Attempts
+	case *apierrors.InvalidResponseError:
+		got.status, got.attempts = err.StatusCode, err.Attempts
+	case *apierrors.TransportError:
+		got.attempts = err.Attempts
+	}
+	return got
+}
+
+// check makes a call, compares what it comes to with want, and returns its error.
+func (want outcome) check(tb testing.TB, c *Client, opts ...Option) error {
 	tb.Helper()
-	return o.checkContext(tb.Context(), tb, c, opts...)
+	return want.checkContext(tb.Context(), tb, c, opts...)
 }
 
-func (o outcome) checkContext(ctx context.Context, tb testing.TB, c *facade.Client, opts ...facade.Option) error {
+// checkTimed is check with a span on the virtual clock.
+func (want outcome) checkTimed(tb testing.TB, c *Client, took span, opts ...Option) error {
 	tb.Helper()
 	start := time.Now()
-	out, err := c.Vault.Sessions.Create(ctx, facade.Session{}, opts...)
-	if took := time.Since(start); took < o.min || took > o.max {
-		tb.Errorf("took %v, want between %v and %v", took, o.min, o.max)
-	}
-	if o.session {
-		if err != nil {
-			tb.Fatalf("no session: %v", err)
-		}
-		if out.Data.SessionURI != testURI || out.Data.SessionToken != testToken || out.Attempts != o.attempts {
-			tb.Errorf("got %#v after %d attempts, want %d", out.Data, out.Attempts, o.attempts)
-		}
-		checkNoSecret(tb, "response", prints(out)+prints(*out))
-		return nil
-	}
-	if err == nil || out != nil {
-		tb.Fatalf("got %v, %v, want an error alone", out, err)
-	}
-	checkError(tb, err)
-	if !strings.Contains(err.Error(), o.says) {
-		tb.Errorf("message %q does not say %q", err, o.says)
-	}
-	if attemptsOf(err) != o.attempts {
-		tb.Errorf("error reports %d attempts, want %d: %v", attemptsOf(err), o.attempts, err)
-	}
-	ok := false
-	switch e := err.(type) {
-	case *apierrors.APIError:
-		ok = e.StatusCode == o.status
-	case *apierrors.InvalidResponseError:
-		ok = e.StatusCode == o.invalid
-	case *apierrors.TransportError:
-		timeout := o.is == context.DeadlineExceeded || strings.HasSuffix(o.says, "timeout")
-		ok = o.is != nil && (o.is == errAny || errors.Is(err, o.is)) && (!timeout || e.Timeout())
-	}
-	if !ok {
-		tb.Errorf("got %T %v, want %+v", err, err, o)
-	}
+	err := want.check(tb, c, opts...)
+	took.check(tb, start)
 	return err
 }
 
-// checkError fails the test unless err is one of the four types, and its text is
-// one bounded line without a secret, in every form that a program may print.
+func (want outcome) checkContext(
+	ctx context.Context, tb testing.TB, c *Client, opts ...Option,
+) error {
+	tb.Helper()
+	resp, err := c.Vault.Sessions.Create(ctx, Session{}, opts...)
+
+	got := outcomeOf(resp, err)
+	got.says = want.says
+	if got != want {
+		tb.Errorf("got %+v, want %+v: %v", got, want, err)
+		return err
+	}
+	if err == nil {
+		if resp.Data.SessionURI != testURI || resp.Data.SessionToken != testToken {
+			tb.Errorf("got %q, %q", resp.Data.SessionURI, resp.Data.SessionToken)
+		}
+		checkNoSecret(tb, "response", prints(resp)+prints(*resp))
+		return nil
+	}
+
+	if resp != nil {
+		tb.Error("a response and an error")
+	}
+	if !strings.Contains(err.Error(), want.says) {
+		tb.Errorf("message %q does not say %q", err, want.says)
+	}
+	checkError(tb, err)
+	return err
+}
+
+// checkIs checks that each of these errors is in the chain of err.
+func checkIs(tb testing.TB, err error, targets ...error) {
+	tb.Helper()
+	for _, target := range targets {
+		if !errors.Is(err, target) {
+			tb.Errorf("%v is not in the chain of %v", target, err)
+		}
+	}
+}
+
+// span is how long something takes on the virtual clock.
+type span struct{ least, most time.Duration }
+
+var (
+	atOnce      span
+	oneBackoff  = span{minBackoff, 100 * time.Millisecond}
+	twoBackoffs = span{2 * minBackoff, 300 * time.Millisecond}
+)
+
+// after returns s after another time.
+func (s span) after(d time.Duration) span { return span{d + s.least, d + s.most} }
+
+func (s span) check(tb testing.TB, start time.Time) {
+	tb.Helper()
+	took := time.Since(start)
+	if took < s.least || took > s.most {
+		tb.Errorf("took %v, want between %v and %v", took, s.least, s.most)
+	}
+}
+
+// checkBudget checks how many retries the budget of c holds. A few hundredths come
+// back with time.
+func checkBudget(tb testing.TB, c *Client, want float64) {
+	tb.Helper()
+	if left := c.budget.retries; math.Abs(left-want) > 0.05 {
+		tb.Errorf("the budget holds %v retries, want %v", left, want)
+	}
+}
+
+// checkError fails the test unless err is an error of package errors, or joins
+// ValidationErrors, and its text is one bounded line without a secret, in every
+// form that a program may print.
 func checkError(tb testing.TB, err error) {
 	tb.Helper()
 	switch err.(type) {
@@ -261,12 +340,15 @@ func checkError(tb testing.TB, err error) {
 		invalidFields(tb, err)
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		tb.Errorf("the chain holds a URL: %v", wrapped)
+		tb.Errorf("the chain has a URL: %v", wrapped)
 	}
+
 	text := err.Error()
-	if len(text) > 512 || strings.ContainsFunc(text, unicode.IsControl) || !strings.HasPrefix(text, "apideck: ") {
+	oneLine := !strings.ContainsFunc(text, unicode.IsControl)
+	if !oneLine || len(text) > 512 || !strings.HasPrefix(text, "apideck: ") {
 		tb.Errorf("not one line of at most 512 bytes that starts with apideck: %q", text)
 	}
+
 	encoded, _ := json.Marshal(err)
 	checkNoSecret(tb, "error", prints(err)+string(encoded))
 }
@@ -274,7 +356,8 @@ func checkError(tb testing.TB, err error) {
 func checkNoSecret(tb testing.TB, where, text string) {
 	tb.Helper()
 	for _, secret := range []string{testKey, testApp, testConsumer, testToken} {
-		if strings.Contains(text, secret) || strings.Contains(text, hex.EncodeToString([]byte(secret))) {
+		inHex := hex.EncodeToString([]byte(secret))
+		if strings.Contains(text, secret) || strings.Contains(text, inHex) {
 			tb.Errorf("%s shows %q: %.300q", where, secret, text)
 		}
 	}
@@ -292,48 +375,40 @@ func prints(v any) string {
 	return all.String()
 }
 
-func attemptsOf(err error) int {
-	switch err := err.(type) {
-	case *apierrors.APIError:
-		return err.Attempts
-	case *apierrors.TransportError:
-		return err.Attempts
-	case *apierrors.InvalidResponseError:
-		return err.Attempts
-	}
-	return 0
-}
-
-// invalidFields returns the Field of each *ValidationError that err joins.
+// invalidFields returns the Field of each ValidationError that err joins.
 func invalidFields(tb testing.TB, err error) (fields []string) {
 	tb.Helper()
 	switch err := err.(type) {
+	case nil:
 	case *apierrors.ValidationError:
 		return []string{err.Field}
 	case interface{ Unwrap() []error }:
 		for _, e := range err.Unwrap() {
 			fields = append(fields, invalidFields(tb, e)...)
 		}
-	case error:
-		tb.Errorf("%T %v is not one of the library's", err, err)
+	default:
+		tb.Errorf("%T %v is not an error of the library", err, err)
 	}
 	return fields
 }
 
-// wantInvalid checks that err reports exactly these fields.
-func wantInvalid(t *testing.T, err error, fields ...string) {
+// checkInvalid checks that err reports exactly these fields.
+func checkInvalid(t *testing.T, err error, fields ...string) {
 	t.Helper()
 	if got := invalidFields(t, err); !slices.Equal(got, fields) {
 		t.Errorf("invalid are %q, want %q: %v", got, fields, err)
 	}
 }
 
-// wantReason checks that err reports one field for this reason, and does not
-// show its value, which has the word secret in it.
-func wantReason(t *testing.T, err error, field, reason string) {
+// checkReason checks that err reports one field for this reason and does not show
+// its value, which has the word secret in it.
+func checkReason(t *testing.T, err error, field, reason string) {
 	t.Helper()
-	e, ok := errors.AsType[*apierrors.ValidationError](err)
-	if !ok || e.Field != field || !strings.Contains(e.Reason, reason) || strings.Contains(prints(err), "secret") {
-		t.Errorf("got %v, want %s: …%s…", err, field, reason)
+	checkInvalid(t, err, field)
+	if err == nil || !strings.Contains(err.Error(), reason) {
+		t.Errorf("%v does not say %q", err, reason)
+	}
+	if strings.Contains(prints(err), "secret") {
+		t.Errorf("%v shows the value", err)
 	}
 }

@@ -1,118 +1,161 @@
-package facade_test
+package facade
 
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/apideck-community/vault-go/facade"
 )
 
+// checkOption checks that New and a call report a field of option for this reason.
+func checkOption(t *testing.T, field string, option Option, reason string) {
+	t.Helper()
+	_, err := New(WithAPIKey("k"), WithAppID("a"), WithBaseURL("https://h"), option)
+	checkReason(t, err, field, reason)
+	_, err = createSession(t, newClient(t, newScript(t).option()), option)
+	checkReason(t, err, field, reason)
+}
+
 func TestOption_InvalidValues(t *testing.T) {
-	type test struct {
-		row    int
-		name   string
-		option facade.Option
+	tests := []struct {
+		field  string
+		option Option
 		reason string
+	}{
+		{"WithAPIKey", WithAPIKey(""), "not be empty"},
+		{"WithAPIKey", WithAPIKey("Bearer secret"), "not begin with"},
+		{"WithAPIKey", WithAPIKey("bearer"), "not begin with"},
+		{"WithAPIKey", WithAPIKey(strings.Repeat("secret", 700)), "at most 4096 bytes"},
+		{"WithAPIKeyFunc", WithAPIKeyFunc(nil), "not be nil"},
+		{"WithHTTPClient", WithHTTPClient(nil), "not be nil"},
+		{"WithTimeout", WithTimeout(0), "positive"},
+		{"WithUserAgent", WithUserAgent(""), "not be empty"},
 	}
-	tests := []test{
-		{0, "WithAPIKey", facade.WithAPIKey(""), "not be empty"},
-		{0, "WithAPIKey", facade.WithAPIKey("Bearer secret"), "not begin with"},
-		{0, "WithAPIKey", facade.WithAPIKey("bearer"), "not begin with"},
-		{0, "WithAPIKeyFunc", facade.WithAPIKeyFunc(nil), "not be nil"},
-		{0, "WithHTTPClient", facade.WithHTTPClient(nil), "not be nil"},
-		{0, "WithTimeout", facade.WithTimeout(0), "positive"},
-		{0, "WithUserAgent", facade.WithUserAgent(""), "not be empty"},
-		{0, "WithRetries", facade.WithRetries(facade.RetryConfig{}), "means no retry"},
-		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.InitialInterval = 0 }), "InitialInterval"},
-		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.MaxInterval = 1 }), "MaxInterval"},
-		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.Exponent = 0.5 }), "Exponent"},
-		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = -1 }), "MaxElapsedTime"},
-		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.StatusCodes = []int{399} }), "StatusCodes"},
-		{0, "WithRetries", withRetries(func(c *facade.RetryConfig) { c.StatusCodes = []int{600} }), "StatusCodes"},
+	for _, test := range tests {
+		t.Run(test.field, func(t *testing.T) { checkOption(t, test.field, test.option, test.reason) })
 	}
-	for key, reason := range map[string]string{
+}
+
+func TestOption_InvalidCharacters(t *testing.T) { // row 62
+	for _, char := range []string{"\r", "\n", "\x00", "\x7f"} {
+		value := "secret" + char + "value"
+		for field, option := range map[string]Option{
+			"WithAPIKey":     WithAPIKey(value),
+			"WithAppID":      WithAppID(value),
+			"WithConsumerID": WithConsumerID(value),
+			"WithHeader":     WithHeader("x-extra", value),
+			"WithUserAgent":  WithUserAgent(value),
+		} {
+			t.Run(fmt.Sprintf("row 62 %s %q", field, char), func(t *testing.T) {
+				checkOption(t, field, option, "must be printable ASCII")
+			})
+		}
+	}
+}
+
+func TestOption_InvalidIDs(t *testing.T) { // row 63
+	for id, reason := range map[string]string{
+		"":                           "not be empty",
+		" secret":                    "space",
+		"secret ":                    "space",
+		"sécret":                     "percent-encode",
+		".":                          `must not be "."`,
+		"..":                         `must not be "."`,
+		strings.Repeat("secret", 43): "at most 255 bytes, not 258",
+	} {
+		t.Run(fmt.Sprintf("row 63 %.10q", id), func(t *testing.T) {
+			checkOption(t, "WithAppID", WithAppID(id), reason)
+			checkOption(t, "WithConsumerID", WithConsumerID(id), reason)
+		})
+	}
+}
+
+func TestWithHeader_InvalidNames(t *testing.T) {
+	for name, reason := range map[string]string{
 		"": "not a valid header name", "a b": "not a valid header name", "é": "not a valid header name",
+		"X/": "not a valid header name", "X:": "not a valid header name", "X@": "not a valid header name",
+		"X[": "not a valid header name", "X{": "not a valid header name",
 		"authorization": "set by WithAPIKey", "x-apideck-app-id": "set by WithAppID", "Host": "set by WithBaseURL",
 		"X-Apideck-Consumer-ID": "set by WithConsumerID", "User-Agent": "set by WithUserAgent",
 		"Proxy-Authorization": "set by the client", "Accept-Encoding": "set by the client",
-		"content-length": "set by the client",
+		"content-length": "set by the client", "idempotency-key": "makes net/http send requests again",
 	} {
-		tests = append(tests, test{0, "WithHeader", facade.WithHeader(key, "secret"), reason})
+		t.Run(name, func(t *testing.T) { checkOption(t, "WithHeader", WithHeader(name, "secret"), reason) })
 	}
-	for _, c := range []string{"\r", "\n", "\x00", "\x7f"} {
-		value := "secret" + c + "value"
-		const reason = "printable ASCII"
-		tests = append(tests, test{62, "WithAPIKey", facade.WithAPIKey(value), reason},
-			test{62, "WithAppID", facade.WithAppID(value), reason},
-			test{62, "WithConsumerID", facade.WithConsumerID(value), reason},
-			test{62, "WithHeader", facade.WithHeader("x-extra", value), "X-Extra must be printable ASCII"},
-			test{62, "WithUserAgent", facade.WithUserAgent(value), reason})
-	}
-	for value, reason := range map[string]string{
-		"": "not be empty", " secret": "space", "secret ": "space", "sécret": "printable",
-		strings.Repeat("secret", 43): "at most 255",
-	} {
-		tests = append(tests, test{63, "WithAppID", facade.WithAppID(value), reason},
-			test{63, "WithConsumerID", facade.WithConsumerID(value), reason})
-	}
-	for i, test := range tests {
-		t.Run(fmt.Sprintf("row %d %s %d", test.row, test.name, i), func(t *testing.T) {
-			_, atNew := facade.New(facade.WithAPIKey("k"), facade.WithAppID("a"), facade.WithBaseURL("https://h"), test.option)
-			_, atCall := createSession(t, newClient(t, newScript(t).option()), test.option)
-			wantReason(t, atNew, test.name, test.reason)
-			wantReason(t, atCall, test.name, test.reason)
-		})
+}
+
+func TestWithHeader_AcceptsTokenCharacters(t *testing.T) {
+	c := newClient(t, session.option())
+	for _, name := range []string{"AZaz09!#$%&'*+-.^_`|~", "Z"} {
+		aSession(1).check(t, c, WithHeader(name, "v"))
 	}
 }
 
 func TestWithConsumerID_IsSentUnchanged(t *testing.T) {
 	for _, id := range []string{"account:1", "jane+a@example.com", "a b", `100%25,x;y="z"~`, strings.Repeat("x", 255)} {
 		s := newScript(t, session)
-		_, err := createSession(t, newClient(t, s.option()), facade.WithConsumerID(id))
-		if sent := s.sent("X-Apideck-Consumer-Id"); err != nil || sent[0] != id {
-			t.Errorf("%q was sent as %q, %v", id, sent, err)
+		aSession(1).check(t, newClient(t, s.option()), WithConsumerID(id))
+		if sent := s.sent("X-Apideck-Consumer-Id"); !slices.Equal(sent, []string{id}) {
+			t.Errorf("%q was sent as %q", id, sent)
 		}
+	}
+}
+
+func TestWithConsumerID_EmptyIsReportedOnce(t *testing.T) {
+	for _, c := range []*Client{newClient(t), newClient(t, WithConsumerID("other"))} {
+		_, err := createSession(t, c, WithConsumerID(""))
+		checkInvalid(t, err, "WithConsumerID")
 	}
 }
 
 func TestWithHTTPClient_CopiesTheClient(t *testing.T) {
 	own := &http.Client{Timeout: time.Minute, Transport: session}
-	if _, err := createSession(t, newClient(t, facade.WithHTTPClient(own))); err != nil {
-		t.Fatal(err)
-	}
-	if _, same := own.Transport.(roundTrip); !same || own.CheckRedirect != nil || own.Timeout != time.Minute {
+	aSession(1).check(t, newClient(t, WithHTTPClient(own)))
+	if _, same := own.Transport.(roundTripFunc); !same || own.CheckRedirect != nil || own.Timeout != time.Minute {
 		t.Errorf("the client was changed: %+v", own)
 	}
 }
 
-func TestWithHeader_AcceptsTokenCharacters(t *testing.T) {
-	t.Parallel()
-	c := newClient(t, session.option())
-	for _, key := range []string{"AZaz09!#$%&'*+-.^_`|~", "Z"} {
-		if _, err := createSession(t, c, facade.WithHeader(key, "v")); err != nil {
-			t.Error(err)
-		}
-	}
-	for _, neighbor := range "/:@[{" {
-		_, err := createSession(t, c, facade.WithHeader("X"+string(neighbor), "v"))
-		wantInvalid(t, err, "WithHeader")
-	}
+// Not parallel: it replaces a global.
+func TestWithHTTPClient_DefaultTransportReplaced(t *testing.T) { // row 71
+	before := http.DefaultTransport
+	defer func() { http.DefaultTransport = before }()
+	http.DefaultTransport = session
+
+	own, nethttp := newClient(t, withAttempts(1)), newClient(t, WithHTTPClient(&http.Client{}))
+	aTransportError(1, "connection refused").check(t, own)
+	aSession(1).check(t, nethttp)
+	own.CloseIdleConnections()
+	nethttp.CloseIdleConnections()
 }
 
 func TestOption_ConcurrentCallsShareNoState(t *testing.T) { // the race detector watches
-	c := newClient(t, session.option(), facade.WithTimeout(time.Minute), facade.WithHeader("X-A", "a"),
-		facade.WithUserAgent("a/1"))
+	c := newClient(t, session.option(), WithTimeout(time.Minute), WithHeader("X-A", "a"), WithUserAgent("a/1"))
 	var calls sync.WaitGroup
 	for range 8 {
-		calls.Go(func() {
-			if _, err := createSession(t, c, facade.WithTimeout(time.Second), facade.WithHeader("X-A", "b")); err != nil {
-				t.Error(err)
-			}
-		})
+		calls.Go(func() { aSession(1).check(t, c, WithTimeout(time.Hour), WithHeader("X-A", "b")) })
 	}
 	calls.Wait()
+}
+
+func TestOption_OfACall(t *testing.T) {
+	s := newScript(t, session, session)
+	c := newClient(t, s.option(), WithHeader("X-Team", "a"))
+	createSession(t, c, WithConsumerID("other"), WithAPIKey("other-key"), WithAppID("other-app"),
+		WithHeader("X-Team", "b"), WithHeader("X-More", "c"), Option{})
+	createSession(t, c)
+	for name, want := range map[string][]string{
+		"X-Apideck-Consumer-Id": {"other", testConsumer},
+		"X-Apideck-App-Id":      {"other-app", testApp},
+		"Authorization":         {"Bearer other-key", "Bearer " + testKey},
+		"X-Team":                {"b", "a"},
+		"X-More":                {"c", ""},
+	} {
+		if got := s.sent(name); !slices.Equal(got, want) {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
 }

@@ -1,115 +1,146 @@
-package facade_test
+package facade
 
 import (
 	"context"
 	"errors"
 	"math"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/facade"
 )
 
-func TestWithRetries_FollowsThePolicy(t *testing.T) {
-	noConnectionErrors := withRetries(func(c *facade.RetryConfig) { c.RetryConnectionErrors = false })
-	statuses := func(codes ...int) facade.Option {
-		return withRetries(func(c *facade.RetryConfig) { c.StatusCodes = codes })
+func TestWithRetries_InvalidValues(t *testing.T) {
+	changed := func(change func(*RetryConfig)) RetryConfig {
+		policy := DefaultRetryConfig()
+		change(&policy)
+		return policy
 	}
-	once := facade.RetryConfig{MaxAttempts: 1}
-	for name, test := range map[string]struct {
-		option  facade.Option
-		steps   []roundTrip
-		session bool
+	tests := []struct {
+		policy RetryConfig
+		reason string
 	}{
-		"one attempt":                     {facade.WithRetries(once), []roundTrip{down}, false},
-		"five attempts":                   {withAttempts(5), []roundTrip{down, down, down, down, session}, true},
-		"not after a connection error":    {noConnectionErrors, []roundTrip{refused}, false},
-		"but after a status":              {noConnectionErrors, []roundTrip{down, session}, true},
-		"only the statuses of the policy": {statuses(409), []roundTrip{respond(409, ""), down}, false},
-		"no status":                       {statuses(), []roundTrip{down}, false},
+		{RetryConfig{}, "MaxAttempts must be at least 1, which means no retry"},
+		{changed(func(c *RetryConfig) { c.InitialInterval = 0 }), "InitialInterval"},
+		{changed(func(c *RetryConfig) { c.MaxInterval = 1 }), "MaxInterval"},
+		{changed(func(c *RetryConfig) { c.Exponent = 0.5 }), "Exponent"},
+		{changed(func(c *RetryConfig) { c.Exponent = math.NaN() }), "Exponent"},
+		{changed(func(c *RetryConfig) { c.Exponent = math.Inf(1) }), "Exponent"},
+		{changed(func(c *RetryConfig) { c.MaxElapsedTime = -1 }), "MaxElapsedTime"},
+		{changed(func(c *RetryConfig) { c.StatusCodes = []int{399} }), "StatusCodes"},
+		{changed(func(c *RetryConfig) { c.StatusCodes = []int{600} }), "StatusCodes"},
+		{changed(func(c *RetryConfig) { c.StatusCodes, c.RetryConnectionErrors = nil, false }), // row 97
+			"nothing would be retried"},
+	}
+	for _, test := range tests {
+		t.Run(test.reason, func(t *testing.T) {
+			checkOption(t, "WithRetries", WithRetries(test.policy), test.reason)
+		})
+	}
+}
+
+func TestWithRetries_ValidValues(t *testing.T) {
+	const ns = time.Nanosecond
+	for _, policy := range []RetryConfig{
+		DefaultRetryConfig(),
+		{MaxAttempts: 1},
+		{MaxAttempts: 2, InitialInterval: ns, MaxInterval: ns, Exponent: 1, StatusCodes: []int{400, 599}},
+		{MaxAttempts: 2, InitialInterval: ns, MaxInterval: ns, Exponent: 1, RetryConnectionErrors: true},
 	} {
-		inBubble(t, name, func(t *testing.T) {
-			_, err := createSession(t, newClient(t, newScript(t, test.steps...).option()), test.option)
-			if (err == nil) != test.session {
-				t.Errorf("got %v", err)
-			}
+		if err := policy.validate(); err != nil {
+			t.Errorf("%+v: %v", policy, err)
+		}
+	}
+}
+
+func TestWithRetries_FollowsThePolicy(t *testing.T) {
+	noConnectionErrors := withRetries(func(c *RetryConfig) { c.RetryConnectionErrors = false })
+	statuses := func(codes ...int) Option {
+		return withRetries(func(c *RetryConfig) { c.StatusCodes = codes })
+	}
+	tests := []struct {
+		name   string
+		option Option
+		steps  []roundTripFunc
+		want   outcome
+	}{
+		{"one attempt", WithRetries(RetryConfig{MaxAttempts: 1}), []roundTripFunc{down}, anAPIError(503, 1)},
+		{"five attempts", withAttempts(5), []roundTripFunc{down, down, down, down, session}, aSession(5)},
+		{"no connection errors", noConnectionErrors, []roundTripFunc{refused}, aTransportError(1, "refused")},
+		{"but a status", noConnectionErrors, []roundTripFunc{down, session}, aSession(2)},
+		{"another status", statuses(409), []roundTripFunc{respond(409, ""), down}, anAPIError(503, 2)},
+		{"no status", statuses(), []roundTripFunc{down}, anAPIError(503, 1)},
+	}
+	for _, test := range tests {
+		inBubble(t, test.name, func(t *testing.T) {
+			test.want.check(t, newClient(t, newScript(t, test.steps...).option()), test.option)
 		})
 	}
 }
 
 func TestWithRetries_CopiesTheStatusCodes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		config := facade.DefaultRetryConfig()
-		c := newClient(t, newScript(t, down, session).option(), facade.WithRetries(config))
-		clear(config.StatusCodes)
-		outcome{session: true, attempts: 2, max: backoff}.check(t, c)
+	bubble(t, func(t *testing.T) {
+		policy := DefaultRetryConfig()
+		c := newClient(t, newScript(t, down, session).option(), WithRetries(policy))
+		clear(policy.StatusCodes)
+		aSession(2).check(t, c)
 	})
 }
 
 func TestRetryConfig_MaxElapsedTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // bounds the last attempt too
-		bounded := withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = 20 * time.Second })
-		c := newClient(t, roundTrip(hang).option(), bounded)
-		outcome{is: context.DeadlineExceeded, attempts: 2, min: 20 * time.Second, max: 20 * time.Second}.check(t, c)
+	inBubble(t, "bounds the last attempt too", func(t *testing.T) {
+		bounded := withRetries(func(c *RetryConfig) { c.MaxElapsedTime = 20 * time.Second })
+		c := newClient(t, roundTripFunc(hang).option(), bounded)
+		err := aTransportError(2, "timed out").checkTimed(t, c, atOnce.after(20*time.Second))
+		checkIs(t, err, context.DeadlineExceeded)
 	})
-	synctest.Test(t, func(t *testing.T) { // 0 is no bound
+	inBubble(t, "0 is no bound", func(t *testing.T) {
 		late := respond(503, "", "Retry-After", "30")
-		unbounded := withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime, c.MaxAttempts = 0, 6 })
+		unbounded := withRetries(func(c *RetryConfig) { c.MaxElapsedTime, c.MaxAttempts = 0, 6 })
 		c := newClient(t, newScript(t, late, late, late, late, late, session).option(), unbounded)
-		outcome{session: true, attempts: 6, min: 150 * time.Second, max: 160 * time.Second}.check(t, c)
+		aSession(6).checkTimed(t, c, span{150 * time.Second, 160 * time.Second})
 	})
 }
 
-// delays returns the shortest and the longest of 3000 delays.
-func delays(policy facade.RetryConfig, attempt int, err error) (low, high time.Duration) {
-	low = math.MaxInt64
-	for range 3000 {
-		delay := facade.Backoff(policy, attempt, err)
-		low, high = min(low, delay), max(high, delay)
-	}
-	return low, high
-}
-
-func TestRetryConfig_BackoffDoublesWithFullJitter(t *testing.T) {
+func TestRetryConfigBackoff(t *testing.T) {
 	const ms = time.Millisecond
 	broken, limited := errors.New("broken"), &apierrors.APIError{StatusCode: 429}
-	fast, flat, steep := facade.DefaultRetryConfig(), facade.DefaultRetryConfig(), facade.DefaultRetryConfig()
+	hinted := &apierrors.APIError{StatusCode: 429, RetryAfter: time.Second}
+	standard := DefaultRetryConfig()
+	fast, flat, steep := standard, standard, standard
 	fast.InitialInterval, fast.MaxInterval = ms, 4*ms
 	flat.Exponent, steep.Exponent = 1, math.MaxFloat64
-	for name, test := range map[string]struct {
-		policy  facade.RetryConfig
-		attempt int
-		err     error
-		ceiling time.Duration
+	tests := []struct {
+		name           string
+		policy         RetryConfig
+		retries        int
+		err            error
+		floor, ceiling time.Duration
 	}{
-		"first":                  {facade.DefaultRetryConfig(), 1, broken, 100 * ms},
-		"second":                 {facade.DefaultRetryConfig(), 2, broken, 200 * ms},
-		"seventh":                {facade.DefaultRetryConfig(), 7, broken, 5000 * ms},
-		"429":                    {facade.DefaultRetryConfig(), 1, limited, 1000 * ms},
-		"second 429":             {facade.DefaultRetryConfig(), 2, limited, 2000 * ms},
-		"429 with a lower cap":   {fast, 1, limited, 4 * ms},
-		"shorter than the least": {fast, 1, broken, ms},
-		"no growth":              {flat, 9, broken, 100 * ms},
-		"growth beyond a float":  {steep, 9, broken, 5000 * ms},
-	} {
-		t.Run(name, func(t *testing.T) {
-			low, high := delays(test.policy, test.attempt, test.err)
-			floor := min(facade.MinBackoff, test.policy.InitialInterval)
-			if low < floor || high > test.ceiling || high < test.ceiling*9/10 || low > max(test.ceiling/10, floor*11/10) {
-				t.Errorf("delays are in [%v, %v], want [%v, %v] and most of it", low, high, floor, test.ceiling)
+		{"the first", standard, 0, broken, 10 * ms, 100 * ms},
+		{"the second", standard, 1, broken, 10 * ms, 200 * ms},
+		{"the seventh", standard, 6, broken, 10 * ms, 5000 * ms},
+		{"429", standard, 0, limited, 10 * ms, 1000 * ms},
+		{"the second 429", standard, 1, limited, 10 * ms, 2000 * ms},
+		{"429 with Retry-After", standard, 0, hinted, 10 * ms, 100 * ms},
+		{"429 with a lower cap", fast, 0, limited, ms, 4 * ms},
+		{"shorter than the floor", fast, 0, broken, ms, ms},
+		{"no growth", flat, 8, broken, 10 * ms, 100 * ms},
+		{"growth beyond a float", steep, 8, broken, 10 * ms, 5000 * ms},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			low, high := time.Duration(math.MaxInt64), time.Duration(0)
+			for range 3000 {
+				backoff := test.policy.backoff(test.retries, test.err)
+				low, high = min(low, backoff), max(high, backoff)
+			}
+			inRange := low >= test.floor && high <= test.ceiling
+			mostOfIt := test.floor + (test.ceiling-test.floor)*9/10
+			leastOfIt := test.floor + (test.ceiling-test.floor)/10
+			if !inRange || low > leastOfIt || high < mostOfIt {
+				t.Errorf("backoffs are in [%v, %v], want most of [%v, %v]", low, high, test.floor, test.ceiling)
 			}
 		})
-	}
-}
-
-func TestWithRetries_AcceptsTheBounds(t *testing.T) {
-	t.Parallel()
-	policy := facade.RetryConfig{
-		MaxAttempts: 2, InitialInterval: 1, MaxInterval: 1, Exponent: 1, StatusCodes: []int{400, 599},
-	}
-	if _, err := createSession(t, newClient(t, session.option()), facade.WithRetries(policy)); err != nil {
-		t.Error(err)
 	}
 }

@@ -1,122 +1,222 @@
-package facade_test
+package facade
 
 import (
 	"context"
 	"errors"
-	"slices"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/facade"
 )
 
-func TestWithAPIKeyFunc_IsCalledForEachAttempt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newScript(t, down, down, session)
-		if _, err := createSession(t, newClient(t, s.option(), withKeys("key-1", "key-2", "key-3"))); err != nil {
-			t.Fatal(err)
-		}
-		if sent := s.sent("Authorization"); !slices.Equal(sent, []string{"Bearer key-1", "Bearer key-2", "Bearer key-3"}) {
-			t.Errorf("sent %q", sent)
-		}
-	})
-}
+type steps []roundTripFunc
 
-func TestWithAPIKeyFunc_ErrorEndsTheCall(t *testing.T) {
-	for attempts := range 3 {
-		synctest.Test(t, func(t *testing.T) {
-			keys := slices.Repeat([]string{testKey}, attempts)
-			c := newClient(t, newScript(t, slices.Repeat([]roundTrip{down}, attempts)...).option(), withKeys(keys...))
-			says := "WithAPIKeyFunc: the key store is sealed"
-			err := outcome{is: errNoKey, attempts: attempts, max: time.Second, says: says}.check(t, c)
-			if errors.Is(err, apierrors.ErrServer) != (attempts > 0) {
-				t.Errorf("the last failure is not in %v", err)
-			}
-			wantBudget(t, c, facade.BudgetCapacity-float64(max(attempts-1, 0)))
-		})
-	}
-}
-
-func TestWithAPIKeyFunc_ErrorHasTheCauseOfTheContext(t *testing.T) { // row 84
-	left := errors.New("the customer left")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	c := newClient(t, newScript(t).option(), facade.WithAPIKeyFunc(func(ctx context.Context) (string, error) {
-		cancel(left)
-		return "", ctx.Err()
-	}))
-	if err := (outcome{is: left, max: time.Second}).checkContext(ctx, t, c); !errors.Is(err, context.Canceled) {
-		t.Errorf("context.Canceled is not in %v", err)
-	}
-}
-
-func TestWithAPIKeyFunc_PanicReachesTheCaller(t *testing.T) { // row 85
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, newScript(t, down, down).option(), withKeys(testKey))
-		defer func() {
-			if recover() != "key store" {
-				t.Error("the panic does not reach the caller")
-			}
-			if _, err := createSession(t, c, withAttempts(1)); err == nil { // no lock is held
-				t.Error("no error from a transport that is down")
-			}
-		}()
-		asked := 0
-		createSession(t, c, facade.WithAPIKeyFunc(func(context.Context) (string, error) {
-			if asked++; asked > 1 {
-				panic("key store")
-			}
-			return testKey, nil
-		}))
-	})
-}
-
-func TestWithAPIKeyFunc_InvalidKey(t *testing.T) {
-	for _, key := range []string{"", testKey + "\n", "Bearer " + testKey} {
-		synctest.Test(t, func(t *testing.T) {
-			for attempts, steps := range [][]roundTrip{{}, {down}} { // at once, and when the key has changed
-				c := newClient(t, newScript(t, steps...).option(), withKeys([]string{"key-1", key}[1-attempts:]...))
-				err := outcome{is: errAny, attempts: attempts, max: backoff}.check(t, c)
-				invalid, ok := errors.AsType[*apierrors.ValidationError](err)
-				if !ok || invalid.Field != "WithAPIKeyFunc" || errors.Is(err, apierrors.ErrServer) != (attempts > 0) {
-					t.Errorf("got %v", err)
-				}
-				wantBudget(t, c, facade.BudgetCapacity)
-			}
-		})
-	}
-}
-
-func TestWithTimeout_TooShortToSend(t *testing.T) { // such as 15, without a unit
-	c := newClient(t, newScript(t).option())
-	want := outcome{is: context.DeadlineExceeded, max: time.Minute}
-	want.says = "not sent: context deadline exceeded: the attempt's timeout (WithTimeout) or MaxElapsedTime"
-	for _, opt := range []facade.Option{
-		facade.WithTimeout(15), withRetries(func(c *facade.RetryConfig) { c.MaxElapsedTime = 15 }),
-	} {
-		want.check(t, c, opt)
-	}
-}
-
-func TestWithAPIKeyFunc_CountsTowardsTheTimeout(t *testing.T) {
-	for _, test := range []struct {
-		key  string
-		err  error // nil: the context's
-		want error
+func TestSessionsCreate_RetriesConnectionErrors(t *testing.T) {
+	dns := func(e net.DNSError) roundTripFunc { return fail(&net.OpError{Op: "dial", Err: &e}) }
+	noHost := dns(net.DNSError{Err: "no such host", IsNotFound: true})
+	busy := dns(net.DNSError{Err: "server misbehaving", IsTemporary: true})
+	slow := dns(net.DNSError{Err: "i/o timeout", IsTimeout: true})
+	tests := []struct {
+		name  string
+		steps steps
+		want  outcome
+		took  span
 	}{
-		{"", nil, context.DeadlineExceeded}, {testKey, nil, context.DeadlineExceeded}, {"", errNoKey, errNoKey},
+		{"row 1 connection refused", steps{refused, refused, refused}, aTransportError(3, "refused (3 attempts)"), twoBackoffs},
+		{"row 2 unknown host", steps{noHost}, aTransportError(1, "no such host"), atOnce},
+		{"row 3 temporary DNS failure", steps{busy, session}, aSession(2), oneBackoff},
+		{"row 3 DNS timeout", steps{slow, session}, aSession(2), oneBackoff},
+	}
+	for _, test := range tests {
+		inBubble(t, test.name, func(t *testing.T) {
+			test.want.checkTimed(t, newClient(t, newScript(t, test.steps...).option()), test.took)
+		})
+	}
+}
+
+func TestCallDo_UsedConnection(t *testing.T) {
+	lost := onUsedConn(fail(io.EOF))
+	alert := onUsedConn(fail(&net.OpError{Op: "remote error", Err: errors.New("bad record MAC")}))
+	silent := onUsedConn(hang)
+	const timeout = time.Second
+	timedOut := oneBackoff.after(timeout)
+	tests := []struct {
+		name       string
+		retries    RetryConfig
+		steps      steps
+		want       outcome
+		took       span
+		budget     float64 // it was 50
+		closedIdle int
+	}{
+		{"row 12 lost, but new", noRetry, steps{fail(io.EOF)}, aTransportError(1, "EOF"), atOnce, 50, 0},
+		{"row 13 lost, no retries", noRetry, steps{lost, session}, aSession(2), atOnce, 50.1, 1},
+		{"row 13 lost twice, no retries", noRetry, steps{lost, lost}, aTransportError(2, "EOF"), atOnce, 50, 1},
+		{"row 13 lost twice", DefaultRetryConfig(), steps{lost, lost, session}, aSession(3), oneBackoff, 50, 2},
+		{"row 13 always lost", DefaultRetryConfig(), steps{lost, lost, lost, lost}, aTransportError(4, ""), twoBackoffs, 48, 3},
+		{"row 13 lost, then 401", noRetry, steps{lost, respond(401, "")}, anAPIError(401, 2), atOnce, 50, 1},
+		{"row 86 a TLS alert", noRetry, steps{alert, session}, aSession(2), atOnce, 50.1, 1},
+		{"row 87 silent, no retries", noRetry, steps{silent}, aTransportError(1, "timed out"), atOnce.after(timeout), 50, 0},
+		// A tenth of a retry comes back in a second.
+		{"row 87 silent", DefaultRetryConfig(), steps{silent, session}, aSession(2), timedOut, 50.1, 1},
+		{"row 53 silent, but new", DefaultRetryConfig(), steps{hang, session}, aSession(2), timedOut, 50.1, 1},
+	}
+	for _, test := range tests {
+		inBubble(t, test.name, func(t *testing.T) {
+			s := newScript(t, test.steps...)
+			c := newClient(t, s.option(), WithTimeout(timeout), WithRetries(test.retries))
+			c.budget.retries = 50
+			test.want.checkTimed(t, c, test.took)
+			checkBudget(t, c, test.budget)
+			if s.closedIdle != test.closedIdle {
+				t.Errorf("idle connections were closed %d times", s.closedIdle)
+			}
+		})
+	}
+}
+
+func TestCallDo_LimitsResends(t *testing.T) {
+	c := newClient(t, newScript(t, onUsedConn(fail(io.EOF))).option(), withAttempts(1))
+	c.budget.resends.Store(maxResends)
+	aTransportError(1, "EOF").check(t, c)
+}
+
+func TestCallDo_SendOnce(t *testing.T) {
+	for _, step := range []roundTripFunc{onUsedConn(fail(io.EOF)), refused, down} {
+		call, _ := newClient(t, newScript(t, step).option()).newCall(t.Context(), "POST /elsewhere", nil)
+		call.sendOnce = true
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", "https://api.test/", strings.NewReader("{}"))
+		_, err := call.Do(req)
+		if err == nil || call.attempts != 1 {
+			t.Errorf("%d attempts: %v", call.attempts, err)
+		}
+	}
+}
+
+func TestCallDecide(t *testing.T) {
+	api := func(status int, retryAfter time.Duration) error {
+		return &apierrors.APIError{StatusCode: status, RetryAfter: retryAfter}
+	}
+	lost := &apierrors.TransportError{Err: io.EOF}
+	const s, later = time.Second, time.Minute
+	const deadline, tooLong = "the backoff exceeds the deadline", "Retry-After is above 30s"
+	tests := []struct {
+		name       string
+		err        error
+		retries    int // before
+		deadline   time.Duration
+		budget     float64
+		retried    bool
+		notRetried string // the reason, unless it is the policy
+	}{
+		{"a status of the policy", api(503, 0), 0, later, 1, true, ""},
+		{"another status", api(400, 0), 0, later, 1, false, ""},
+		{"a lost connection", lost, 0, later, 1, true, ""},
+		{"the last attempt", api(503, 0), 2, later, 1, false, ""},
+		{"Retry-After 30 s", api(503, 30*s), 0, later, 1, true, ""},
+		{"Retry-After above 30 s", api(503, 30*s+1), 0, later, 1, false, tooLong},
+		{"the deadline is within Retry-After", api(503, 5*s), 0, 5 * s, 1, false, deadline},
+		{"the deadline is within the backoff", lost, 0, minBackoff, 1, false, deadline},
+		{"no budget", api(503, 0), 0, later, 0.9, false, "the retry budget is empty"},
+	}
+	for _, test := range tests {
+		inBubble(t, test.name, func(t *testing.T) {
+			c := &call{
+				config:   config{retry: DefaultRetryConfig()},
+				budget:   &budget{retries: test.budget, refilled: time.Now()},
+				deadline: time.Now().Add(test.deadline),
+			}
+			backoff, ok := c.decide(test.retries, test.err)
+			if ok != test.retried || ok != (backoff >= retryAfter(test.err)+minBackoff) {
+				t.Errorf("retried is %v, after %v", ok, backoff)
+			}
+			if taken := c.budget.retries < test.budget; taken != test.retried {
+				t.Errorf("a retry was taken: %v", taken)
+			}
+			said := strings.Contains(test.err.Error(), "not retried: ")
+			if said != (test.notRetried != "") || !strings.Contains(test.err.Error(), test.notRetried) {
+				t.Errorf("the error says %v, want %q", test.err, test.notRetried)
+			}
+		})
+	}
+}
+
+func TestSessionsCreate_CanceledDuringBackoff(t *testing.T) { // row 51
+	bubble(t, func(t *testing.T) {
+		left := errors.New("the customer left")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(3*time.Second, func() { cancel(left) })
+		asked := 0
+		limited := respond(429, `{"message":"slow down"}`, "Retry-After", "20")
+		c := newClient(t, newScript(t, limited).option(),
+			WithAPIKeyFunc(func(context.Context) (string, error) { asked++; return testKey, nil }))
+
+		start := time.Now()
+		err := aTransportError(1, "429").checkContext(ctx, t, c)
+		atOnce.after(3*time.Second).check(t, start)
+		checkBudget(t, c, budgetCapacity)
+		checkIs(t, err, left, context.Canceled)
+		if api, ok := errors.AsType[*apierrors.APIError](err); !ok || api.Message != "slow down" {
+			t.Errorf("the failure of the attempt before is not in %v", err)
+		}
+		if asked != 1 {
+			t.Errorf("asked for %d keys", asked)
+		}
+	})
+}
+
+func TestSessionsCreate_KeepsTheFailureBeforeTheDeadline(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		c := newClient(t, newScript(t, respond(503, `{"message":"down for now"}`), hang).option())
+
+		start := time.Now()
+		err := aTransportError(2, "down for now").checkContext(ctx, t, c)
+		atOnce.after(2*time.Second).check(t, start)
+		checkIs(t, err, context.DeadlineExceeded, apierrors.ErrServer)
+	})
+}
+
+// panicHandler is a slog.Handler that panics on a warning.
+type panicHandler struct{ slog.Handler }
+
+func (panicHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+func (panicHandler) Handle(context.Context, slog.Record) error        { panic("as arranged") }
+
+func TestSessionsCreate_PanicReachesTheCaller(t *testing.T) { // row 85
+	calls := 0
+	onSecondCall := func() {
+		calls++
+		if calls == 2 {
+			panic("as arranged")
+		}
+	}
+	askForKey := func(context.Context) (string, error) { onSecondCall(); return testKey, nil }
+	handle := func(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+		onSecondCall()
+		return next.RoundTrip(req)
+	}
+	for name, option := range map[string]Option{
+		"WithAPIKeyFunc": WithAPIKeyFunc(askForKey),
+		"WithMiddleware": withMiddleware(handle),
+		"WithLogger":     WithLogger(slog.New(panicHandler{})),
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			slow := facade.WithAPIKeyFunc(func(ctx context.Context) (string, error) {
-				<-ctx.Done()
-				if test.key == "" && test.err == nil {
-					return "", ctx.Err()
+		inBubble(t, "row 85 "+name, func(t *testing.T) {
+			calls = 0
+			c := newClient(t, newScript(t, down, session).option())
+			defer func() {
+				if recover() != "as arranged" {
+					t.Error("the panic does not reach the caller")
 				}
-				return test.key, test.err
-			})
-			c := newClient(t, newScript(t).option(), facade.WithTimeout(3*time.Second), slow)
-			outcome{is: test.want, min: 3 * time.Second, max: 3 * time.Second}.check(t, c)
+				aSession(1).check(t, c) // no lock is held
+			}()
+			createSession(t, c, option)
 		})
 	}
 }

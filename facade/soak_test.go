@@ -1,4 +1,4 @@
-package facade_test
+package facade
 
 import (
 	"bufio"
@@ -14,8 +14,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/apideck-community/vault-go/facade"
 )
 
 // unreliable serves requests on one connection. One in ten fails: by a reset,
@@ -43,7 +41,7 @@ func unreliable(conn *net.TCPConn, failed *atomic.Int64) {
 var faults = []string{
 	"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\ndown",
 	"\x00\x01\x02 not HTTP\r\n\r\n",
-	chunked(strings.Repeat("x", facade.MaxResponseBody+1)),
+	chunked(strings.Repeat("x", maxResponseBody+1)),
 }
 
 // SOAK_CALLS=200000 makes it long. Not parallel: it counts
@@ -73,8 +71,8 @@ func TestSoak(t *testing.T) {
 			})
 		}
 	})
-	c := newClient(t, facade.WithBaseURL("http://"+listener.Addr().String()),
-		facade.WithLogger(nil), facade.WithTimeout(300*time.Millisecond))
+	c := newClient(t, WithBaseURL("http://"+listener.Addr().String()),
+		WithLogger(nil), WithTimeout(300*time.Millisecond))
 
 	var mu sync.Mutex
 	results := map[string]int{}
@@ -83,13 +81,10 @@ func TestSoak(t *testing.T) {
 		for g := range goroutines {
 			wg.Go(func() {
 				for n := g; n < calls; n += goroutines {
-					out, err := createSession(t, c, facade.WithConsumerID(fmt.Sprintf("consumer-%d", n)))
-					attempts.Add(int64(attemptsOf(err)))
-					if err == nil {
-						attempts.Add(int64(out.Attempts))
-					}
+					got := outcomeOf(createSession(t, c, WithConsumerID(fmt.Sprintf("consumer-%d", n))))
+					attempts.Add(int64(got.attempts))
 					mu.Lock()
-					results[fmt.Sprintf("%T", err)]++
+					results[got.kind]++
 					mu.Unlock()
 				}
 			})
@@ -110,7 +105,7 @@ func TestSoak(t *testing.T) {
 	if sessions+api+transport+invalid != calls {
 		t.Errorf("%d calls came to %v", calls, results)
 	}
-	if left := facade.RetriesLeft(c); open.Load() != 0 || left < 0 || left > facade.BudgetCapacity || grown > 2<<20 {
+	if left := c.budget.retries; open.Load() != 0 || left < 0 || left > budgetCapacity || grown > 2<<20 {
 		t.Errorf("%d connections are open, the budget holds %v retries, the heap grew by %d bytes", open.Load(), left, grown)
 	}
 	t.Logf("figure: soak: %d calls by %d goroutines in %v: %d sessions + %d typed errors "+

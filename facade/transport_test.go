@@ -1,362 +1,261 @@
-package facade_test
+package facade
 
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/facade"
 )
 
-func TestDefaultTransport_TakesProxiesFromTheEnvironment(t *testing.T) {
-	if reflect.ValueOf(facade.DefaultTransport().Proxy).Pointer() != reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
+func TestNewTransport_TakesProxiesFromTheEnvironment(t *testing.T) {
+	got, want := reflect.ValueOf(newTransport().Proxy), reflect.ValueOf(http.ProxyFromEnvironment)
+	if got.Pointer() != want.Pointer() {
 		t.Error("it does not")
 	}
 }
 
 // Not parallel: it replaces a global.
-func TestDefaultTransport_DialTimeout(t *testing.T) { // row 4
+func TestNewTransport_DialTimeout(t *testing.T) { // row 4
 	before := net.DefaultResolver
 	defer func() { net.DefaultResolver = before }()
 	before.LookupHost(t.Context(), "localhost") // what net keeps must not be of the bubble
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		done := make(chan struct{})
 		defer close(done)
-		net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		dial := func(context.Context, string, string) (net.Conn, error) {
 			<-done
 			return nil, errors.New("done")
-		}}
+		}
+		net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: dial}
 		start := time.Now()
-		_, err := facade.DefaultTransport().DialContext(t.Context(), "tcp", "api.test:443")
-		if took := time.Since(start); err == nil || took != 5*time.Second {
-			t.Errorf("%v after %v", err, took)
+		_, err := newTransport().DialContext(t.Context(), "tcp", "api.test:443")
+		atOnce.after(5*time.Second).check(t, start)
+		if err == nil {
+			t.Error("connected")
 		}
 	})
 }
 
-func TestClient_CloseIdleConnections(t *testing.T) {
-	for name, want := range map[string]time.Duration{"at once": 0, "IdleConnTimeout": 55 * time.Second} {
+func TestNewTransport_IdleConnTimeout(t *testing.T) {
+	for name, want := range map[string]time.Duration{
+		"CloseIdleConnections": 0, "IdleConnTimeout": 55 * time.Second,
+	} {
 		inBubble(t, name, func(t *testing.T) {
-			closed := make(chan time.Time, 1)
-			c := newPipeClient(t, pipes(everyConn(func(conn net.Conn) {
-				works(conn)
-				closed <- time.Now()
-			})))
+			closed := make(chan struct{})
+			c := newPipeClient(t, everyConn(func(conn net.Conn) {
+				serveSession(conn)
+				close(closed)
+			}))
 			start := time.Now()
-			outcome{session: true, attempts: 1}.check(t, c)
+			aSession(1).check(t, c)
 			if want == 0 {
 				c.CloseIdleConnections()
 			}
-			if idle := (<-closed).Sub(start); idle != want {
-				t.Errorf("closed after %v, want %v", idle, want)
+			<-closed
+			atOnce.after(want).check(t, start)
+		})
+	}
+}
+
+func TestSessionsCreate_TLS(t *testing.T) {
+	modern := func(w http.ResponseWriter, r *http.Request) {
+		if r.TLS.Version < tls.VersionTLS12 {
+			t.Errorf("%s, TLS version %x", r.Proto, r.TLS.Version)
+		}
+		handleSession(w, r)
+	}
+	insecure := func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strings.Replace(sessionJSON, "https:", "http:", 1))
+	}
+	asLocalhost := func(server *httptest.Server) *http.Transport {
+		server.URL = strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+		return trusting(server)
+	}
+	distrusting := func(*httptest.Server) *http.Transport { return newTransport() }
+	inTheFuture := func(server *httptest.Server) *http.Transport {
+		transport := trusting(server)
+		later := server.Certificate().NotAfter.Add(time.Hour)
+		transport.TLSClientConfig.Time = func() time.Time { return later }
+		return transport
+	}
+	old := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	unknown := aTransportError(1, "certificate signed by unknown authority")
+	another := aTransportError(1, "certificate is valid for")
+	expired := aTransportError(1, "certificate has expired")
+	tests := []struct {
+		name      string
+		config    *tls.Config
+		handler   http.HandlerFunc
+		transport func(*httptest.Server) *http.Transport
+		want      outcome
+	}{
+		{"nothing is wrong", new(tls.Config), modern, trusting, aSession(1)},
+		{"row 7 an unknown CA", new(tls.Config), handleSession, distrusting, unknown},
+		{"row 7 another host", new(tls.Config), handleSession, asLocalhost, another},
+		{"row 7 an expired certificate", new(tls.Config), handleSession, inTheFuture, expired},
+		{"row 8 TLS 1.1 at most", old, handleSession, trusting, aTransportError(1, "remote error: tls")},
+		{"row 64 http session_uri", new(tls.Config), insecure, trusting, anInvalidResponse(200, "not an https URL")},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			server, conns := newServer(t, test.config, test.handler)
+			transport := test.transport(server)
+			err := test.want.check(t, newNetClient(t, transport, server.URL))
+			_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+			if ok != strings.Contains(test.want.says, "certificate") {
+				t.Errorf("got %T in %v", err, err)
+			}
+			if conns.Load() != 1 {
+				t.Errorf("%d connections, want 1", conns.Load())
 			}
 		})
 	}
 }
 
-// In a bubble, because net/http drops a connection if it cannot tell within 50 ms
-// that the request was written.
-func TestSessionsCreate_ReusesConnections(t *testing.T) {
-	inBubble(t, "640 requests at concurrency 32", func(t *testing.T) {
-		// The first 32 wait for each other: net/http may dial once more for
-		// a request that then gets a connection which has just become free.
-		var together sync.WaitGroup
-		together.Add(32)
-		dials := 0
-		c := newPipeClient(t, pipes(func(n int) func(net.Conn) {
-			dials = n
-			return func(conn net.Conn) {
-				r := bufio.NewReader(conn)
-				if readRequest(r) && n <= 32 {
-					together.Done()
-					together.Wait()
-				}
-				for ok := true; ok; ok = readRequest(r) {
-					io.WriteString(conn, wholeResponse)
-				}
+func TestSessionsCreate_ResetInTheTLSHandshake(t *testing.T) { // row 6
+	reset := func(conn *net.TCPConn) {
+		conn.Read(make([]byte, 16))
+		conn.SetLinger(0)
+	}
+	url := strings.Replace(newRawServer(t, reset, reset, reset), "http:", "https:", 1)
+	aTransportError(3, "reset").check(t, newNetClient(t, newTransport(), url))
+}
+
+func TestSessionsCreate_PlainHTTPOnTheTLSPort(t *testing.T) { // row 9
+	url := newRawServer(t, func(conn *net.TCPConn) {
+		io.WriteString(conn, "HTTP/1.0 400 Bad Request\r\n\r\n")
+		conn.CloseWrite()
+		io.Copy(io.Discard, conn)
+	})
+	c := newNetClient(t, newTransport(), strings.Replace(url, "http:", "https:", 1))
+	if err := aTransportError(1, "").check(t, c); !errors.Is(err, http.ErrSchemeMismatch) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSessionsCreate_WithoutAClientCertificate(t *testing.T) { // row 78
+	needsHTTP2(t)
+	for version, attempts := range map[uint16]int{tls.VersionTLS12: 1, tls.VersionTLS13: 4} {
+		config := &tls.Config{
+			NextProtos: []string{"h2"},
+			ClientAuth: tls.RequireAnyClientCert,
+			MaxVersion: version,
+		}
+		server, _ := newServer(t, config, func(http.ResponseWriter, *http.Request) {
+			t.Error("the server handles a request")
+		})
+		for _, err := range createSessions(t, newNetClient(t, trusting(server), server.URL), 32) {
+			// With TLS 1.3 net/http may lose the alert in a race, and then the call is retried.
+			e, ok := err.(*apierrors.TransportError)
+			if !ok || e.Attempts > attempts {
+				t.Errorf("%T %v", err, err)
 			}
-		}))
-		var wg sync.WaitGroup
-		for range 32 {
-			wg.Go(func() {
-				for range 20 {
-					if out, err := createSession(t, c); err != nil || out.Attempts != 1 {
-						t.Error(err)
+			if attempts == 1 && !strings.Contains(err.Error(), "remote error: tls: ") {
+				t.Errorf("the alert is not in %v", err)
+			}
+		}
+	}
+}
+
+func TestSessionsCreate_DoesNotFollowRedirects(t *testing.T) { // rows 31 to 35
+	var location string
+	var status, requests int
+	origin, _ := newServer(t, new(tls.Config), func(w http.ResponseWriter, r *http.Request) {
+		requests++
+		if location != "" {
+			w.Header().Set("Location", location)
+		}
+		w.WriteHeader(status)
+	})
+	transport := newTransport()
+	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if address != "example.com:443" {
+			t.Errorf("a redirect to %s is followed to %s", location, address)
+		}
+		return new(net.Dialer).DialContext(ctx, network, origin.Listener.Addr().String())
+	}
+	c := newNetClient(t, transport, "https://example.com")
+	cases := 0
+	for row, locations := range map[int][]string{
+		31: {"/elsewhere"},
+		32: {"https://example.com/vault/sessions"},
+		33: {"https://example.com:8443/", "https://sub.example.com/", "https://other.test/", "//other.test/"},
+		34: {"http://example.com/vault/sessions"},
+		35: {"", "https://[::1", "https://user:" + testToken + "@h/%zz", "javascript:" + testToken},
+	} {
+		for _, location = range locations {
+			for _, status = range []int{301, 302, 303, 307, 308} {
+				cases++
+				t.Run(fmt.Sprintf("row %d %d to %q", row, status, location), func(t *testing.T) {
+					e, ok := anAPIError(status, 1).check(t, c).(*apierrors.APIError)
+					if !ok || e.Header.Get("Location") != "" || requests != cases {
+						t.Errorf("%d requests, or the error has the Location: %#v", requests, e)
 					}
-				}
-			})
-		}
-		wg.Wait()
-		t.Logf("figure: connections: %d for 640 requests at concurrency 32", dials)
-		if dials > 32 {
-			t.Errorf("%d connections", dials)
-		}
-	})
-	inBubble(t, "ten 503s with a 4 KiB body", func(t *testing.T) {
-		dials := 0
-		down := sendThen("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4096\r\n\r\n"+strings.Repeat("x", 4096), nil)
-		c := newPipeClient(t, pipes(func(n int) func(net.Conn) {
-			dials = n
-			return down
-		}), withAttempts(1))
-		for range 10 {
-			if _, err := createSession(t, c); !errors.Is(err, apierrors.ErrServer) {
-				t.Fatal(err)
+				})
 			}
 		}
-		t.Logf("figure: connections: %d for ten 503s with a 4 KiB body", dials)
-		if dials != 1 {
-			t.Errorf("%d connections", dials)
-		}
-	})
-}
-
-func TestWithHTTPClient_EachAttemptHasAFreshRequest(t *testing.T) { // row 81
-	synctest.Test(t, func(t *testing.T) {
-		seen := map[string]int{}
-		outcome{status: 503, attempts: 3, max: time.Second}.check(t, newClient(t,
-			roundTrip(func(r *http.Request) (*http.Response, error) {
-				body, err := io.ReadAll(r.Body)
-				seen[fmt.Sprint(r.Method, r.URL, r.Host, r.Header, r.ContentLength, string(body), err)]++
-				r.Header.Add("X-Trace", "1")
-				for _, values := range r.Header {
-					clear(values)
-				}
-				r.Header.Del("Authorization")
-				r.URL.Path, r.URL.Host = "/", "other.test"
-				r.Method, r.Host, r.Body, r.GetBody, r.ContentLength = "GET", "", nil, nil, 0
-				return down(r)
-			}).option()))
-		if len(seen) != 1 {
-			t.Errorf("the transport sees different requests: %v", seen)
-		}
-	})
-}
-
-// brokenTransport returns neither a response nor an error.
-type brokenTransport struct{}
-
-func (*brokenTransport) RoundTrip(*http.Request) (*http.Response, error) { return nil, nil }
-
-func TestWithHTTPClient_BrokenTransport(t *testing.T) {
-	both := roundTrip(func(req *http.Request) (*http.Response, error) { // the response is ignored
-		resp, err := respond(503, "", "X-Apideck-Request-Id", testKey)(req)
-		return resp, errors.Join(err, errors.New("the circuit is open"))
-	})
-	outcome{is: errAny, attempts: 1, max: time.Minute, says: "sessions: the circuit is open"}.check(t,
-		newClient(t, both.option(), withAttempts(1)))
-
-	c := newClient(t, facade.WithHTTPClient(&http.Client{Transport: new(brokenTransport)})) // row 82
-	outcome{is: errAny, attempts: 1, max: time.Minute,
-		says: "*facade_test.brokenTransport returned neither a response nor an error"}.check(t, c)
-
-	c = newClient(t, roundTrip(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 403}, nil // no body
-	}).option())
-	outcome{status: 403, attempts: 1, max: time.Minute}.check(t, c)
-}
-
-// staleServer reads every second request on a connection, and then closes or
-// resets the connection without a response.
-type staleServer struct {
-	url        string
-	lost, keys atomic.Int64 // connections, and values of Idempotency-Key
-	posts      sync.Map     // the number of requests, by X-Call
-}
-
-func newStaleServer(t *testing.T) *staleServer {
-	type connKey struct{}
-	type connState struct {
-		*net.TCPConn
-		requests int
 	}
-	s := new(staleServer)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.keys.Add(int64(len(r.Header["Idempotency-Key"])))
-		n, _ := s.posts.LoadOrStore(r.Header.Get("X-Call"), new(atomic.Int64))
-		n.(*atomic.Int64).Add(1)
-		conn := r.Context().Value(connKey{}).(*connState)
-		if conn.requests++; conn.requests == 2 {
-			if s.lost.Add(1)%2 == 0 {
-				conn.SetLinger(0)
-			}
-			panic(http.ErrAbortHandler)
-		}
-		creates(w, r)
-	}))
-	server.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
-		return context.WithValue(ctx, connKey{}, &connState{conn.(*net.TCPConn), 0})
-	}
-	server.Start()
-	t.Cleanup(server.Close)
-	s.url = server.URL
-	return s
+	t.Logf("figure: redirects: 0 connections, so 0 bytes, to a second origin in %d cases", cases)
 }
 
-func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
-	t.Parallel()
-	const races = 1000
-	s := newStaleServer(t)
-	c := newRawClient(t, nil, s.url)
-	calls := 0
-	for ; s.lost.Load() < races && calls < 10*races; calls++ {
-		if _, err := createSession(t, c); err != nil {
-			t.Fatal(err)
-		}
+func TestSessionsCreate_Proxy(t *testing.T) {
+	rejects := func(status string) string { return "HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n" }
+	const rejected = "the proxy rejected the connection: "
+	tests := []struct {
+		name     string
+		response string // to CONNECT
+		attempts int    // with the client's own transport
+		says     string
+		words    string // with a transport of WithHTTPClient, which has only those of net/http
+	}{
+		{"row 70 closes the connection", "", 3, "EOF", "EOF"},
+		{"row 70 sends garbage", "what?\r\n\r\n", 3, "malformed", "malformed"},
+		{"row 70 requires a password", rejects("407 Password"), 1, rejected + "407 Proxy Auth", "sessions: Password"},
+		{"row 77 denies the host", rejects("403 Forbidden"), 1, rejected + "403 Forbidden", "sessions: Forbidden"},
+		{"row 77 has words of its own", rejects("403 No Way"), 1, rejected + "403 Forbidden", "sessions: No Way"},
+		{"row 77 cannot reach it", rejects("502 Bad Gateway"), 3, rejected + "502 Bad Gateway", "sessions: Bad Gateway"},
+		{"row 77 is overloaded", rejects("503 Busy"), 3, rejected + "503 Service", "sessions: Busy"},
 	}
-	if s.lost.Load() < races || s.keys.Load() != 0 {
-		t.Errorf("%d races in %d calls, %d Idempotency-Key headers on the wire", s.lost.Load(), calls, s.keys.Load())
-	}
-	t.Logf("figure: stale keep-alive: %d races lost by the connection, 0 errors in %d calls", s.lost.Load(), calls)
-}
-
-// Of concurrent calls, one may get a connection that another has just used.
-func TestSessionsCreate_StaleConnections(t *testing.T) { // row 73
-	t.Parallel()
-	s := newStaleServer(t)
-	c := newRawClient(t, nil, s.url, withAttempts(1))
-	var callers sync.WaitGroup
-	for caller := range 32 {
-		callers.Go(func() {
-			for call := range 50 {
-				createSession(t, c, facade.WithHeader("X-Call", fmt.Sprint(caller, call)))
-			}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			checkProxied(t, newTransport(), test.response, aTransportError(test.attempts, test.says))
+			checkProxied(t, &http.Transport{}, test.response, aTransportError(3, test.words))
 		})
 	}
-	callers.Wait()
-	s.posts.Range(func(_, n any) bool {
-		posts := n.(*atomic.Int64).Load()
-		if posts > 2 {
-			t.Errorf("%d POSTs in one attempt", posts)
-		}
-		return posts <= 2
-	})
 }
 
-func TestSessionsCreate_PoolOfDeadConnections(t *testing.T) { // rows 13 and 73
-	t.Parallel()
-	const pooled = 200
-	var warm sync.WaitGroup
-	warm.Add(pooled)
-	var old sync.Map // addresses of the connections from before the restart
-	var restarted atomic.Bool
-	var posts atomic.Int64
-	server, _ := plainServer(t, func(w http.ResponseWriter, r *http.Request) {
-		if !restarted.Load() {
-			old.Store(r.RemoteAddr, true)
-			warm.Done()
-			warm.Wait()
-		} else {
-			posts.Add(1)
-			io.Copy(io.Discard, r.Body)
-			if _, dead := old.Load(r.RemoteAddr); dead {
-				panic(http.ErrAbortHandler) // closes the connection without a response
-			}
-		}
-		creates(w, r)
-	})
-	c := newRawClient(t, nil, server.URL, withAttempts(1))
-	if err := errors.Join(createSessions(t, c, pooled)...); err != nil {
-		t.Fatal(err)
+// checkProxied makes a call through a proxy with this response to CONNECT.
+func checkProxied(t *testing.T, transport *http.Transport, response string, want outcome) {
+	t.Helper()
+	connects := make(chan string, want.attempts)
+	proxy := func(conn *net.TCPConn) {
+		var seen strings.Builder
+		http.ReadRequest(bufio.NewReader(io.TeeReader(conn, &seen)))
+		connects <- seen.String()
+		io.WriteString(conn, response)
 	}
-	restarted.Store(true)
-	if _, err := createSession(t, c); err != nil || posts.Load() > 2 {
-		t.Errorf("row 73: %d POSTs at the server, %v", posts.Load(), err)
-	}
-}
-
-// around records name in trace when it sees a request.
-func around(trace *[]string, name string) facade.Option {
-	return facade.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-		return roundTrip(func(r *http.Request) (*http.Response, error) {
-			*trace = append(*trace, name)
-			return next.RoundTrip(r)
-		})
-	})
-}
-
-func TestWithMiddleware_FirstIsOutermost(t *testing.T) {
-	var trace []string
-	pass := func(next http.RoundTripper) http.RoundTripper { return next }
-	c := newClient(t, session.option(), facade.WithMiddleware(pass, pass), around(&trace, "a"), around(&trace, "b"))
-	for _, call := range [][]string{{"x", "y"}, {"z"}, nil} { // a call's stay with the call
-		trace = nil
-		var opts []facade.Option
-		for _, name := range call {
-			opts = append(opts, around(&trace, name))
+	address, _ := url.Parse(newRawServer(t, slices.Repeat([]step{proxy}, want.attempts)...))
+	transport.Proxy = http.ProxyURL(address)
+	want.check(t, newNetClient(t, transport, "https://unify.example.com"))
+	for range want.attempts {
+		connect := <-connects
+		if !strings.HasPrefix(connect, "CONNECT unify.example.com:443 ") {
+			t.Errorf("the proxy got %q", connect)
 		}
-		_, err := createSession(t, c, opts...)
-		if want := append([]string{"a", "b"}, call...); err != nil || !slices.Equal(trace, want) {
-			t.Errorf("went through %v, want %v: %v", trace, want, err)
-		}
-	}
-}
-
-func TestWithMiddleware_SeesEachAttemptAndNoRedirect(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var seen []int
-		s := newScript(t, down, respond(500, ""), respond(307, "", "Location", "https://other.test/"))
-		c := newClient(t, s.option(), facade.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-			return roundTrip(func(r *http.Request) (*http.Response, error) {
-				if auth := r.Header.Get("Authorization"); auth != "Bearer "+testKey {
-					t.Errorf("Authorization is %q", auth)
-				}
-				resp, err := next.RoundTrip(r)
-				seen = append(seen, resp.StatusCode)
-				return resp, err
-			})
-		}))
-		outcome{status: 307, attempts: 3, max: time.Second}.check(t, c)
-		if !slices.Equal(seen, []int{503, 500, 307}) {
-			t.Errorf("saw %v", seen)
-		}
-	})
-}
-
-func TestWithMiddleware_Error(t *testing.T) {
-	denied := errors.New("denied")
-	c := newClient(t, facade.WithMiddleware(func(http.RoundTripper) http.RoundTripper { return fail(denied) }))
-	outcome{is: denied, attempts: 1, max: time.Minute, says: "sessions: denied"}.check(t, c, withAttempts(1))
-}
-
-func TestWithMiddleware_Nil(t *testing.T) {
-	returnsNil := func(http.RoundTripper) http.RoundTripper { return nil }
-	for _, opt := range []facade.Option{facade.WithMiddleware(nil), facade.WithMiddleware(returnsNil)} {
-		_, atNew := facade.New(facade.WithAPIKey("k"), facade.WithAppID("a"), opt)
-		_, atCall := createSession(t, newClient(t, newScript(t).option()), opt)
-		wantInvalid(t, atNew, "WithMiddleware")
-		wantInvalid(t, atCall, "WithMiddleware")
-	}
-}
-
-func TestWithMiddleware_KeepsThePool(t *testing.T) {
-	server, opened := plainServer(t, creates)
-	var trace []string
-	c := newClient(t, facade.WithBaseURL(server.URL), around(&trace, "client"))
-	for range 10 {
-		if _, err := createSession(t, c, around(&trace, "call")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if opened.Load() != 1 || len(trace) != 20 {
-		t.Errorf("%d connections, %d visits", opened.Load(), len(trace))
-	}
-	c.CloseIdleConnections() // through middleware without such a method
-	if _, err := createSession(t, c); err != nil || opened.Load() != 2 {
-		t.Errorf("%d connections: the idle one was not closed, %v", opened.Load(), err)
+		checkNoSecret(t, "CONNECT", connect)
 	}
 }

@@ -1,14 +1,13 @@
-package facade_test
+package facade
 
 import (
 	"fmt"
+	"net/url"
 	"testing"
-
-	"github.com/apideck-community/vault-go/facade"
 )
 
-func TestWithBaseURL_InvalidValues(t *testing.T) {
-	for url, reason := range map[string]string{
+func TestWithBaseURL_InvalidValues(t *testing.T) { // row 10
+	for base, reason := range map[string]string{
 		"":                                    "not be empty",
 		"secret":                              "must begin with https://",
 		"/secret":                             "must begin with https://",
@@ -38,15 +37,12 @@ func TestWithBaseURL_InvalidValues(t *testing.T) {
 		"http://0.0.0.0":                      "must be https",
 		"http://localhost.secret.example:443": "must be https",
 	} {
-		t.Run(fmt.Sprintf("row 10 %q", url), func(t *testing.T) {
-			_, atNew := facade.New(facade.WithAPIKey("k"), facade.WithAppID("a"), facade.WithBaseURL(url))
-			_, atCall := createSession(t, newClient(t, newScript(t).option()), facade.WithBaseURL(url))
-			wantReason(t, atNew, "WithBaseURL", reason)
-			wantReason(t, atCall, "WithBaseURL", reason)
-			if url != "" {
-				setEnvironment(t, "k", "a", url)
-				_, fromVariable := facade.New()
-				wantReason(t, fromVariable, facade.EnvBaseURL, reason)
+		t.Run(fmt.Sprintf("row 10 %q", base), func(t *testing.T) {
+			checkOption(t, "WithBaseURL", WithBaseURL(base), reason)
+			if base != "" {
+				t.Setenv(EnvBaseURL, base)
+				_, err := New(WithAPIKey("k"), WithAppID("a"))
+				checkReason(t, err, EnvBaseURL, reason)
 			}
 		})
 	}
@@ -63,27 +59,40 @@ func TestWithBaseURL_PathIsAPrefix(t *testing.T) {
 		"http://127.8.8.8:80":                "http://127.8.8.8:80/vault/sessions",
 	} {
 		s := newScript(t, session)
-		_, err := createSession(t, newClient(t, s.option()), facade.WithBaseURL(base))
-		if err != nil || s.requests[0].URL.String() != want {
-			t.Errorf("%s: sent to %v, want %s: %v", base, s.requests, want, err)
+		aSession(1).check(t, newClient(t, s.option()), WithBaseURL(base))
+		if got := s.requests[0].URL.String(); got != want {
+			t.Errorf("%s: sent to %s, want %s", base, got, want)
 		}
 	}
 }
 
 func TestWithInsecureHTTP(t *testing.T) {
-	const plain = "http://10.0.0.1"
-	own := []facade.Option{facade.WithAPIKey("k"), facade.WithAppID("a"), facade.WithBaseURL(plain)}
-	for value, field := range map[string]string{"0": "WithBaseURL", "false": "WithBaseURL", "1": "", "true": ""} {
-		t.Setenv(facade.EnvInsecureHTTP, value)
-		if _, err := facade.New(own...); field == "" {
-			wantInvalid(t, err)
+	plain := []Option{WithAPIKey("k"), WithAppID("a"), WithBaseURL("http://10.0.0.1")}
+	for value, allowed := range map[string]bool{"": false, "0": false, "false": false, "1": true, "true": true} {
+		t.Setenv(EnvInsecureHTTP, value)
+		_, err := New(plain...)
+		if allowed {
+			checkInvalid(t, err)
 		} else {
-			wantReason(t, err, field, facade.EnvInsecureHTTP)
+			checkReason(t, err, "WithBaseURL", "set "+EnvInsecureHTTP+"=1")
 		}
-		_, err := facade.New(append(own, facade.WithInsecureHTTP())...)
-		wantInvalid(t, err)
+		_, err = New(append(plain, WithInsecureHTTP())...)
+		checkInvalid(t, err)
 	}
-	t.Setenv(facade.EnvInsecureHTTP, "yes")
-	_, err := facade.New(own[:2]...)
-	wantReason(t, err, facade.EnvInsecureHTTP, "1")
+
+	t.Setenv(EnvInsecureHTTP, "yes")
+	_, err := New(WithAPIKey("k"), WithAppID("a"))
+	checkReason(t, err, EnvInsecureHTTP, `must be "1"`)
+}
+
+func TestValidHost(t *testing.T) {
+	for host, want := range map[string]bool{
+		"h": true, "h.": true, "127.0.0.1": true, "[::1]": true, "[::1]:443": true,
+		"h:": true, "h:0": true, "h:65535": true, "h:65536": false, "h:99999": false,
+		"": false, ":443": false, `h"`: false, "a[b": false, "h'": false, "h<": false, "h>": false, "[fe80::1%eth0]": false,
+	} {
+		if got := validHost(&url.URL{Host: host}); got != want {
+			t.Errorf("%q: %v", host, got)
+		}
+	}
 }

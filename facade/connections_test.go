@@ -1,0 +1,149 @@
+package facade
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// The connection pool: reuse, and connections that turn out to be dead.
+
+// keepAlive is a server whose first n connections get their first requests at the
+// same time, so that n calls open n connections. Each later request on one of them
+// is handled by later.
+func keepAlive(n int, later func(net.Conn)) servers {
+	var together sync.WaitGroup
+	together.Add(n)
+	return func(dial int) func(net.Conn) {
+		if dial > n {
+			return serveSession
+		}
+		return func(conn net.Conn) {
+			r := bufio.NewReader(conn)
+			if !readRequest(r) {
+				return
+			}
+			together.Done()
+			together.Wait()
+			io.WriteString(conn, wholeResponse)
+			if readRequest(r) {
+				later(conn)
+			}
+		}
+	}
+}
+
+func TestSessionsCreate_SilentPool(t *testing.T) { // row 87
+	bubble(t, func(t *testing.T) {
+		const pooled = 3
+		c := newPipeClient(t, keepAlive(pooled, silence))
+		if err := errors.Join(createSessions(t, c, pooled)...); err != nil {
+			t.Fatal(err)
+		}
+		aSession(2).checkTimed(t, c, oneBackoff.after(defaultTimeout))
+	})
+}
+
+func TestSessionsCreate_DeadPool(t *testing.T) { // row 73
+	bubble(t, func(t *testing.T) {
+		const pooled = 200
+		var posts atomic.Int64
+		dead := func(net.Conn) { posts.Add(1) } // closes without a response
+		server, dials := counted(keepAlive(pooled, dead))
+		c := newPipeClient(t, server, WithRetries(RetryConfig{MaxAttempts: 1}))
+		if err := errors.Join(createSessions(t, c, pooled)...); err != nil || dials.Load() != pooled {
+			t.Fatalf("%d connections, %v", dials.Load(), err)
+		}
+		aSession(2).check(t, c)
+		if posts.Load() != 1 || dials.Load() != pooled+1 {
+			t.Errorf("%d POSTs on dead connections, %d connections", posts.Load(), dials.Load())
+		}
+		checkBudget(t, c, budgetCapacity)
+	})
+}
+
+// The server closes or resets each connection when it has read the second request.
+func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
+	const races = 1000
+	closes := func(conn *net.TCPConn) {
+		r := bufio.NewReader(conn)
+		readRequest(r)
+		io.WriteString(conn, wholeResponse)
+		readRequest(r)
+	}
+	resets := func(conn *net.TCPConn) {
+		closes(conn)
+		conn.SetLinger(0)
+	}
+	server := newRawServer(t, slices.Repeat([]step{closes, resets}, races/2+1)...)
+	c := newNetClient(t, newTransport(), server, withAttempts(1))
+	aSession(1).check(t, c)
+	for range races + 1 {
+		if got := outcomeOf(createSession(t, c)); got != aSession(2) {
+			t.Fatalf("got %v", got)
+		}
+	}
+	t.Logf("figure: stale keep-alive: 0 errors in %d calls whose connection was lost", races+1)
+}
+
+func TestSessionsCreate_ConcurrentCallsShareOnePool(t *testing.T) { // row 72
+	bubble(t, func(t *testing.T) {
+		server, dials := counted(everyConn(serveSession))
+		c := newPipeClient(t, server)
+		if err := errors.Join(createSessions(t, c, 1000)...); err != nil {
+			t.Error(err)
+		}
+		atOnce := dials.Load()
+		for range 100 {
+			aSession(1).check(t, c)
+		}
+		if atOnce > 1000 || dials.Load() > atOnce {
+			t.Errorf("%d connections for 1000 calls, %d after 100 more", atOnce, dials.Load())
+		}
+	})
+}
+
+// In a bubble, because net/http drops a connection if it cannot tell within 50 ms
+// that the request was written.
+func TestSessionsCreate_ReusesConnections(t *testing.T) {
+	inBubble(t, "640 requests at concurrency 32", func(t *testing.T) {
+		// The first 32 wait for each other: net/http may dial once more for
+		// a request that then gets a connection which has just become free.
+		server, dials := counted(keepAlive(32, func(conn net.Conn) {
+			io.WriteString(conn, wholeResponse)
+			serveSession(conn)
+		}))
+		c := newPipeClient(t, server)
+		var callers sync.WaitGroup
+		for range 32 {
+			callers.Go(func() {
+				for range 20 {
+					aSession(1).check(t, c)
+				}
+			})
+		}
+		callers.Wait()
+		t.Logf("figure: connections: %d for 640 requests at concurrency 32", dials.Load())
+		if dials.Load() > 32 {
+			t.Errorf("%d connections", dials.Load())
+		}
+	})
+	inBubble(t, "ten 503s with a 4 KiB body", func(t *testing.T) {
+		unavailable := sized("HTTP/1.1 503 Service Unavailable\r\n", strings.Repeat("x", 4096))
+		server, dials := counted(everyConn(respondTo(unavailable)))
+		c := newPipeClient(t, server, withAttempts(1))
+		for range 10 {
+			anAPIError(503, 1).check(t, c)
+		}
+		t.Logf("figure: connections: %d for ten 503s with a 4 KiB body", dials.Load())
+		if dials.Load() != 1 {
+			t.Errorf("%d connections", dials.Load())
+		}
+	})
+}

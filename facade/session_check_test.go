@@ -1,0 +1,157 @@
+package facade
+
+import (
+	"bufio"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/gen"
+)
+
+// jwt returns a token with these claims.
+func jwt(claims string) string {
+	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
+}
+
+func TestSessionReason_URI(t *testing.T) {
+	const notURL, notHTTPS = "session_uri is not a valid absolute URL", "session_uri is not an https URL"
+	tests := []struct {
+		row    int
+		uri    string
+		https  bool // the base URL is https
+		reason string
+	}{
+		{24, "https://h/t", true, ""},
+		{24, "https://h:8443", true, ""},
+		{24, "https://[::1]:8443/", true, ""},
+		{24, "HTTPS://h", true, ""},
+		{24, "http://h/t", false, ""},
+		{22, "", true, "session_uri is missing or not a string"},
+		{64, "http://h/t", true, notHTTPS},
+		{64, "ftp://h/t", false, notHTTPS},
+		{64, "//h/t", false, notHTTPS},
+		{64, "/t", true, notURL},
+		{64, "javascript:alert(1)", true, notURL},
+		{64, "https:/x", true, notURL},
+		{64, "https:///t", true, notURL},
+		{64, "https://h/\ufffd", true, notURL}, // what encoding/json makes of invalid UTF-8
+		{64, "https://h/\x00", true, notURL},
+		{64, "https://h/a b", true, notURL},
+		{64, " https://h/", true, notURL},
+		{64, "https://%z/t", true, notURL},
+		{64, "https://h[", true, notURL},
+		{64, `https://h\\evil.test`, true, notURL},
+		{64, "https://h:abc", true, notURL},
+		{99, "https://u@h/t", true, notURL},
+		{99, "https://u:p@h/t", true, notURL},
+		{99, "https://h@", true, notURL},
+		{99, "https://:443/t", true, notURL},
+		{99, "https://h:99999/t", true, notURL},
+		{99, "https://h:65536/t", true, notURL},
+		{99, `https://h"/t`, true, notURL},
+		{99, "https://h'/t", true, notURL},
+		{99, "https://h<script>/t", true, notURL},
+		{99, "https://[fe80::1%25eth0]/t", true, notURL},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("row %d %s", test.row, test.uri), func(t *testing.T) {
+			data := gen.SessionData{SessionURI: test.uri, SessionToken: "t"}
+			if got := sessionReason(data, testConsumer, test.https); got != test.reason {
+				t.Errorf("got %q, want %q", got, test.reason)
+			}
+		})
+	}
+}
+
+func TestSessionReason_Token(t *testing.T) {
+	const invalid, another = "session_token is not a valid token", "session_token is for another consumer"
+	tests := []struct {
+		row    int
+		token  string
+		reason string
+	}{
+		{22, "", "session_token is missing or not a string"},
+		{64, "\ufffd", invalid},
+		{64, "a\nb", invalid},
+		{64, "a\u0085", invalid},
+		{64, " a", invalid},
+		{91, "opaque", ""},
+		{91, "a.b.c", ""},
+		{91, jwt(`{}`), ""},
+		{91, jwt(`{"consumer_id":""}`), ""},
+		{91, jwt(`{"consumer_id":7}`), ""},
+		{91, jwt(`{"consumer_id":"account:1"}`), ""},
+		{91, jwt(`{"consumer_id":"ACCOUNT:1"}`), ""},
+		{91, jwt(`{"consumer_id":"account:2"}`), another},
+		{91, jwt(`{"consumer_id":"account:11"}`), another},
+		{91, jwt(`{"exp":1,"consumer_id":" account:1"}`), another},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("row %d %q", test.row, test.token), func(t *testing.T) {
+			data := gen.SessionData{SessionURI: testURI, SessionToken: test.token}
+			if got := sessionReason(data, "account:1", true); got != test.reason {
+				t.Errorf("got %q, want %q", got, test.reason)
+			}
+		})
+	}
+}
+
+func TestDecodeClaims(t *testing.T) {
+	for token, want := range map[string]bool{
+		jwt(`{"exp":1}`):                  true,
+		jwt(`{"exp":"1"}`):                false,
+		jwt(`null`):                       true,
+		jwt(`{`):                          false,
+		jwt(`{"exp":1}`) + ".d":           false,
+		"e30." + "eyJleHAiOjF9":           false,
+		"e30." + "eyJleHAiOjF9=" + ".sig": false,
+		"a.!.c":                           false,
+		"":                                false,
+	} {
+		var claims struct{ Exp float64 }
+		if got := decodeClaims(token, &claims); got != want {
+			t.Errorf("%s: got %v, %v", token, got, claims)
+		}
+	}
+}
+
+// Over TCP, because net/http closes a connection on which a response comes that
+// nobody waits for: the second response is only sent when the next request has begun.
+func TestSessionsCreate_ResponseToAnotherConsumer(t *testing.T) { // row 91
+	const pairs = 10
+	respondTwice := func(conn *net.TCPConn) {
+		r := bufio.NewReader(conn)
+		req, err := http.ReadRequest(r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		io.Copy(io.Discard, req.Body)
+		token := jwt(`{"consumer_id":"` + req.Header.Get("X-Apideck-Consumer-Id") + `"}`)
+		response := sized("HTTP/1.1 200 OK\r\n", strings.ReplaceAll(sessionJSON, testToken, token))
+		io.WriteString(conn, response)
+		r.Peek(1) // the next request
+		io.WriteString(conn, response)
+		readRequest(r)
+		conn.Read(make([]byte, 1)) // until the client closes the connection
+	}
+	c := newNetClient(t, newTransport(), newRawServer(t, slices.Repeat([]step{respondTwice}, pairs)...))
+	for n := range pairs {
+		_, err := createSession(t, c, WithConsumerID(fmt.Sprint("first-", n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := createSession(t, c, WithConsumerID(fmt.Sprint("second-", n)))
+		e, ok := err.(*apierrors.InvalidResponseError)
+		if !ok || e.Reason != "session_token is for another consumer" || e.Attempts != 1 {
+			t.Fatalf("got %v, %v", resp, err)
+		}
+	}
+}
