@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -126,7 +127,7 @@ func TestWithHTTPClient_DefaultTransportReplaced(t *testing.T) { // row 71
 	http.DefaultTransport = session
 
 	own, nethttp := newClient(t, withAttempts(1)), newClient(t, WithHTTPClient(&http.Client{}))
-	aTransportError(1, "connection refused").check(t, own)
+	checkIs(t, aTransportError(1, "connection refused").check(t, own), syscall.ECONNREFUSED)
 	aSession(1).check(t, nethttp)
 	own.CloseIdleConnections()
 	nethttp.CloseIdleConnections()

@@ -70,7 +70,7 @@ func TestNewTransport_IdleConnTimeout(t *testing.T) {
 	}
 }
 
-func TestSessionsCreate_TLS(t *testing.T) {
+func TestSessionsCreate_TLSFaults(t *testing.T) {
 	modern := func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS.Version < tls.VersionTLS12 {
 			t.Errorf("%s, TLS version %x", r.Proto, r.TLS.Version)
@@ -212,7 +212,7 @@ func TestSessionsCreate_DoesNotFollowRedirects(t *testing.T) { // rows 31 to 35
 	t.Logf("figure: redirects: 0 connections, so 0 bytes, to a second origin in %d cases", cases)
 }
 
-func TestSessionsCreate_Proxy(t *testing.T) {
+func TestSessionsCreate_ProxyFaults(t *testing.T) {
 	rejects := func(status string) string { return "HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n" }
 	const rejected = "the proxy rejected the connection: "
 	tests := []struct {
