@@ -1,8 +1,10 @@
 package facade
 
 import (
+	"bufio"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"testing"
@@ -58,21 +60,22 @@ func TestWithMiddleware_Nil(t *testing.T) {
 }
 
 func TestWithMiddleware_KeepsThePool(t *testing.T) {
-	server, opened := newServer(t, nil, handleSession)
-	var trace []string
-	c := newClient(t, WithBaseURL(server.URL), around(&trace, "client"))
-	for range 10 {
-		aSession(1).check(t, c, around(&trace, "call"))
-	}
-	if opened.Load() != 1 || len(trace) != 20 {
-		t.Errorf("%d connections, %d visits", opened.Load(), len(trace))
-	}
-	c.CloseIdleConnections() // through middleware without such a method
-	aSession(1).check(t, c)
-	if opened.Load() != 2 {
-		t.Errorf("%d connections: the idle one was not closed", opened.Load())
-	}
-	c.CloseIdleConnections()
+	bubble(t, func(t *testing.T) {
+		var trace []string
+		server, opened := counted(everyConn(serveSession))
+		c := newPipeClient(t, server, around(&trace, "client"))
+		for range 10 {
+			aSession(1).check(t, c, around(&trace, "call"))
+		}
+		if opened.Load() != 1 || len(trace) != 20 {
+			t.Errorf("%d connections, %d visits", opened.Load(), len(trace))
+		}
+		c.CloseIdleConnections() // through middleware without such a method
+		aSession(1).check(t, c)
+		if opened.Load() != 2 {
+			t.Errorf("%d connections: the idle one was not closed", opened.Load())
+		}
+	})
 }
 
 func TestWithMiddleware_ErrorsAreKept(t *testing.T) { // row 88
@@ -117,46 +120,35 @@ func TestWithMiddleware_APIErrorIsNotTheAPIs(t *testing.T) { // row 88
 
 // A side request on a connection that had been used before is not the call's.
 func TestWithMiddleware_SideRequest(t *testing.T) { // row 89
-	server, opened := newServer(t, nil, handleSession)
-	fetchToken := withMiddleware(func(req *http.Request, next http.RoundTripper) (*http.Response, error) {
-		for range 20 {
-			side, err := http.NewRequestWithContext(req.Context(), "GET", server.URL, nil)
-			if err != nil {
-				return nil, err
+	bubble(t, func(t *testing.T) {
+		server, opened := counted(everyConn(serveSession))
+		tokens := &http.Client{Transport: &http.Transport{DialContext: pipes(server)}}
+		defer tokens.CloseIdleConnections()
+		fetchToken := func(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+			for range 20 {
+				side, _ := http.NewRequestWithContext(req.Context(), "GET", "http://tokens.test/", nil)
+				resp, err := tokens.Do(side)
+				if err != nil {
+					return nil, err
+				}
+				io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
 			}
-			resp, err := server.Client().Do(side)
-			if err != nil {
-				return nil, err
-			}
-			io.Copy(io.Discard, resp.Body)
-			resp.Body.Close()
+			return next.RoundTrip(req)
 		}
-		return next.RoundTrip(req)
-	})
 
-	s := newScript(t, fail(io.EOF)) // on a new connection
-	aTransportError(1, "EOF").check(t, newClient(t, s.option(), fetchToken, withAttempts(1)))
-	if s.closedIdle != 0 || opened.Load() != 1 {
-		t.Errorf("idle connections were closed %d times; %d side connections", s.closedIdle, opened.Load())
-	}
+		s := newScript(t, fail(io.EOF)) // on a new connection
+		c := newClient(t, s.option(), withMiddleware(fetchToken), withAttempts(1))
+		aTransportError(1, "EOF").check(t, c)
+		if s.closedIdle != 0 || opened.Load() != 1 {
+			t.Errorf("closed idle connections %d times; %d side connections", s.closedIdle, opened.Load())
+		}
+	})
 }
 
 func TestWithMiddleware_SendsAgain(t *testing.T) { // row 89
 	const sends, calls = 15, 10
-	requests := 0
-	server, opened := newServer(t, nil, func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if string(body) != "{}" {
-			t.Errorf("the body is %q", body)
-		}
-		requests++
-		if requests%sends != 0 {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return
-		}
-		handleSession(w, r)
-	})
-	sendAgain := withMiddleware(func(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+	sendAgain := func(req *http.Request, next http.RoundTripper) (*http.Response, error) {
 		for {
 			resp, err := next.RoundTrip(req)
 			if err != nil || resp.StatusCode == http.StatusOK {
@@ -170,14 +162,27 @@ func TestWithMiddleware_SendsAgain(t *testing.T) { // row 89
 				return nil, err
 			}
 		}
+	}
+	bubble(t, func(t *testing.T) {
+		requests := 0
+		server, opened := counted(everyConn(func(conn net.Conn) {
+			for r := bufio.NewReader(conn); readRequest(r); {
+				requests++
+				if requests%sends == 0 {
+					io.WriteString(conn, wholeResponse)
+				} else {
+					io.WriteString(conn, sized("HTTP/1.1 503 Service Unavailable\r\n", ""))
+				}
+			}
+		}))
+		c := newPipeClient(t, server, withMiddleware(sendAgain), withAttempts(1))
+		for range calls {
+			aSession(1).check(t, c)
+		}
+		if requests != sends*calls || opened.Load() != 1 {
+			t.Errorf("%d requests over %d connections", requests, opened.Load())
+		}
 	})
-	c := newNetClient(t, newTransport(), server.URL, sendAgain, withAttempts(1))
-	for range calls {
-		aSession(1).check(t, c)
-	}
-	if requests != sends*calls || opened.Load() != 1 {
-		t.Errorf("%d requests over %d connections", requests, opened.Load())
-	}
 }
 
 func TestWithMiddleware_SeesTheRequestThatIsSent(t *testing.T) { // row 90

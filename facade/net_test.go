@@ -163,44 +163,49 @@ func newPipeClient(tb testing.TB, server servers, opts ...Option) *Client {
 // A step is the server's side of one TCP connection.
 type step func(*net.TCPConn)
 
-// newRawServer plays one step on each connection it accepts, in order, and returns
-// its URL. The test fails if a step is not used, and on a connection too many.
-func newRawServer(tb testing.TB, steps ...step) string {
+// listen accepts TCP connections, which serve handles, and returns the server's URL.
+// n counts from 1.
+func listen(tb testing.TB, serve func(n int, conn *net.TCPConn)) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
 
 	var wg sync.WaitGroup
-	accepted := 0
 	wg.Go(func() {
-		for {
+		for n := 1; ; n++ {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			accepted++
-			if accepted > len(steps) {
-				tb.Errorf("connection %d, but %d are scripted", accepted, len(steps))
-				conn.Close()
-				continue
-			}
-			play := steps[accepted-1]
 			wg.Go(func() {
 				defer conn.Close()
-				play(conn.(*net.TCPConn))
+				serve(n, conn.(*net.TCPConn))
 			})
 		}
 	})
-
 	tb.Cleanup(func() {
 		listener.Close()
 		wg.Wait()
-		if accepted < len(steps) {
-			tb.Errorf("%d of %d scripted connections were not used", len(steps)-accepted, len(steps))
-		}
 	})
 	return "http://" + listener.Addr().String()
+}
+
+// newRawServer plays one step on each connection, in order, and returns its URL. The
+// test fails if a step is not used, and on a connection too many.
+func newRawServer(tb testing.TB, steps ...step) string {
+	var accepted atomic.Int64
+	tb.Cleanup(func() {
+		if accepted.Load() != int64(len(steps)) {
+			tb.Errorf("%d connections, but %d are scripted", accepted.Load(), len(steps))
+		}
+	})
+	return listen(tb, func(n int, conn *net.TCPConn) {
+		accepted.Add(1)
+		if n <= len(steps) {
+			steps[n-1](conn)
+		}
+	})
 }
 
 // newNetClient returns a client with short backoffs and timeouts that a busy
