@@ -144,9 +144,9 @@ func TestSessionsCreate_ResponseToAnotherConsumer(t *testing.T) { // row 91
 	}
 	c := newNetClient(t, newTransport(), newRawServer(t, slices.Repeat([]step{respondTwice}, pairs)...))
 	for n := range pairs {
-		_, err := createSession(t, c, WithConsumerID(fmt.Sprint("first-", n)))
-		if err != nil {
-			t.Fatal(err)
+		first := outcomeOf(createSession(t, c, WithConsumerID(fmt.Sprint("first-", n))))
+		if first != aSession(1) { // over a connection of its own
+			t.Fatalf("got %v", first)
 		}
 		resp, err := createSession(t, c, WithConsumerID(fmt.Sprint("second-", n)))
 		e, ok := err.(*apierrors.InvalidResponseError)
