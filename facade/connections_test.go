@@ -87,7 +87,8 @@ func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
 	for ; lost.Load() < races; calls++ {
 		before := lost.Load()
 		got := outcomeOf(createSession(t, c))
-		if want := aSession(1 + int(lost.Load()-before)); got != want {
+		want := aSession(1 + int(lost.Load()-before))
+		if got != want {
 			t.Fatalf("got %v, want %v", got, want)
 		}
 	}

@@ -123,8 +123,14 @@ func TestSessionsCreate_InvalidResponseError(t *testing.T) {
 	const body = "<html>Sign in to the Wi-Fi</html>"
 	c := newClient(t, respond(200, body, "X-Apideck-Request-Id", "req_9").option())
 	e, ok := anInvalidResponse(200, "not JSON").check(t, c).(*apierrors.InvalidResponseError)
-	if !ok || e.RequestID != "req_9" || e.Op != "POST /vault/sessions" || string(e.Body()) != body || e.Err == nil {
-		t.Errorf("got %#v", e)
+	if !ok {
+		return
+	}
+	if e.RequestID != "req_9" || e.Op != "POST /vault/sessions" {
+		t.Errorf("got %q, %q", e.RequestID, e.Op)
+	}
+	if string(e.Body()) != body || e.Err == nil {
+		t.Errorf("got %q, %v", e.Body(), e.Err)
 	}
 }
 

@@ -31,7 +31,8 @@ func TestWithMiddleware_FirstIsOutermost(t *testing.T) {
 			opts = append(opts, around(&trace, name))
 		}
 		aSession(1).check(t, c, opts...)
-		if want := append([]string{"a", "b"}, call...); !slices.Equal(trace, want) {
+		want := append([]string{"a", "b"}, call...)
+		if !slices.Equal(trace, want) {
 			t.Errorf("went through %v, want %v", trace, want)
 		}
 	}

@@ -115,7 +115,8 @@ func TestWithConsumerID_EmptyIsReportedOnce(t *testing.T) {
 func TestWithHTTPClient_CopiesTheClient(t *testing.T) {
 	own := &http.Client{Timeout: time.Minute, Transport: session}
 	aSession(1).check(t, newClient(t, WithHTTPClient(own)))
-	if _, same := own.Transport.(roundTripFunc); !same || own.CheckRedirect != nil || own.Timeout != time.Minute {
+	_, same := own.Transport.(roundTripFunc)
+	if !same || own.CheckRedirect != nil || own.Timeout != time.Minute {
 		t.Errorf("the client was changed: %+v", own)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCreateSessionResponse_ExpiresAt(t *testing.T) {
@@ -25,7 +26,11 @@ func TestCreateSessionResponse_ExpiresAt(t *testing.T) {
 		var resp CreateSessionResponse
 		resp.Data.SessionToken = token
 		expires, ok := resp.ExpiresAt()
-		if ok != (want != none) || ok && expires.Unix() != want || !ok && !expires.IsZero() {
+		wantTime := time.Time{}
+		if want != none {
+			wantTime = time.Unix(want, 0)
+		}
+		if ok != (want != none) || !expires.Equal(wantTime) {
 			t.Errorf("%s: got %v, %v", token, expires, ok)
 		}
 	}

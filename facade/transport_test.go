@@ -141,9 +141,7 @@ func TestSessionsCreate_PlainHTTPOnTheTLSPort(t *testing.T) { // row 9
 		io.Copy(io.Discard, conn)
 	})
 	c := newNetClient(t, newTransport(), strings.Replace(url, "http:", "https:", 1))
-	if err := aTransportError(1, "").check(t, c); !errors.Is(err, http.ErrSchemeMismatch) {
-		t.Errorf("got %v", err)
-	}
+	checkIs(t, aTransportError(1, "").check(t, c), http.ErrSchemeMismatch)
 }
 
 func TestSessionsCreate_WithoutAClientCertificate(t *testing.T) { // row 78
