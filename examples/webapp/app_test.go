@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apideck-community/vault-go/examples/internal/program/programtest"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
@@ -92,8 +92,20 @@ func (s *site) signIn(id string) {
 
 func TestRun_ServesTheWholeFlowWithoutAnAccount(t *testing.T) {
 	t.Setenv(facade.EnvAPIKey, "")
-	p := programtest.Start(t, run)
-	s := &site{t: t, url: p.URL, client: browser(t)}
+	ctx, stop := context.WithCancel(t.Context())
+	output, stdout := io.Pipe()
+	stopped := make(chan error, 1)
+	go func() {
+		err := run(ctx, []string{"-addr", "127.0.0.1:0"}, stdout, io.Discard)
+		stdout.CloseWithError(err)
+		stopped <- err
+	}()
+	var address string
+	if _, err := fmt.Fscanf(output, "open %s\n", &address); err != nil {
+		t.Fatal(err)
+	}
+
+	s := &site{t: t, url: address, client: browser(t)}
 	s.signIn("1002")
 	_, page := s.do("GET", "/", nil)
 	if !strings.Contains(page, "Good to see you, <bdi>Emil Lund") || !strings.Contains(page, "Nothing is connected yet") ||
@@ -111,7 +123,7 @@ func TestRun_ServesTheWholeFlowWithoutAnAccount(t *testing.T) {
 		csrf, _, _ = strings.Cut(csrf, `"`)
 		resp, _ = s.do("POST", service, url.Values{"csrf": {csrf}, "action": {action}})
 	}
-	if got := resp.Header.Get("Location"); got != p.URL+"/integrations/done" {
+	if got := resp.Header.Get("Location"); got != address+"/integrations/done" {
 		t.Errorf("redirected to %q after connecting", got)
 	}
 	_, page = s.do("GET", "/integrations/done", nil)
@@ -122,8 +134,13 @@ func TestRun_ServesTheWholeFlowWithoutAnAccount(t *testing.T) {
 			t.Errorf("%s is not in %s", want, page)
 		}
 	}
+	if strings.Contains(page, "saved") {
+		t.Errorf("the page says that something was saved, which a return does not show: %s", page)
+	}
+
 	s.client.CloseIdleConnections()
-	if err := p.Stop(); err != nil {
+	stop()
+	if err := <-stopped; err != nil {
 		t.Errorf("stopped with %v", err)
 	}
 }
