@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -294,6 +295,28 @@ func TestExplain_TellsACustomerWhatToDo(t *testing.T) {
 		if log := s.log.String(); !strings.Contains(log, "apideck: POST /vault/sessions") {
 			t.Errorf("%s: the error is not in the log: %s", c.name, log)
 		}
+	}
+}
+
+func TestExplain_CertificateErrorIsNotBusy(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS() // its certificate is not trusted
+	defer server.Close()
+
+	client, err := facade.New(
+		facade.WithBaseURL(server.URL),
+		facade.WithAPIKey("key"),
+		facade.WithAppID("app"),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	_, err = client.Vault.Sessions.Create(t.Context(), facade.Session{}, facade.WithConsumerID("account:1"))
+	if f := explain(err); f.Retry || f.Status != http.StatusBadGateway {
+		t.Errorf("%v: the page offers to try again, status %d", err, f.Status)
 	}
 }
 

@@ -27,11 +27,12 @@ func explain(err error) failure {
 		Text:   "This is a problem on our side, and trying again will not help. Please contact support.",
 	}
 	if api, ok := errors.AsType[*apierrors.APIError](err); ok {
-		f.RequestID, f.RetryAfter = api.RequestID, api.RetryAfter
+		f.RequestID = api.RequestID
+		f.RetryAfter = api.RetryAfter
 	}
-	_, noResponse := errors.AsType[*apierrors.TransportError](err)
+
 	switch {
-	case errors.Is(err, apierrors.ErrRateLimited), errors.Is(err, apierrors.ErrServer), noResponse:
+	case apierrors.Temporary(err):
 		f.Status = http.StatusServiceUnavailable
 		f.Title = "Your integrations are busy right now"
 		f.Text = "Nothing is lost. Please try again in a moment."

@@ -1,0 +1,78 @@
+package facade_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/apideck-community/vault-go/facade"
+	"github.com/apideck-community/vault-go/vaulttest"
+)
+
+// everyField is a session with all of its fields. Each is optional: what is not
+// set is not sent, and Apideck's default applies.
+var everyField = facade.Session{
+	// Who the customer is. The page shows it in its sidebar.
+	ConsumerMetadata: facade.ConsumerMetadata{
+		AccountName: "SpaceX",                      // the company
+		UserName:    "Elon Musk",                   // the person
+		Email:       "elon@musk.com",               // the person's
+		Image:       "https://mysaas.com/elon.jpg", // the person's picture
+	},
+
+	// Where the browser returns when the customer is done. If the application has
+	// redirect protection, register it: Configuration, Vault, OAuth protection.
+	RedirectURI: "https://mysaas.com/integrations",
+
+	// A boolean is a pointer: new(false) is sent, nil is not. A list is sent when it
+	// is empty, and not when it is nil.
+	Settings: facade.Settings{
+		UnifiedAPIs:          []facade.UnifiedAPI{facade.UnifiedAPICRM, facade.UnifiedAPIHRIS}, // nil or empty: all
+		AllowActions:         []facade.Action{facade.ActionReauthorize},                        // nil: all, empty: none
+		SessionLength:        facade.SessionLength(30 * time.Minute),                           // default 1 h, at most a week
+		AutoRedirect:         new(true),                                                        // return as soon as a connection works; default false
+		HideGuides:           new(true),                                                        // hide the guides to each integration; default false
+		HideResourceSettings: new(true),                                                        // hide the settings of resources; default false
+		IsolationMode:        new(false),                                                       // only the settings of the connection, no navigation; default false
+		SandboxMode:          new(true),                                                        // a banner says that this is a test; default false
+		ShowLogs:             new(false),                                                       // the page of request logs; default true
+		ShowSidebar:          new(true),                                                        // default true
+		ShowSuggestions:      new(true),                                                        // the page of suggested integrations; default false
+	},
+
+	Theme: facade.Theme{
+		VaultName:                "Acme", // your name, in the sidebar
+		Logo:                     "https://mysaas.com/logo.svg",
+		Favicon:                  "https://mysaas.com/favicon.svg",
+		PrimaryColor:             "#286efa", // of buttons and links
+		SidepanelBackgroundColor: "#0d3b2e",
+		SidepanelTextColor:       "#ffffff",
+		PrivacyURL:               "https://mysaas.com/privacy", // linked in the sidebar
+		TermsURL:                 "https://mysaas.com/terms",   // linked in the sidebar
+	},
+
+	// JSON of your own that stays with the session.
+	CustomConsumerSettings: map[string]any{
+		"feature_flag_1": true,
+		"tax_rates":      []map[string]string{{"id": "6", "label": "6%"}},
+	},
+}
+
+// Which fields does a session have? This file sets all of them.
+func ExampleSession() {
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+	client := vault.Client() // a program calls facade.New
+
+	resp, err := client.Vault.Sessions.Create(context.Background(), everyField,
+		facade.WithConsumerID("account:12345"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(resp.Status)
+	// Output: OK
+}
