@@ -21,9 +21,8 @@ func connect(client *facade.Client, customerOf func(*http.Request) string) http.
 		ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
 		defer cancel()
 
-		resp, err := client.Vault.Sessions.Create(ctx, facade.Session{
-			RedirectURI: "https://mysaas.com/integrations", // where the customer returns
-		}, facade.WithConsumerID(customerOf(r)))
+		session := facade.Session{RedirectURI: "https://mysaas.com/integrations"} // to return to
+		resp, err := client.Vault.Sessions.Create(ctx, session, facade.WithConsumerID(customerOf(r)))
 		if err != nil {
 			writeError(w, err)
 			return
@@ -34,17 +33,17 @@ func connect(client *facade.Client, customerOf func(*http.Request) string) http.
 	}
 }
 
-// writeError responds to the customer when a call has failed.
+// writeError responds with 503 if pressing the button again may help, else with 502.
 func writeError(w http.ResponseWriter, err error) {
+	log.Print(err) // one line, without secrets
+
 	switch {
-	case errors.Is(err, context.Canceled):
-		return // the browser went away
+	case errors.Is(err, context.Canceled): // the browser went away
 	case apierrors.Temporary(err):
 		http.Error(w, "Please try again in a minute.", http.StatusServiceUnavailable)
 	default:
 		http.Error(w, "Your integrations are not available.", http.StatusBadGateway)
 	}
-	log.Print(err) // one line, without secrets
 }
 
 // How do I redirect a customer's browser to a session?

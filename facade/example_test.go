@@ -56,23 +56,18 @@ func ExampleSessions_Create() {
 	client := vault.Client()
 	ctx := context.Background()
 
-	resp, err := client.Vault.Sessions.Create(ctx, facade.Session{
-		RedirectURI: "https://mysaas.com/integrations",
-		ConsumerMetadata: facade.ConsumerMetadata{
-			AccountName: "SpaceX",
-			UserName:    "Elon Musk",
-		},
+	session := facade.Session{
+		ConsumerMetadata: facade.ConsumerMetadata{AccountName: "SpaceX", UserName: "Elon Musk"},
+		RedirectURI:      "https://mysaas.com/integrations",
 		Settings: facade.Settings{
 			UnifiedAPIs:   []facade.UnifiedAPI{facade.UnifiedAPICRM, facade.UnifiedAPIHRIS},
 			AllowActions:  []facade.Action{}, // none; nil is all of them
 			ShowLogs:      new(false),        // nil is the API's default, true
 			SessionLength: facade.SessionLength(30 * time.Minute),
 		},
-		Theme: facade.Theme{
-			VaultName:    "Acme",
-			PrimaryColor: "#286efa",
-		},
-	}, facade.WithConsumerID("account:12345"))
+		Theme: facade.Theme{VaultName: "Acme", PrimaryColor: "#286efa"},
+	}
+	resp, err := client.Vault.Sessions.Create(ctx, session, facade.WithConsumerID("account:12345"))
 	if err != nil {
 		log.Fatal(err)
 	}
