@@ -21,7 +21,8 @@ func count(next http.RoundTripper) http.RoundTripper {
 	return transportFunc(func(req *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(req)
 		if err == nil {
-			fmt.Println(req.Method, req.URL.Path, resp.StatusCode, resp.Header.Get(apierrors.RequestIDHeader))
+			id := resp.Header.Get(apierrors.RequestIDHeader)
+			fmt.Println(req.Method, req.URL.Path, resp.StatusCode, id)
 		}
 		return resp, err
 	})

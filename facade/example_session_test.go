@@ -15,32 +15,38 @@ import (
 var everyField = facade.Session{
 	// Who the customer is. The page shows it in its sidebar.
 	ConsumerMetadata: facade.ConsumerMetadata{
-		AccountName: "SpaceX",                      // the company
-		UserName:    "Elon Musk",                   // the person
-		Email:       "elon@musk.com",               // the person's
-		Image:       "https://mysaas.com/elon.jpg", // the person's picture
+		AccountName: "SpaceX",    // the company
+		UserName:    "Elon Musk", // the person
+		Email:       "elon@musk.com",
+		Image:       "https://mysaas.com/elon.jpg", // the URL of an avatar
 	},
 
 	// Where the browser returns when the customer is done. If the application has
 	// redirect protection, register it: Configuration, Vault, OAuth protection.
 	RedirectURI: "https://mysaas.com/integrations",
 
-	// A boolean is a pointer: new(false) is sent, nil is not. A list is sent when it
-	// is empty, and not when it is nil.
 	Settings: facade.Settings{
-		UnifiedAPIs:          []facade.UnifiedAPI{facade.UnifiedAPICRM, facade.UnifiedAPIHRIS}, // nil or empty: all
-		AllowActions:         []facade.Action{facade.ActionReauthorize},                        // nil: all, empty: none
-		SessionLength:        facade.SessionLength(30 * time.Minute),                           // default 1 h, at most a week
-		AutoRedirect:         new(true),                                                        // return as soon as a connection works; default false
-		HideGuides:           new(true),                                                        // hide the guides to each integration; default false
-		HideResourceSettings: new(true),                                                        // hide the settings of resources; default false
-		IsolationMode:        new(false),                                                       // only the settings of the connection, no navigation; default false
-		SandboxMode:          new(true),                                                        // a banner says that this is a test; default false
-		ShowLogs:             new(false),                                                       // the page of request logs; default true
-		ShowSidebar:          new(true),                                                        // default true
-		ShowSuggestions:      new(true),                                                        // the page of suggested integrations; default false
+		// What the page offers. A list is sent unless it is nil. UnifiedAPIs: nil or
+		// empty is all of them. AllowActions: nil is all of them, empty is none.
+		UnifiedAPIs:  []facade.UnifiedAPI{facade.UnifiedAPICRM, facade.UnifiedAPIHRIS},
+		AllowActions: []facade.Action{facade.ActionReauthorize},
+
+		// Until the session expires, at most a week. Default: 1h.
+		SessionLength: facade.SessionLength(30 * time.Minute),
+
+		// A boolean is a pointer: new(false) is sent, nil is not. Default: false, but
+		// true for ShowLogs and ShowSidebar.
+		AutoRedirect:         new(true),  // return as soon as a connection works
+		HideGuides:           new(true),  // no guides to the integrations
+		HideResourceSettings: new(true),  // no settings of an integration's resources
+		IsolationMode:        new(false), // true: only a connection's settings, no navigation
+		SandboxMode:          new(true),  // a banner says that this is a test
+		ShowLogs:             new(false), // no page of request logs
+		ShowSidebar:          new(true),
+		ShowSuggestions:      new(true), // the page of suggested integrations
 	},
 
+	// What the page looks like.
 	Theme: facade.Theme{
 		VaultName:                "Acme", // your name, in the sidebar
 		Logo:                     "https://mysaas.com/logo.svg",

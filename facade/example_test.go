@@ -72,7 +72,8 @@ func ExampleSessions_Create() {
 		log.Fatal(err)
 	}
 
-	fmt.Println(resp.Status, strings.HasPrefix(resp.Data.SessionURI, vault.URL)) // redirect the browser there
+	// Redirect the browser to the URI.
+	fmt.Println(resp.Status, strings.HasPrefix(resp.Data.SessionURI, vault.URL))
 	settings, _, _ := strings.Cut(string(vault.Requests()[0].Body), `,"theme"`)
 	fmt.Println(settings[strings.Index(settings, `"settings"`):])
 	// Output:

@@ -63,8 +63,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			return err
 		}
 		defer server.Close()
-		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using a stand-in API that stops when this command exits;",
-			"for a page you can open, go run ./examples/mock-vault or ./examples/webapp")
+		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using a stand-in API that stops when this",
+			"command exits; for a page you can open, go run ./examples/mock-vault or ./examples/webapp")
 		opts = append(opts,
 			facade.WithBaseURL(server.URL),
 			facade.WithAPIKey("test-key"),
@@ -97,13 +97,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // stdout and returns flag.ErrHelp.
 func parse(args []string, stdin io.Reader, stdout io.Writer) (input, error) {
 	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
-	consumer := flags.String("consumer", "test-consumer", "consumer `id`: the customer the session is for")
+	consumer := flags.String("consumer", "test-consumer", "consumer `id`: your id of the customer")
 	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
 	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
-	apis := flags.String("unified-apis", "", "comma-separated unified `APIs` to offer, such as crm,hris (default all)")
-	file := flags.String("session", "", "JSON `file` with the session, as in the API reference; - reads standard input")
+	apis := flags.String("unified-apis", "", "unified `APIs` to offer, such as crm,hris (default all)")
+	file := flags.String("session", "", "JSON `file` with a session as in the API reference, - for standard input")
 	var length time.Duration
-	flags.Func("length", "session `lifetime`, such as 30m, rounded up to a minute (default 1h)", func(s string) (err error) {
+	flags.Func("length", "session `lifetime`, such as 30m (default 1h)", func(s string) (err error) {
 		length, err = time.ParseDuration(s)
 		if err == nil && length <= 0 {
 			err = errors.New("must be positive")
@@ -145,10 +145,11 @@ func parse(args []string, stdin io.Reader, stdout io.Writer) (input, error) {
 }
 
 // unifiedAPIs are the ids for messages. The API may know more than this list.
-var unifiedAPIs = strings.Fields(`accounting ats calendar crm csp customer-support data-warehouse ecommerce email
-	email-marketing expense-management file-storage form hris issue-tracking lead payroll pos procurement
-	project-management script sms spreadsheet subscription-analytics team-messaging time-registration
-	transactional-email vault`)
+var unifiedAPIs = strings.Fields(`
+	accounting ats calendar crm csp customer-support data-warehouse ecommerce email email-marketing
+	expense-management file-storage form hris issue-tracking lead payroll pos procurement
+	project-management script sms spreadsheet subscription-analytics team-messaging
+	time-registration transactional-email vault`)
 
 // parseUnifiedAPIs splits a list of ids. To send an id that this version of the
 // library does not know, use a session file.
@@ -229,7 +230,7 @@ func readSession(name string, stdin io.Reader) (session facade.Session, err erro
 		return session, fmt.Errorf("line %d, column %d: %w", line, column, err)
 	}
 	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		return session, errors.New(`must be an object, such as {"redirect_uri": "https://mysaas.com/dashboard"}`)
+		return session, errors.New(`must be an object, such as {"redirect_uri": "https://mysaas.com"}`)
 	}
 
 	dec := json.NewDecoder(bytes.NewReader(data))
