@@ -251,19 +251,18 @@ func TestExplain_TellsACustomerWhatToDo(t *testing.T) {
 		reply      vaulttest.Reply
 		status     int
 		text       string
-		reference  bool // the page shows the request id
+		noID       bool // the page has no request id, because the API did not send one
 		retryAfter string
 	}{
-		{"rate limit", vaulttest.RateLimited(45 * time.Second), 503, again, true, "45"},
-		{"API down", vaulttest.ServerDown(), 503, again, true, ""},
-		{"bad gateway", vaulttest.Reply{Status: 502, Body: "<h1>nginx</h1>"}, 503, again, true, ""},
-		{"cut connection", vaulttest.ConnectionCut(), 503, again, false, ""},
-		{"expired key", vaulttest.KeyExpired(), 502, admin, true, ""},
-		{"plan limit", vaulttest.PlanLimitReached(), 502, admin, true, ""},
-		{"redirect rejected", vaulttest.RedirectRejected(), 502, support, true, ""},
-		{"not found", vaulttest.ErrorResponse(404), 502, support, true, ""},
-		{"invalid state", vaulttest.ErrorResponse(422), 502, support, true, ""},
-		{"a page instead of a session", vaulttest.Reply{Status: 200, Body: "<html>login</html>"}, 502, support, false, ""},
+		{name: "rate limit", reply: vaulttest.RateLimited(45 * time.Second), status: 503, text: again, retryAfter: "45"},
+		{name: "API down", reply: vaulttest.ServerDown(), status: 503, text: again},
+		{name: "gateway", reply: vaulttest.Reply{Status: 502, Body: "<h1>nginx</h1>"}, status: 503, text: again},
+		{name: "cut connection", reply: vaulttest.ConnectionCut(), status: 503, text: again, noID: true},
+		{name: "expired key", reply: vaulttest.KeyExpired(), status: 502, text: admin},
+		{name: "plan limit", reply: vaulttest.PlanLimitReached(), status: 502, text: admin},
+		{name: "redirect rejected", reply: vaulttest.RedirectRejected(), status: 502, text: support},
+		{name: "not found", reply: vaulttest.ErrorResponse(404), status: 502, text: support},
+		{name: "no session", reply: vaulttest.Reply{Status: 200, Body: "<html>"}, status: 502, text: support, noID: true},
 	} {
 		s := newSite(t)
 		s.signIn("1001")
@@ -272,8 +271,8 @@ func TestExplain_TellsACustomerWhatToDo(t *testing.T) {
 		if resp.StatusCode != c.status || !strings.Contains(page, c.text) || resp.Header.Get("Retry-After") != c.retryAfter {
 			t.Errorf("%s: %d, Retry-After %q: %s", c.name, resp.StatusCode, resp.Header.Get("Retry-After"), page)
 		}
-		if strings.Contains(page, "Reference <code>req_1</code>") != c.reference {
-			t.Errorf("%s: request id shown: %v", c.name, !c.reference)
+		if strings.Contains(page, "Reference <code>req_1</code>") == c.noID {
+			t.Errorf("%s: request id shown: %v", c.name, c.noID)
 		}
 		if strings.Contains(page, "apideck:") || strings.Contains(page, "nginx") {
 			t.Errorf("%s: the page shows the error itself", c.name)
