@@ -40,7 +40,7 @@ func main() {
 // run serves the app until ctx is done, then waits for the requests in progress.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("webapp", flag.ExitOnError)
-	addr := flags.String("addr", "127.0.0.1:3000", "`address` to listen on")
+	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	public := flags.String("url", "", "public `URL` of the app, to which customers return (default http:// and -addr)")
 	flags.Parse(args)
 	if flags.NArg() > 0 {
