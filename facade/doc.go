@@ -22,10 +22,10 @@
 // # Options
 //
 // [New] reads environment variables, and its options override them. It reports
-// every problem at once. Create one client and share it. A call takes options too,
-// for that call only. [WithConsumerID] is one of them: the id that the consumer has
-// in your system. Take it from the signed-in user, never from a request parameter:
-// Create creates the consumer if it does not exist.
+// every problem at once. Create one client and share it. Options given to a call
+// apply to that call only. [WithConsumerID] is one of them: take the id from the
+// signed-in user, never from a request parameter, because Create creates the
+// consumer if it does not exist.
 //
 // # Sessions
 //
@@ -41,30 +41,29 @@
 // mean that a connection was made: read its state from the API's connections, which
 // this package does not cover, or from a webhook.
 //
-// A session expires after one hour, or after Settings.SessionLength, which
-// [SessionLength] formats.
+// A session expires after an hour, or after Settings.SessionLength; see
+// [SessionLength].
 //
 // # Errors
 //
-// Package [github.com/apideck-community/vault-go/errors], imported as apierrors,
-// has a type for each kind of failure, a sentinel for each status, and a function
-// that tells whether the same call may succeed later.
+// Package [github.com/apideck-community/vault-go/errors] has a type for each kind of
+// failure, a sentinel for each status, and a function that tells whether the same
+// call may succeed later.
 //
 // # Retries
 //
 // By default, a call makes at most 3 attempts. It retries the statuses 408, 429,
 // 500, 502, 503 and 504, lost connections, timeouts and incomplete responses. It
-// does not retry what would fail again, such as another status, a host that does
-// not exist, a certificate that does not verify, or, with the default transport, a
-// proxy that rejects CONNECT with a 4xx status. [WithRetries] changes this.
-// Repeating the POST is safe: it stores nothing but the consumer, and creates one
-// more token, which expires.
+// does not retry what would fail again: another status, a host that does not exist,
+// a certificate that does not verify, or, with the default transport, a proxy that
+// rejects CONNECT with a 4xx status. [WithRetries] changes this. Repeating the POST
+// is safe: it stores nothing but the consumer, and creates one more token, which
+// expires.
 //
 // The backoff is random, between 10 ms and a ceiling that starts at 100 ms, or at
-// 1 s after a 429, and doubles up to 5 s. If the response has a Retry-After, the
-// backoff is added to it. A call stops early if Retry-After is above 30 s, if the
-// deadline is before the next attempt, or if the retry budget is empty; NotRetried
-// of the error has the reason.
+// 1 s after a 429, and doubles up to 5 s. A Retry-After is added to it. A call stops
+// early if Retry-After is above 30 s, if the deadline is before the next attempt, or
+// if the retry budget is empty; NotRetried of the error has the reason.
 //
 // The budget limits the load of retries during an outage. A client holds 100
 // retries. A failed retry costs one, a call that succeeds at its first attempt
@@ -72,11 +71,11 @@
 // success here. In a full outage of T seconds, N calls make at most N + 100 + T/10
 // attempts, not counting retries that you cancel.
 //
-// A pooled connection may turn out to be lost before a response arrives. Then the
-// idle connections are closed, and the request is sent again at once, normally over
-// a new one. This happens at most once in a call, and at most 1000 times on a client
-// without a response in between, whatever the policy. It counts in Attempts, but not
-// in MaxAttempts, the budget or the formula above.
+// If a pooled connection turns out to be lost before a response arrives, the idle
+// connections are closed and the request is sent again at once, normally over a new
+// one. This happens at most once in a call, and 1000 times on a client without a
+// response in between. It counts in Attempts, but not in MaxAttempts, the budget or
+// the formula above.
 //
 // # Timeouts
 //
@@ -90,15 +89,13 @@
 // keeps up to 512 idle connections to a host for 55 s each, pings an HTTP/2
 // connection after 5 s without data, takes the proxy from the environment, and
 // reads headers of up to 256 KiB. On js/wasm it uses fetch. [WithHTTPClient]
-// replaces all of this. Whatever the transport, a request body above 256 KiB is not
-// valid, and at most 1 MiB of a response is read.
+// replaces all of this. Whatever the transport, a request body is at most 256 KiB,
+// and at most 1 MiB of a response is read.
 //
-// Redirects are not followed, so that the API key is not sent elsewhere. The
-// exception is a transport of [WithHTTPClient] that follows them by itself, such as
-// one made from an http.Client.
-//
-// A server or proxy that sends two responses to one request could give the second
-// to the next call. Create rejects a session whose token names another consumer.
+// Redirects are not followed, so that the API key is not sent elsewhere, unless a
+// transport of [WithHTTPClient] follows them by itself. A session whose token names
+// another consumer is rejected: a proxy that sends two responses to one request
+// could give the second to the next call.
 //
 // Go loads the system's certificates once, at the first TLS connection. A program
 // that may run out of file descriptors should make one call early.
@@ -106,19 +103,14 @@
 // # Logging and secrets
 //
 // Nothing is logged by default; see [WithLogger]. A client, a response or an error
-// is safe to print and to log: it does not show the API key or the session. JSON of
-// a response does not have the session either; to pass it on, encode Data. But
-// net/http writes to the standard logger of package log what it receives on an idle
-// connection, which may be a session. SECURITY.md lists the other exceptions.
+// is safe to print and to log. JSON of a response does not have the session; to pass
+// it on, encode Data. But net/http writes to the standard logger of package log what
+// it receives on an idle connection, which may be a session. SECURITY.md lists the
+// other exceptions.
 //
 // # Testing
 //
 // Package [github.com/apideck-community/vault-go/vaulttest] is a stand-in for the
 // API. Prefer it to a mock, which cannot read an [Option] and so does not see
 // the consumer id.
-//
-// # Versions
-//
-// [Session] and the other types that this package takes from package gen change
-// only as this package does, by semantic versioning.
 package facade
