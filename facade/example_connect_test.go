@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 
-	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
@@ -30,17 +30,20 @@ func TestConnect(t *testing.T) {
 }
 
 func TestConnect_Outage(t *testing.T) {
-	vault := vaulttest.NewServer(t)
-	vault.Enqueue(vaulttest.ServerDown())
-	client := vault.Client(facade.WithRetries(facade.RetryConfig{MaxAttempts: 1}))
+	synctest.Test(t, func(t *testing.T) {
+		vault := vaulttest.NewServer(t, vaulttest.InProcess())
+		down := vaulttest.ServerDown()
+		down.Times = -1 // until vault.Reset
+		vault.Enqueue(down)
 
-	w := httptest.NewRecorder()
-	customerOf := func(*http.Request) string { return "account:12345" }
-	connect(client, customerOf)(w, httptest.NewRequest("POST", "/integrations", nil))
+		w := httptest.NewRecorder()
+		customerOf := func(*http.Request) string { return "account:12345" }
+		connect(vault.Client(), customerOf)(w, httptest.NewRequest("POST", "/integrations", nil))
 
-	if w.Code != http.StatusServiceUnavailable {
-		t.Errorf("status %d: %s", w.Code, w.Body)
-	}
+		if w.Code != http.StatusServiceUnavailable || len(vault.Requests()) != 3 {
+			t.Errorf("status %d after %d attempts: %s", w.Code, len(vault.Requests()), w.Body)
+		}
+	})
 }
 
 func TestWriteError(t *testing.T) {
