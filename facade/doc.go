@@ -55,10 +55,9 @@
 // By default, a call makes at most 3 attempts. It retries the statuses 408, 429,
 // 500, 502, 503 and 504, lost connections, timeouts and incomplete responses. It
 // does not retry what would fail again: another status, a host that does not exist,
-// a certificate that does not verify, or, with the default transport, a proxy that
-// rejects CONNECT with a 4xx status. [WithRetries] changes this. Repeating the POST
-// is safe: it stores nothing but the consumer, and creates one more token, which
-// expires.
+// a certificate that does not verify, or, with the default transport, a 4xx status
+// of a proxy. [WithRetries] changes this. Repeating the POST is safe: it stores
+// nothing but the consumer, and creates one more token, which expires.
 //
 // The backoff is random, between 10 ms and a ceiling that starts at 100 ms, or at
 // 1 s after a 429, and doubles up to 5 s. A Retry-After is added to it. A call stops
@@ -111,6 +110,5 @@
 // # Testing
 //
 // Package [github.com/apideck-community/vault-go/vaulttest] is a stand-in for the
-// API. Prefer it to a mock, which cannot read an [Option] and so does not see
-// the consumer id.
+// API. A mock of yours cannot read an [Option], so it does not see the consumer id.
 package facade
