@@ -64,11 +64,10 @@
 // Browser tests can find the parts of the page by attribute:
 //
 //   - data-view on main: integrations, integration, suggestions or logs;
-//   - data-api on each unified API;
-//   - data-service and data-state on each link to an integration;
+//   - data-api on each unified API, data-service and data-state on each integration;
 //   - data-action on buttons: add, authorize, deny, reject, configure, reauthorize,
 //     disable, enable, disconnect, delete;
-//   - data-confirm="delete" on the element that opens to show the button delete;
+//   - data-confirm="delete" on what opens to show the button delete;
 //   - data-notice on the message about the last action, which is shown once;
 //   - data-entry on navigation links: integrations, suggestions, logs;
 //   - data-part on sections: settings, resource-settings, guide, actions;
