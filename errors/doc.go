@@ -6,16 +6,17 @@
 //
 // There are four types, one for each kind of failure. All are pointers.
 //
-//   - [APIError]: an error response. What to do depends on its status.
-//   - [TransportError]: there is no complete response, or the context is done.
-//     Failures that may be temporary have been retried; look at Err before you
-//     try again.
+//   - [APIError]: the API responded with an error. What to do depends on its status.
+//   - [TransportError]: there is no complete response, or the context is done. Err
+//     is the cause.
 //   - [InvalidResponseError]: a success status without a usable session, or with
 //     the session of another consumer. Something between the program and the API
 //     is broken.
-//   - [ValidationError]: the input is not valid, and nothing was sent. Fix it.
+//   - [ValidationError]: the input is not valid, and nothing was sent. Several are
+//     joined.
 //
-// [errors.Is] matches a status, and [errors.AsType] gives the details:
+// [Temporary] reports whether the same call may succeed later, [errors.Is] matches
+// a status, and [errors.AsType] gives the details:
 //
 //	if errors.Is(err, apierrors.ErrUnauthorized) {
 //		fmt.Println("check APIDECK_API_KEY and APIDECK_APP_ID")
@@ -24,29 +25,26 @@
 //		fmt.Println(e.StatusCode, e.TypeName, e.RequestID, e.Detail.Text())
 //	}
 //
-// [Temporary] reports whether the same call may succeed later. Use it to choose
-// between 503 and 502, or to offer a button to try again.
-//
-// If the context is done after an attempt has failed, the error wraps both the
-// context's error and that failure: [errors.Is] can find [context.Canceled] and
-// ErrServer in the same error.
+// If the context ends after an attempt has failed, the error wraps both causes:
+// [errors.Is] can find [context.Canceled] and ErrServer in the same error. A browser
+// that went away is [context.Canceled].
 //
 // What to do about a status, besides reading Message and Detail:
 //
-//   - [ErrBadRequest]: the request or a header is not valid. For a redirect URI,
+//   - [ErrBadRequest] (400): the request is not valid. If it is the redirect URI,
 //     register it in the application's settings.
-//   - [ErrUnauthorized]: the key is wrong, revoked, or belongs to another application.
-//   - [ErrPaymentRequired]: the request limit of the plan is reached.
-//   - [ErrNotFound]: something that the request names does not exist. Check the
-//     application id and the base URL.
-//   - [ErrUnprocessable]: the request is valid but cannot be carried out. For
-//     example, the site that embeds Vault JS is not registered under OAuth
-//     protection.
-//   - [ErrRateLimited] and [ErrServer]: try again after RetryAfter, or later.
-//     NotRetried says why the client stopped before MaxAttempts, if it did.
+//   - [ErrUnauthorized] (401): the key is wrong, revoked, or belongs to another
+//     application.
+//   - [ErrPaymentRequired] (402): the request limit of the plan is reached.
+//   - [ErrNotFound] (404): check the application id and the base URL.
+//   - [ErrUnprocessable] (422): the request cannot be carried out. For Vault JS,
+//     register the site under OAuth protection.
+//   - [ErrRateLimited] (429) and [ErrServer] (5xx): try again, after RetryAfter if
+//     that is set.
+//   - A redirect (3xx) has no sentinel: check the base URL.
 //
-// The message of an error is one line of at most 512 bytes, without control
-// characters; joined validation errors have a line each. It has the API's message
-// and the start of its detail, but neither the API key nor a session, so it can be
-// logged. Messages are for developers, not for consumers.
+// A message is one line of at most 512 bytes without control characters; joined
+// errors have a line each. It has the API's message and the start of its detail,
+// but no API key and no session, so it can be logged. It is for developers, not
+// for consumers. JSON of an error is its message.
 package errors

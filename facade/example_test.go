@@ -2,9 +2,12 @@ package facade_test
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"log"
+	"log/slog"
+	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -12,111 +15,70 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-// startStandIn starts the stand-in of package vaulttest. A program calls
-// facade.New instead of vault.Client.
-func startStandIn() *vaulttest.Server {
+// In these examples, vaulttest.Start starts a stand-in for the API, and
+// vault.Client returns a client of it. A program calls facade.New instead.
+
+// How do I configure a client? Create one when the program starts, and share it.
+func ExampleNew() {
+	client, err := facade.New(
+		facade.WithAPIKey("my-key"),       // instead of APIDECK_API_KEY
+		facade.WithAppID("my-app"),        // instead of APIDECK_APP_ID
+		facade.WithTimeout(5*time.Second), // of one attempt
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(client.Vault.Sessions != nil)
+	// Output: true
+}
+
+// What happens when the configuration is wrong? New names every problem.
+func ExampleNew_problems() {
+	_, err := facade.New(
+		facade.WithAPIKey("Bearer sk_live_example"),
+		facade.WithAppID("my-app "),
+		facade.WithBaseURL("https://vault.apideck.com"),
+	)
+	fmt.Println(err)
+	// Output:
+	// apideck: WithAPIKey: must not begin with "Bearer"; give it the key alone
+	// apideck: WithAppID: must not begin or end with a space
+	// apideck: WithBaseURL: must not be the hosted page; the API is at https://unify.apideck.com
+}
+
+// How do I create a session, and where do I send the customer?
+func ExampleSessions_Create() {
 	vault, err := vaulttest.Start()
 	if err != nil {
 		log.Fatal(err)
 	}
-	return vault
-}
-
-// How do I create a session and where do I send the customer?
-func ExampleSessions_Create() {
-	vault := startStandIn()
 	defer vault.Close()
 	client := vault.Client()
+	ctx := context.Background()
 
-	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
-		ConsumerMetadata: facade.ConsumerMetadata{AccountName: "SpaceX"},
-		Settings:         facade.Settings{UnifiedAPIs: []facade.UnifiedAPI{facade.UnifiedAPICRM}},
-	}, facade.WithConsumerID("test-consumer"))
+	session := facade.Session{
+		ConsumerMetadata: facade.ConsumerMetadata{AccountName: "SpaceX", UserName: "Elon Musk"},
+		RedirectURI:      "https://mysaas.com/integrations",
+		Settings: facade.Settings{
+			UnifiedAPIs:   []facade.UnifiedAPI{facade.UnifiedAPICRM, facade.UnifiedAPIHRIS},
+			AllowActions:  []facade.Action{}, // none; nil is all of them
+			ShowLogs:      new(false),        // nil is the API's default, true
+			SessionLength: facade.SessionLength(30 * time.Minute),
+		},
+		Theme: facade.Theme{VaultName: "Acme", PrimaryColor: "#286efa"},
+	}
+	resp, err := client.Vault.Sessions.Create(ctx, session, facade.WithConsumerID("account:12345"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(resp.Status, strings.HasPrefix(resp.Data.SessionURI, vault.URL)) // send the browser there
-	fmt.Printf("%s\n", vault.Requests()[0].Body)
+
+	// Redirect the browser to the URI.
+	fmt.Println(resp.Status, strings.HasPrefix(resp.Data.SessionURI, vault.URL))
+	settings, _, _ := strings.Cut(string(vault.Requests()[0].Body), `,"theme"`)
+	fmt.Println(settings[strings.Index(settings, `"settings"`):])
 	// Output:
 	// OK true
-	// {"consumer_metadata":{"account_name":"SpaceX"},"settings":{"unified_apis":["crm"]}}
-}
-
-// How do I serve many customers with one client?
-func ExampleWithConsumerID() {
-	vault := startStandIn()
-	defer vault.Close()
-	client := vault.Client() // one for the program
-
-	for _, tenant := range []string{"account:12345", "account:67890"} {
-		_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithConsumerID(tenant))
-		if err != nil {
-			log.Fatal(err)
-		}
-	}
-	for _, r := range vault.Requests() {
-		fmt.Println(r.Header.Get("x-apideck-consumer-id"))
-	}
-	// Output:
-	// account:12345
-	// account:67890
-}
-
-// Is there a function, for code that takes its dependencies as functions?
-func ExampleCreateSession() {
-	vault := startStandIn()
-	defer vault.Close()
-	client := vault.Client()
-
-	resp, err := facade.CreateSession(context.Background(), client, facade.Session{}, facade.WithConsumerID("c"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(resp.Status)
-	// Output: OK
-}
-
-// How do I hide every action, and turn off what is on by default? An empty list
-// and a pointer to false are sent; the API's default applies to what is nil.
-func ExampleSettings() {
-	vault := startStandIn()
-	defer vault.Close()
-	client := vault.Client(facade.WithConsumerID("test-consumer"))
-
-	_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
-		Settings: facade.Settings{
-			AllowActions: []facade.Action{},
-			ShowLogs:     new(false),
-			AutoRedirect: new(true),
-		},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Printf("%s\n", vault.Requests()[0].Body)
-	// Output: {"settings":{"allow_actions":[],"auto_redirect":true,"show_logs":false}}
-}
-
-// How do I pass my own settings along with a session?
-func ExampleSession_customConsumerSettings() {
-	vault := startStandIn()
-	defer vault.Close()
-	client := vault.Client(facade.WithConsumerID("test-consumer"))
-
-	type taxRate struct {
-		ID string `json:"id"`
-	}
-	_, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
-		CustomConsumerSettings: map[string]any{
-			"feature_flag_1": true,
-			"tax_rates":      []taxRate{{"6"}, {"21"}},
-		},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Printf("%s\n", vault.Requests()[0].Body)
-	// Output: {"custom_consumer_settings":{"feature_flag_1":true,"tax_rates":[{"id":"6"},{"id":"21"}]}}
+	// "settings":{"allow_actions":[],"session_length":"30m","show_logs":false,"unified_apis":["crm","hris"]}
 }
 
 // How do I set how long a session lasts?
@@ -125,65 +87,106 @@ func ExampleSessionLength() {
 	// Output: 30m 2h
 }
 
-// When does the session expire?
-func ExampleCreateSessionResponse_ExpiresAt() {
-	vault := startStandIn()
-	defer vault.Close()
-	client := vault.Client(facade.WithConsumerID("test-consumer"))
-
-	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
-		Settings: facade.Settings{SessionLength: facade.SessionLength(30 * time.Minute)},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	if expires, ok := resp.ExpiresAt(); ok {
-		fmt.Println(time.Until(expires).Round(time.Minute))
-	}
-	// Output: 30m0s
-}
-
-// How do I send the customer to the page of one integration?
-func ExampleCreateSessionResponse_IntegrationURI() {
-	vault := startStandIn()
-	defer vault.Close()
-	client := vault.Client(facade.WithConsumerID("test-consumer"))
-
-	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	uri, err := resp.IntegrationURI(facade.UnifiedAPICRM, "salesforce")
-	page, _, _ := strings.Cut(strings.TrimPrefix(uri, vault.URL), "=")
-	fmt.Println(page, err)
-	// Output: /integrations/crm/salesforce?jwt <nil>
-}
-
-// Can I log the response? Yes, its secrets are redacted.
+// What is in a response? Printing it is safe: its secrets are redacted. To pass the
+// session on as JSON, encode Data.
 func ExampleCreateSessionResponse() {
-	vault := startStandIn()
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer vault.Close()
-	client := vault.Client(facade.WithConsumerID("test-consumer"))
+	client := vault.Client(facade.WithConsumerID("account:12345"))
 
 	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Printf("%+v\n", resp)
+
+	if expires, ok := resp.ExpiresAt(); ok {
+		fmt.Println("expires in", time.Until(expires).Round(time.Minute))
+	}
+	page, err := resp.IntegrationURI(facade.UnifiedAPICRM, "salesforce") // of one integration
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.HasPrefix(page, vault.URL+"/integrations/crm/salesforce?jwt="))
+	data, err := json.Marshal(resp.Data)
+	fmt.Println(strings.Contains(string(data), resp.Data.SessionToken), err)
 	// Output:
 	// {StatusCode:200 Status:"OK" Data:{SessionURI:[REDACTED] SessionToken:[REDACTED]}}
+	// expires in 1h0m0s
+	// true
+	// true <nil>
 }
 
-// How do I bound a whole call, retries included?
-func ExampleSessions_Create_deadline() {
-	vault := startStandIn()
+// How do I log the calls?
+func ExampleWithLogger() {
+	vault, err := vaulttest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer vault.Close()
-	client := vault.Client(facade.WithConsumerID("test-consumer"))
-	vault.Enqueue(vaulttest.Reply{Delay: time.Minute})
+	vault.Enqueue(vaulttest.ServerDown())
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		Level: slog.LevelDebug, // attempts are debug, retries are warnings
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			switch a.Key { // the others differ from run to run, or are long
+			case slog.LevelKey, slog.MessageKey, "method", "path", "attempt", "status":
+				return a
+			}
+			return slog.Attr{}
+		},
+	}))
+	client := vault.Client(facade.WithConsumerID("account:12345"), facade.WithLogger(logger))
 
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-	defer cancel()
-	_, err := client.Vault.Sessions.Create(ctx, facade.Session{})
-	fmt.Println(errors.Is(err, context.DeadlineExceeded))
-	// Output: true
+	_, err = client.Vault.Sessions.Create(context.Background(), facade.Session{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=1 status=503
+	// level=WARN msg="apideck: retry" method=POST path=/vault/sessions attempt=1 status=503
+	// level=DEBUG msg="apideck: attempt" method=POST path=/vault/sessions attempt=2 status=200
+}
+
+// How do I use an http.Client of my own, for a proxy or a private CA?
+func ExampleWithHTTPClient() {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64 // net/http keeps 2
+
+	_, err := facade.New(
+		facade.WithAPIKey("my-key"),
+		facade.WithAppID("my-app"),
+		facade.WithHTTPClient(&http.Client{Transport: transport}),
+	)
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+// How do I call a stand-in on another host, such as one in a compose file?
+func ExampleWithInsecureHTTP() {
+	_, err := facade.New(
+		facade.WithAPIKey("my-key"),
+		facade.WithAppID("my-app"),
+		facade.WithBaseURL("http://mock-vault:4010"),
+		facade.WithInsecureHTTP(),
+	)
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+// How do I change the retry policy? Change a copy of the default, or turn retries
+// off with RetryConfig{MaxAttempts: 1}.
+func ExampleWithRetries() {
+	retries := facade.DefaultRetryConfig()
+	retries.MaxAttempts = 5
+
+	_, err := facade.New(
+		facade.WithAPIKey("my-key"),
+		facade.WithAppID("my-app"),
+		facade.WithRetries(retries),
+	)
+	fmt.Println(err)
+	// Output: <nil>
 }

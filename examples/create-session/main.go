@@ -7,6 +7,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +21,6 @@ import (
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
-	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
@@ -27,10 +28,12 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return
 	}
+
 	fmt.Fprintln(os.Stderr, "create-session:", message(err))
 	fmt.Fprint(os.Stderr, advice(err))
 	os.Exit(exitCode(err))
@@ -41,37 +44,18 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// input is what the flags say.
+type input struct {
+	consumer, app string
+	session       facade.Session
+}
+
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
-	consumer := flags.String("consumer", "test-consumer",
-		"consumer `id`: the customer the session is for")
-	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
-	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
-	apis := flags.String("unified-apis", "", "comma-separated unified `APIs` to offer, such as crm,hris (default all)")
-	length := flags.Duration("length", 0, "session `lifetime`, such as 30m, rounded up to a minute (default 1h)")
-	file := flags.String("session", "", "JSON `file` with the session, as in the API reference; - reads standard input")
-	if err := program.Parse(flags, args, stdout); err != nil {
+	in, err := parse(args, stdin, stdout)
+	if err != nil {
 		return usageError{err}
 	}
 
-	var session facade.Session
-	if *file != "" {
-		if err := readSession(*file, stdin, &session); err != nil {
-			return usageError{err}
-		}
-	}
-	if *redirect != "" {
-		session.RedirectURI = *redirect
-	}
-	if *apis != "" {
-		session.Settings.UnifiedAPIs = nil
-		for _, id := range strings.Split(*apis, ",") {
-			session.Settings.UnifiedAPIs = append(session.Settings.UnifiedAPIs, facade.UnifiedAPI(strings.TrimSpace(id)))
-		}
-	}
-	if *length != 0 {
-		session.Settings.SessionLength = facade.SessionLength(*length)
-	}
 	var opts []facade.Option
 	if os.Getenv(facade.EnvAPIKey) == "" {
 		server, err := vaulttest.Start()
@@ -79,23 +63,27 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			return err
 		}
 		defer server.Close()
-		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using a stand-in API that stops when this command exits;",
-			"for a page you can open, go run ./examples/mock-vault or ./examples/webapp")
-		opts = append(opts, facade.WithBaseURL(server.URL), facade.WithAPIKey("test-key"), facade.WithAppID("test-app"))
+		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using a stand-in API that stops when this",
+			"command exits; for a page you can open, go run ./examples/mock-vault or ./examples/webapp")
+		opts = append(opts,
+			facade.WithBaseURL(server.URL),
+			facade.WithAPIKey("test-key"),
+			facade.WithAppID("test-app"),
+		)
 	}
-	opts = append(opts, facade.WithConsumerID(*consumer))
-	if *app != "" {
-		opts = append(opts, facade.WithAppID(*app))
+	if in.app != "" {
+		opts = append(opts, facade.WithAppID(in.app))
 	}
 
 	client, err := facade.New(opts...)
 	if err != nil {
 		return err
 	}
-	resp, err := client.Vault.Sessions.Create(ctx, session)
+	resp, err := client.Vault.Sessions.Create(ctx, in.session, facade.WithConsumerID(in.consumer))
 	if err != nil {
 		return err
 	}
+
 	expiry := "unknown"
 	if expires, ok := resp.ExpiresAt(); ok {
 		expiry = expires.Format(time.RFC3339)
@@ -105,39 +93,168 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return err
 }
 
-func readSession(name string, stdin io.Reader, session *facade.Session) error {
-	input := stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
+// parse reads the flags and the session file. With -h, it prints the usage to
+// stdout and returns flag.ErrHelp.
+func parse(args []string, stdin io.Reader, stdout io.Writer) (input, error) {
+	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
+	consumer := flags.String("consumer", "test-consumer", "consumer `id`: your id of the customer")
+	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
+	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
+	apis := flags.String("unified-apis", "", "unified `APIs` to offer, such as crm,hris (default all)")
+	file := flags.String("session", "", "JSON `file` with a session as in the API reference, - for standard input")
+	var length time.Duration
+	flags.Func("length", "session `lifetime`, such as 30m (default 1h)", func(s string) (err error) {
+		length, err = time.ParseDuration(s)
+		if err == nil && length <= 0 {
+			err = errors.New("must be positive")
 		}
-		defer f.Close()
-		input = f
+		return err
+	})
+
+	flags.SetOutput(io.Discard) // main prints the error
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(stdout)
+		flags.Usage()
+		return input{}, err
+	case err != nil:
+		return input{}, fmt.Errorf("%w (see -h)", err)
+	case flags.NArg() > 0:
+		return input{}, fmt.Errorf("unexpected argument %q (see -h)", flags.Arg(0))
 	}
-	dec := json.NewDecoder(input)
-	dec.DisallowUnknownFields()
-	dec.UseNumber() // custom_consumer_settings may hold integers that float64 cannot represent
-	if err := dec.Decode(session); err == io.EOF {
-		return fmt.Errorf("%s: is empty; use {} for a session with the defaults", name)
-	} else if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+
+	in := input{consumer: *consumer, app: *app}
+	if *file != "" {
+		in.session, err = readSession(*file, stdin)
+		if err != nil {
+			return input{}, fmt.Errorf("%s: %w", *file, err)
+		}
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return fmt.Errorf("%s: more than one JSON value", name)
+	in.session.RedirectURI = cmp.Or(*redirect, in.session.RedirectURI)
+	if *apis != "" {
+		in.session.Settings.UnifiedAPIs, err = parseUnifiedAPIs(*apis)
+		if err != nil {
+			return input{}, fmt.Errorf("-unified-apis: %w", err)
+		}
 	}
-	return nil
+	if length > 0 {
+		in.session.Settings.SessionLength = facade.SessionLength(length)
+	}
+	return in, nil
 }
 
-// advice returns what the user can do about err, one line each, or "".
+// unifiedAPIs are the ids for messages. The API may know more than this list.
+var unifiedAPIs = strings.Fields(`
+	accounting ats calendar crm csp customer-support data-warehouse ecommerce email email-marketing
+	expense-management file-storage form hris issue-tracking lead payroll pos procurement
+	project-management script sms spreadsheet subscription-analytics team-messaging
+	time-registration transactional-email vault`)
+
+// parseUnifiedAPIs splits a list of ids. To send an id that this version of the
+// library does not know, use a session file.
+func parseUnifiedAPIs(list string) ([]facade.UnifiedAPI, error) {
+	var apis []facade.UnifiedAPI
+	for id := range strings.SplitSeq(list, ",") {
+		api := facade.UnifiedAPI(strings.TrimSpace(id))
+		if api == "" {
+			return nil, fmt.Errorf("an id is missing in %q", list)
+		}
+		if !api.Valid() {
+			all := strings.Join(unifiedAPIs, ", ")
+			if near, ok := nearest(strings.ToLower(string(api))); ok {
+				return nil, fmt.Errorf("%q is not known; did you mean %q? The ids are %s", api, near, all)
+			}
+			return nil, fmt.Errorf("%q is not known; the ids are %s", api, all)
+		}
+		apis = append(apis, api)
+	}
+	return apis, nil
+}
+
+// nearest returns the unified API that is at most two edits away from id.
+func nearest(id string) (near string, ok bool) {
+	best := 3
+	for _, known := range unifiedAPIs {
+		if d := distance(id, known); d < best {
+			best, near = d, known
+		}
+	}
+	return near, near != ""
+}
+
+// distance returns the Levenshtein distance of two ASCII strings: how many bytes
+// to insert, delete or replace.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1) // of the prefix of a that was read
+	for j := range row {
+		row[j] = j
+	}
+
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func readSession(name string, stdin io.Reader) (session facade.Session, err error) {
+	var data []byte
+	if name == "-" {
+		data, err = io.ReadAll(stdin)
+	} else {
+		data, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return session, err
+	}
+
+	data = bytes.TrimRight(data, " \t\r\n")
+	if len(data) == 0 {
+		return session, errors.New("is empty; use {} for a session with the defaults")
+	}
+
+	err = json.Unmarshal(data, new(json.RawMessage))
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		before := data[:syntax.Offset] // with the byte that is wrong
+		line := 1 + bytes.Count(before, []byte("\n"))
+		column := len(before) - (1 + bytes.LastIndexByte(before, '\n'))
+		return session, fmt.Errorf("line %d, column %d: %w", line, column, err)
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return session, errors.New(`must be an object, such as {"redirect_uri": "https://mysaas.com"}`)
+	}
+
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	dec.UseNumber() // custom_consumer_settings may hold integers that float64 cannot represent
+	err = dec.Decode(&session)
+	if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return session, fmt.Errorf("%s must not be a %s", mistyped.Field, mistyped.Value)
+	}
+	if err != nil {
+		return session, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return session, nil
+}
+
+// advice returns what the user can do about err, on one line, or "".
 func advice(err error) string {
 	switch {
 	case errors.Is(err, apierrors.ErrUnauthorized):
 		return "Check that APIDECK_API_KEY is valid and belongs to the application APIDECK_APP_ID.\n"
 	case errors.Is(err, apierrors.ErrPaymentRequired):
 		return "The plan's limit has been reached; raise it in the Apideck dashboard.\n"
-	case errors.Is(err, apierrors.ErrBadRequest):
-		return "If you set a redirect URI, register it: Configuration, Vault, OAuth protection.\n"
+	case errors.Is(err, apierrors.ErrBadRequest) && strings.Contains(err.Error(), "redirect"):
+		return "Register the redirect URI: Configuration, Vault, OAuth protection.\n"
 	case errors.Is(err, apierrors.ErrRateLimited):
 		return "Too many requests; try again later.\n"
 	}

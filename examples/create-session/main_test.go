@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
@@ -93,28 +94,42 @@ func TestRun_FlagsOverrideTheSessionFile(t *testing.T) {
 
 func TestRun_ReportsBadInputWithItsFlag(t *testing.T) {
 	server := useServer(t)
+	session := []string{"-session", "-"}
 	for _, test := range []struct {
-		args        []string
-		stdin, want string
+		args  []string
+		stdin string
+		want  string
 	}{
-		{[]string{"-x"}, "", "-x"},
-		{[]string{"extra"}, "", "unexpected argument"},
-		{[]string{"-length", "soon"}, "", "soon"},
-		{[]string{"-length", "-1h"}, "", "-length (settings.session_length)"},
-		{[]string{"-length", "200h"}, "", "-length (settings.session_length)"},
-		{[]string{"-consumer", "a "}, "", "-consumer: "},
-		{[]string{"-app", "a\nb"}, "", "-app: "},
-		{[]string{"-session", "/does/not/exist"}, "", "no such file"},
-		{[]string{"-session", "-"}, "", "is empty"},
-		{[]string{"-session", "-"}, "{", "EOF"},
-		{[]string{"-session", "-"}, `{"session_url":"x"}`, "session_url"},
-		{[]string{"-session", "-"}, `{"settings":{"show_logs":"no"}}`, "show_logs"},
-		{[]string{"-session", "-"}, `{} {}`, "more than one"},
+		{args: []string{"-x"}, want: "flag provided but not defined: -x (see -h)"},
+		{args: []string{"extra"}, want: `unexpected argument "extra" (see -h)`},
+		{args: []string{"-length", "soon"}, want: `invalid value "soon" for flag -length: `},
+		{args: []string{"-length", "-1h"}, want: `invalid value "-1h" for flag -length: must be positive`},
+		{args: []string{"-length", "200h"}, want: "-length (settings.session_length)"},
+		{args: []string{"-unified-apis", "CRM"}, want: `-unified-apis: "CRM" is not known; did you mean "crm"? ` +
+			"The ids are accounting, ats, "},
+		{args: []string{"-unified-apis", "hirs"}, want: `did you mean "hris"?`},
+		{args: []string{"-unified-apis", "salesforce"}, want: `"salesforce" is not known; the ids are accounting, `},
+		{args: []string{"-unified-apis", "crm,,hris"}, want: `-unified-apis: an id is missing in "crm,,hris"`},
+		{args: []string{"-consumer", "a "}, want: "-consumer: "},
+		{args: []string{"-app", "a\nb"}, want: "-app: "},
+		{args: []string{"-session", "/does/not/exist"}, want: "no such file"},
+		{args: session, want: "-: is empty; use {}"},
+		{args: session, stdin: "{\n  \"redirect_uri\": x}", want: "-: line 2, column 19: invalid character 'x'"},
+		{args: session, stdin: "{\n ", want: "-: line 1, column 1: unexpected end of JSON input"},
+		{args: session, stdin: `{} {}`, want: "-: line 1, column 4: "},
+		{args: session, stdin: `[]`, want: "-: must be an object"},
+		{args: session, stdin: `null`, want: "-: must be an object"},
+		{args: session, stdin: `{"session_url":"x"}`, want: `-: unknown field "session_url"`},
+		{args: session, stdin: `{"settings":{"show_logs":"no"}}`, want: "-: settings.show_logs must not be a string"},
 	} {
 		stdout, stderr, err := call(t, test.stdin, test.args...)
-		if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), test.want) ||
-			strings.ContainsAny(message(err), "\n") || strings.Contains(message(err), "With") {
-			t.Errorf("%v: got %v", test.args, err)
+		if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), test.want) {
+			t.Errorf("%v %s: got %v, want %s", test.args, test.stdin, err, test.want)
+			continue
+		}
+
+		if strings.ContainsAny(message(err), "\n") || strings.Contains(message(err), "With") {
+			t.Errorf("%v: %q has more than one line or names an option", test.args, message(err))
 		}
 		if stdout+stderr != "" {
 			t.Errorf("%v: also printed %s%s", test.args, stdout, stderr)
@@ -122,6 +137,14 @@ func TestRun_ReportsBadInputWithItsFlag(t *testing.T) {
 	}
 	if n := len(server.Requests()); n > 0 {
 		t.Errorf("%d requests were sent", n)
+	}
+}
+
+func TestUnifiedAPIs_AreKnownToTheLibrary(t *testing.T) {
+	for _, id := range unifiedAPIs {
+		if !facade.UnifiedAPI(id).Valid() {
+			t.Errorf("%q is not a unified API", id)
+		}
 	}
 }
 
@@ -137,16 +160,26 @@ func TestRun_ReportsAnIncompleteEnvironment(t *testing.T) {
 
 func TestAdvice_SaysWhatToDoAboutAnErrorResponse(t *testing.T) {
 	server := useServer(t)
-	for status, advised := range map[int]string{
-		400: "register it", 401: "APIDECK_API_KEY is valid", 402: "plan's limit", 404: "", 429: "try again later",
+	for name, test := range map[string]struct {
+		reply vaulttest.Reply
+		want  string
+	}{
+		"redirect rejected": {vaulttest.RedirectRejected(), "Register the redirect URI"},
+		"bad request":       {vaulttest.ErrorResponse(400), ""},
+		"key":               {vaulttest.KeyExpired(), "Check that APIDECK_API_KEY is valid"},
+		"plan":              {vaulttest.PlanLimitReached(), "The plan's limit"},
+		"not found":         {vaulttest.ErrorResponse(404), ""},
+		"rate":              {vaulttest.RateLimited(time.Minute), "Too many requests"},
 	} {
-		server.Enqueue(vaulttest.Reply{Status: status, Header: map[string][]string{"Retry-After": {"60"}},
-			Body: `{"message":"No","detail":"because"}`})
+		server.Enqueue(test.reply)
 		_, _, err := call(t, "")
-		api, ok := errors.AsType[*apierrors.APIError](err)
-		if !ok || api.StatusCode != status || exitCode(err) != 1 || !strings.Contains(advice(err), advised) ||
-			!strings.Contains(err.Error(), "No: because") {
-			t.Errorf("%d: got %v, advice %q", status, err, advice(err))
+		if _, ok := errors.AsType[*apierrors.APIError](err); !ok || exitCode(err) != 1 {
+			t.Errorf("%s: got %v", name, err)
+		}
+
+		got := advice(err)
+		if !strings.HasPrefix(got, test.want) || (got == "") != (test.want == "") {
+			t.Errorf("%s: advice %q, want %q", name, got, test.want)
 		}
 	}
 }

@@ -1,13 +1,18 @@
 // Command otel creates a session and prints its OpenTelemetry data: a span for
 // the call, a child span for each attempt, and the durations.
 //
-// It is a separate module, so that users of the library do not depend on
-// OpenTelemetry. Without APIDECK_API_KEY it calls a stand-in API that fails once.
+// It is a module of its own, so that users of the library do not depend on
+// OpenTelemetry. Run it in its directory:
+//
+//	cd examples/otel && go run .
+//
+// Without APIDECK_API_KEY it calls a stand-in API that fails once.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"log"
 	"net/http"
@@ -28,6 +33,8 @@ import (
 )
 
 func main() {
+	flag.Parse() // it has no flags but -h
+
 	if err := run(context.Background(), os.Stdout); err != nil {
 		log.Fatal(err)
 	}
@@ -38,12 +45,14 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	tracing := trace.NewTracerProvider(trace.WithBatcher(spans))
+
 	metrics, err := stdoutmetric.New(stdoutmetric.WithWriter(out))
 	if err != nil {
 		return err
 	}
-	tracing := trace.NewTracerProvider(trace.WithBatcher(spans))
 	measuring := metric.NewMeterProvider(metric.WithReader(metric.NewPeriodicReader(metrics)))
+
 	defer func() { // flushes the exporters
 		err = errors.Join(err, tracing.Shutdown(ctx), measuring.Shutdown(ctx))
 	}()
@@ -53,6 +62,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	defer stop()
+
 	return createSession(ctx, tracing.Tracer("example"), client)
 }
 
@@ -75,12 +85,14 @@ func instrumented(tracing *trace.TracerProvider, measuring *metric.MeterProvider
 func createSession(ctx context.Context, tracer oteltrace.Tracer, client *facade.Client) error {
 	ctx, span := tracer.Start(ctx, "create vault session")
 	defer span.End()
+
 	resp, err := client.Vault.Sessions.Create(ctx, facade.Session{}, facade.WithConsumerID("test-consumer"))
 	if err != nil {
 		span.RecordError(err)
 		span.SetStatus(codes.Error, err.Error())
 		return err
 	}
+
 	span.SetAttributes(
 		attribute.Int("apideck.attempts", resp.Attempts),
 		attribute.String("apideck.request_id", resp.RequestID),
@@ -95,10 +107,12 @@ func newClient(opt facade.Option) (client *facade.Client, stop func(), err error
 		client, err = facade.New(opt)
 		return client, func() {}, err
 	}
+
 	vault, err := vaulttest.Start()
 	if err != nil {
 		return nil, nil, err
 	}
+
 	vault.Enqueue(vaulttest.Reply{Status: http.StatusServiceUnavailable})
 	return vault.Client(opt), vault.Close, nil
 }

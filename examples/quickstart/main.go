@@ -13,11 +13,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	session, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
+	resp, err := client.Vault.Sessions.Create(context.Background(), facade.Session{
 		RedirectURI: "https://mysaas.com/dashboard",
 	}, facade.WithConsumerID("test-consumer"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(session.Data.SessionURI)
+	fmt.Println(resp.Data.SessionURI)
 }

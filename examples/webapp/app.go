@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
@@ -52,24 +51,49 @@ type page struct {
 func (a *app) handler() http.Handler {
 	a.public = strings.TrimRight(a.public, "/")
 	a.signins.secure = strings.HasPrefix(a.public, "https://")
+
 	a.mux.HandleFunc("GET /{$}", a.dashboard)
 	a.mux.HandleFunc("GET /integrations/done", a.dashboard)
 	a.mux.HandleFunc("POST /integrations", a.manageIntegrations)
 	a.mux.HandleFunc("POST /signin", a.signIn)
 	a.mux.HandleFunc("POST /signout", a.signOut)
-	a.mux.HandleFunc("/", a.noRoute)
+	a.mux.HandleFunc("/", a.failed(failure{
+		Status: http.StatusNotFound,
+		Title:  "Page not found",
+		Text:   "The address may be mistyped, or the page has moved.",
+	}))
 	files, _ := fs.Glob(static, "static/*") // one route each, so that no directory is listed
 	for _, file := range files {
 		a.mux.Handle("GET /"+file, http.FileServerFS(static))
 	}
+
 	// A form on another site must not act for our customer. Cross-origin POSTs are
 	// detected by Sec-Fetch-Site and Origin, so the forms need no tokens.
 	csrf := http.NewCrossOriginProtection()
-	csrf.SetDenyHandler(a.failed(failure{Status: http.StatusForbidden, Title: "Request rejected",
-		Text: "Another site sent this request. Nothing was changed."}))
+	csrf.SetDenyHandler(a.failed(failure{
+		Status: http.StatusForbidden,
+		Title:  "Request rejected",
+		Text:   "Another site sent this request. Nothing was changed.",
+	}))
+
 	// There is no form-action: browsers also apply it to the redirect that follows
 	// a form, and Vault is on another site.
-	return program.Secure("style-src 'self'; img-src 'self'", csrf.Handler(&a.mux))
+	return secure(csrf.Handler(&a.mux))
+}
+
+// secure adds security headers to every response: a policy that allows only the
+// app's own styles and images, no referrer for other sites, no content sniffing,
+// and no caching.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "+
+			"style-src 'self'; img-src 'self'")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // dashboard shows the customer's page, or the sign-in page. Customers return to
@@ -81,9 +105,11 @@ func (a *app) dashboard(w http.ResponseWriter, r *http.Request) {
 		a.render(w, http.StatusOK, "signin", page{Title: "Sign in", Customers: customers})
 		return
 	}
+
 	p := page{Title: "Dashboard", Customer: c, Returned: r.URL.Path != "/"}
 	if a.standIn != nil {
-		p.StandIn, p.Connections = true, a.standIn.Connections(c.consumerID())
+		p.StandIn = true
+		p.Connections = a.standIn.Connections(c.consumerID())
 	}
 	a.render(w, http.StatusOK, "dashboard", p)
 }
@@ -97,6 +123,7 @@ func (a *app) manageIntegrations(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
+
 	ctx, cancel := context.WithTimeout(r.Context(), vaultTimeout)
 	defer cancel()
 	resp, err := a.vault.Vault.Sessions.Create(ctx, a.session(c), facade.WithConsumerID(c.consumerID()))
@@ -109,6 +136,7 @@ func (a *app) manageIntegrations(w http.ResponseWriter, r *http.Request) {
 		a.failed(f)(w, r)
 		return
 	}
+
 	// The URI is a secret: send it in this redirect, and do not log or store it.
 	http.Redirect(w, r, resp.Data.SessionURI, http.StatusSeeOther)
 }
@@ -116,10 +144,18 @@ func (a *app) manageIntegrations(w http.ResponseWriter, r *http.Request) {
 // session returns a session for c.
 func (a *app) session(c customer) facade.Session {
 	return facade.Session{
-		ConsumerMetadata: facade.ConsumerMetadata{AccountName: c.Account, UserName: c.Name, Email: c.Email},
-		RedirectURI:      a.public + "/integrations/done",
+		ConsumerMetadata: facade.ConsumerMetadata{
+			AccountName: c.Account,
+			UserName:    c.Name,
+			Email:       c.Email,
+		},
+		RedirectURI: a.public + "/integrations/done",
 		Settings: facade.Settings{
-			UnifiedAPIs:   []facade.UnifiedAPI{facade.UnifiedAPIAccounting, facade.UnifiedAPICRM, facade.UnifiedAPIFileStorage},
+			UnifiedAPIs: []facade.UnifiedAPI{
+				facade.UnifiedAPIAccounting,
+				facade.UnifiedAPICRM,
+				facade.UnifiedAPIFileStorage,
+			},
 			AllowActions:  []facade.Action{facade.ActionReauthorize, facade.ActionDisconnect},
 			SessionLength: facade.SessionLength(30 * time.Minute),
 			ShowLogs:      new(false),
@@ -143,6 +179,7 @@ func (a *app) render(w http.ResponseWriter, status int, name string, p page) {
 		http.Error(w, "Something went wrong.", http.StatusInternalServerError)
 		return
 	}
+
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	w.Write(body.Bytes())

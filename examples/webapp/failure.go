@@ -27,11 +27,12 @@ func explain(err error) failure {
 		Text:   "This is a problem on our side, and trying again will not help. Please contact support.",
 	}
 	if api, ok := errors.AsType[*apierrors.APIError](err); ok {
-		f.RequestID, f.RetryAfter = api.RequestID, api.RetryAfter
+		f.RequestID = api.RequestID
+		f.RetryAfter = api.RetryAfter
 	}
-	_, noResponse := errors.AsType[*apierrors.TransportError](err)
+
 	switch {
-	case errors.Is(err, apierrors.ErrRateLimited), errors.Is(err, apierrors.ErrServer), noResponse:
+	case apierrors.Temporary(err):
 		f.Status = http.StatusServiceUnavailable
 		f.Title = "Your integrations are busy right now"
 		f.Text = "Nothing is lost. Please try again in a moment."
@@ -46,26 +47,10 @@ func explain(err error) failure {
 func (a *app) failed(f failure) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if f.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
+			seconds := (f.RetryAfter + time.Second - 1) / time.Second
+			w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 		}
 		c, _ := a.signins.customer(r)
 		a.render(w, f.Status, "failure", page{Title: f.Title, Customer: c, Failure: f})
 	}
-}
-
-// noRoute shows a page for requests that no other route matches: 405 if the path
-// has a route for another method, else 404.
-func (a *app) noRoute(w http.ResponseWriter, r *http.Request) {
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		other := r.Clone(r.Context())
-		other.Method = method
-		if _, pattern := a.mux.Handler(other); pattern != "/" {
-			w.Header().Set("Allow", method)
-			a.failed(failure{Status: http.StatusMethodNotAllowed, Title: "This page cannot be opened",
-				Text: "Please use the buttons on the dashboard."})(w, r)
-			return
-		}
-	}
-	a.failed(failure{Status: http.StatusNotFound, Title: "Page not found",
-		Text: "The address may be mistyped, or the page has moved."})(w, r)
 }

@@ -15,42 +15,74 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
-	"github.com/apideck-community/vault-go/examples/internal/program"
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
 )
 
-func main() { program.Main("webapp", run) }
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "webapp:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves the app until ctx is done, then waits for the requests in progress.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("webapp", flag.ContinueOnError)
+	flags := flag.NewFlagSet("webapp", flag.ExitOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	public := flags.String("url", "", "public `URL` of the app, to which customers return (default http:// and -addr)")
-	if err := program.Parse(flags, args, stdout); err != nil {
-		return err
+	flags.Parse(args)
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q (see -h)", flags.Arg(0))
 	}
-	listener, url, err := program.Listen(*addr)
+
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (choose another with -addr)", err)
 	}
 	defer listener.Close()
-	url = cmp.Or(*public, url)
+	host, _, _ := net.SplitHostPort(*addr)
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	url := cmp.Or(*public, "http://"+net.JoinHostPort(cmp.Or(host, "localhost"), port))
 
 	a := &app{public: url, log: slog.New(slog.NewTextHandler(stderr, nil))}
 	if os.Getenv(facade.EnvAPIKey) != "" {
-		if a.vault, err = facade.New(); err != nil {
+		a.vault, err = facade.New()
+		if err != nil {
 			return err
 		}
 	} else {
-		if a.standIn, err = vaulttest.Start(); err != nil {
+		a.standIn, err = vaulttest.Start()
+		if err != nil {
 			return err
 		}
 		defer a.standIn.Close()
-		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", a.standIn.URL)
 		a.vault = a.standIn.Client()
+		fmt.Fprintln(stderr, facade.EnvAPIKey+" is not set: using the stand-in API at", a.standIn.URL)
 	}
+
+	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 5 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
 	fmt.Fprintln(stdout, "open", url)
-	return program.Serve(ctx, listener, a.handler(), vaultTimeout)
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), vaultTimeout)
+	defer cancel()
+	return server.Shutdown(grace)
 }
