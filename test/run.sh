@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The tests of `make test`: all of the root module, and test/contract. The last line
+# says what did not run. It needs go, bash and coreutils.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+race=-race
+not_run=()
+if ! go build -race runtime/cgo 2>/dev/null; then
+	race=
+	not_run+=("race detector (no C compiler)")
+	echo "no C compiler: the tests run without the race detector"
+fi
+
+# module DIRECTORY PACKAGES runs the tests of a module; status remembers a failure.
+status=0
+module() {
+	(cd "$1" && go test -json $race -shuffle=on -timeout=5m "$2") || status=1
+}
+
+{
+	module . ./...
+	module test ./contract
+	exit $status
+} | (cd test && go run $race ./summary "${not_run[@]}")
