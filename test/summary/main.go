@@ -51,15 +51,14 @@ type event struct {
 	Action, Package, Test, Output string
 }
 
-// key is a package, a test, or a subtest.
+// key is a test or subtest of a package, or the package itself.
 type key struct{ pkg, test string }
 
 // summarize prints the result of each package and the output of failed tests. It
 // returns a line for each package and reason with the number of skipped tests.
 func summarize(input io.Reader, output io.Writer) (skipped []string) {
-	logs := map[key]string{}   // of packages and of tests with their subtests
-	reason := map[key]string{} // the last line that a test or a subtest logged
-	count := map[key]int{}     // of skipped tests, by package and reason
+	logs := map[key]string{} // of packages and tests that have not finished
+	skips := map[key]int{}   // by package and reason
 
 	lines := bufio.NewReader(input)
 	for {
@@ -67,66 +66,49 @@ func summarize(input io.Reader, output io.Writer) (skipped []string) {
 		if err != nil {
 			break
 		}
+
 		var e event
 		if json.Unmarshal([]byte(line), &e) != nil {
 			fmt.Fprint(output, line)
 			continue
 		}
 
-		test, _, isSubtest := strings.Cut(e.Test, "/")
-		exact, top := key{e.Package, e.Test}, key{e.Package, test}
+		k := key{e.Package, e.Test}
 		switch e.Action {
 		case "build-output":
 			fmt.Fprint(output, e.Output)
-
 		case "output":
-			isProgress := strings.HasPrefix(e.Output, "=== ")
-			if isProgress {
-				break
+			if !strings.HasPrefix(e.Output, "=== ") { // its progress
+				logs[k] += e.Output
 			}
-			logs[top] += e.Output
-			if _, text, found := strings.Cut(e.Output, "_test.go:"); found {
-				_, text, _ = strings.Cut(text, ": ")
-				reason[exact] = strings.TrimSpace(text)
-			}
-
-		case "skip":
-			if e.Test != "" {
-				count[key{e.Package, reason[exact]}]++
-			}
-			if !isSubtest {
-				delete(logs, top)
-			}
-
 		case "pass":
 			if e.Test == "" {
-				fmt.Fprint(output, lastLine(logs[top]))
+				fmt.Fprint(output, lastLine(logs[k]))
 			}
-			if !isSubtest {
-				delete(logs, top)
+			delete(logs, k)
+		case "skip":
+			if e.Test != "" {
+				skips[key{e.Package, reason(logs[k])}]++
 			}
-
+			delete(logs, k)
 		case "fail":
-			if isSubtest {
-				break
-			}
 			if e.Test == "" {
 				printUnfinished(output, logs, e.Package)
 			}
-			fmt.Fprint(output, logs[top])
-			delete(logs, top)
+			fmt.Fprint(output, logs[k])
+			delete(logs, k)
 		}
 	}
 
-	for skip, n := range count {
+	for skip, n := range skips {
 		skipped = append(skipped, fmt.Sprintf("%d tests of %s (%s)", n, path.Base(skip.pkg), skip.test))
 	}
 	slices.Sort(skipped)
 	return skipped
 }
 
-// printUnfinished prints the output of tests that have no result because the
-// test program of their package crashed.
+// printUnfinished prints the output of tests that have no result because the test
+// program of their package crashed.
 func printUnfinished(output io.Writer, logs map[key]string, pkg string) {
 	for k, log := range logs {
 		if k.pkg == pkg && k.test != "" {
@@ -134,6 +116,14 @@ func printUnfinished(output io.Writer, logs map[key]string, pkg string) {
 			delete(logs, k)
 		}
 	}
+}
+
+// reason returns what a skipped test logged: "    file_test.go:1: reason".
+func reason(log string) string {
+	_, text, _ := strings.Cut(log, "_test.go:")
+	_, text, _ = strings.Cut(text, ": ")
+	text, _, _ = strings.Cut(text, "\n")
+	return text
 }
 
 func lastLine(text string) string {

@@ -26,15 +26,17 @@ func TestSummarize(t *testing.T) {
 			output: "ok  \tp\t0.1s\n",
 		},
 		{
-			name: "a failed test has its output and that of its subtests",
-			events: `{"Action":"output","Package":"p","Test":"TestA","Output":"--- FAIL: TestA\n"}
+			name: "a failed test has its output and that of failed subtests",
+			events: `{"Action":"output","Package":"p","Test":"TestA/a","Output":"    --- PASS: TestA/a\n"}
+{"Action":"pass","Package":"p","Test":"TestA/a"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"--- FAIL: TestA\n"}
 {"Action":"output","Package":"p","Test":"TestA/b","Output":"    --- FAIL: TestA/b\n"}
 {"Action":"fail","Package":"p","Test":"TestA/b"}
 {"Action":"fail","Package":"p","Test":"TestA"}
 {"Action":"output","Package":"p","Output":"FAIL\tp\t0.1s\n"}
 {"Action":"fail","Package":"p"}
 `,
-			output: "--- FAIL: TestA\n    --- FAIL: TestA/b\nFAIL\tp\t0.1s\n",
+			output: "    --- FAIL: TestA/b\n--- FAIL: TestA\nFAIL\tp\t0.1s\n",
 		},
 		{
 			name: "a test that crashed has its output",
@@ -55,6 +57,7 @@ func TestSummarize(t *testing.T) {
 		{
 			name: "skipped tests are counted by reason",
 			events: `{"Action":"output","Package":"m/p","Test":"TestA/b","Output":"    a_test.go:1: no IPv6: no route\n"}
+{"Action":"output","Package":"m/p","Test":"TestA/b","Output":"    --- SKIP: TestA/b (0.00s)\n"}
 {"Action":"skip","Package":"m/p","Test":"TestA/b"}
 {"Action":"pass","Package":"m/p","Test":"TestA"}
 {"Action":"output","Package":"m/p","Test":"TestC","Output":"    c_test.go:2: no IPv6: no route\n"}
