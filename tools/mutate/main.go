@@ -1,0 +1,141 @@
+// Command mutate changes the code of packages in small ways, one at a time, and
+// lists the changes that no test of the package notices. The arguments are
+// directories of packages. It exits with status 1 if a package is below its share.
+//
+// Changes that do not change what the code does are in equivalent.txt, with the
+// reason. A change that does not compile is not counted.
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// least is the percentage of changes that the tests of a package have to notice.
+const least = 95
+
+var defaultPackages = []string{
+	"errors", "facade", "vaulttest", "vaulttest/internal/hosted",
+	"tools/drift", "examples/webapp", "examples/mock-vault",
+}
+
+// testedIn has the packages whose tests are in another one.
+var testedIn = map[string]string{"vaulttest/internal/hosted": "vaulttest"}
+
+// equivalents has a line for each change that changes nothing: what is printed of
+// it after the position, a tab, and the reason.
+//
+//go:embed equivalent.txt
+var equivalents string
+
+func main() {
+	packages := os.Args[1:]
+	if len(packages) == 0 {
+		packages = defaultPackages
+	}
+
+	table := "\n| package | noticed | not noticed | equivalent | |\n| --- | ---: | ---: | ---: | ---: |\n"
+	status := 0
+	for _, dir := range packages {
+		r, err := mutatePackage("..", filepath.Clean(dir)) // the program runs in tools
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "mutate:", err)
+			os.Exit(1)
+		}
+
+		share := 100 * float64(r.killed) / float64(max(r.killed+r.survived, 1))
+		if share < least {
+			status = 1
+		}
+		table += fmt.Sprintf("| %s | %d | %d | %d | %.1f %% |\n", dir, r.killed, r.survived, r.equivalent, share)
+	}
+	fmt.Print(table)
+	os.Exit(status)
+}
+
+type result struct{ killed, survived, equivalent int }
+
+// mutatePackage tests a package with each change of its files.
+func mutatePackage(root, dir string) (r result, err error) {
+	temp, err := os.MkdirTemp("", "mutate-")
+	if err != nil {
+		return r, err
+	}
+	defer os.RemoveAll(temp)
+
+	tests := filepath.Join(root, dir)
+	if other, ok := testedIn[dir]; ok {
+		tests = filepath.Join(root, other)
+	}
+	start := time.Now()
+	passed, output := test(tests, "-timeout=10m")
+	if !passed {
+		return r, fmt.Errorf("the tests in %s fail without a change:\n%s", tests, output)
+	}
+	timeout := fmt.Sprintf("-timeout=%v", 10*time.Since(start)+10*time.Second)
+
+	files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
+	if err != nil {
+		return r, err
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".gen.go") {
+			continue
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			return r, err
+		}
+
+		for _, m := range mutations(source) {
+			name := filepath.Join(dir, filepath.Base(file))
+			if strings.Contains(equivalents, fmt.Sprintf("\n%s %s\t", name, m)) {
+				r.equivalent++
+				continue
+			}
+
+			overlay, err := writeOverlay(temp, file, m.apply(source))
+			if err != nil {
+				return r, err
+			}
+			passed, output := test(tests, timeout, "-overlay="+overlay)
+			switch {
+			case passed:
+				fmt.Printf("%s:%d: %s %s\n", name, m.line, name, m)
+				r.survived++
+			case !bytes.Contains(output, []byte(" [build failed]")):
+				r.killed++
+			}
+		}
+	}
+	return r, nil
+}
+
+// writeOverlay writes a file for the flag -overlay that replaces the source of file.
+func writeOverlay(temp, file string, source []byte) (overlay string, err error) {
+	original, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+
+	overlay, changed := filepath.Join(temp, "overlay.json"), filepath.Join(temp, "changed.go")
+	if err := os.WriteFile(changed, source, 0o600); err != nil {
+		return "", err
+	}
+	content := fmt.Appendf(nil, `{"Replace": {%q: %q}}`, original, changed)
+	return overlay, os.WriteFile(overlay, content, 0o600)
+}
+
+// test runs the tests in dir.
+func test(dir string, flags ...string) (passed bool, output []byte) {
+	cmd := exec.Command("go", append([]string{"test", "-vet=off", "-failfast"}, flags...)...)
+	cmd.Dir = dir
+	output, err := cmd.CombinedOutput()
+	return err == nil, output
+}
