@@ -38,7 +38,7 @@ func vaultGo(l *lab) client {
 		facade.WithAPIKey("key"),
 		facade.WithAppID("app"),
 		facade.WithConsumerID("consumer"),
-		facade.WithTimeout(l.timeout),
+		facade.WithTimeout(l.attemptTimeout),
 		facade.WithMiddleware(l.counted),
 	}
 	if l.proxy != "" {
@@ -58,7 +58,7 @@ func vaultGo(l *lab) client {
 
 func netHTTP(l *lab) client {
 	transport := l.transport()
-	c := &http.Client{Transport: l.counted(transport), Timeout: l.timeout}
+	c := &http.Client{Transport: l.counted(transport), Timeout: l.attemptTimeout}
 	return client{byHand(l, c), transport.CloseIdleConnections}
 }
 
@@ -67,7 +67,7 @@ func retryableHTTP(l *lab) client {
 	transport := c.HTTPClient.Transport.(*http.Transport)
 	transport.Proxy = l.transport().Proxy
 	c.Logger = nil
-	c.HTTPClient.Timeout = l.timeout
+	c.HTTPClient.Timeout = l.attemptTimeout
 	c.HTTPClient.Transport = l.counted(transport)
 	return client{byHand(l, c.StandardClient()), transport.CloseIdleConnections}
 }

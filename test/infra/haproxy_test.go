@@ -16,7 +16,6 @@ var haproxyScenarios = []scenario{
 		start:      reloadedHAProxy,
 		calls:      800,
 		callers:    32,
-		timeouts:   patient,
 		allSucceed: true,
 	},
 	{
@@ -24,16 +23,14 @@ var haproxyScenarios = []scenario{
 		start:      killedOrigins,
 		calls:      800,
 		callers:    32,
-		timeouts:   patient,
 		allSucceed: true,
 	},
 	{
 		// Some are retried: net/http loses their TLS alert.
-		name:     "haproxy: client certificate required, HTTP/2",
-		start:    certificateRequired,
-		calls:    32,
-		callers:  32,
-		timeouts: patient,
+		name:    "haproxy: client certificate required, HTTP/2",
+		start:   certificateRequired,
+		calls:   32,
+		callers: 32,
 	},
 }
 

@@ -29,18 +29,12 @@ type scenario struct {
 	think     time.Duration // pause of a caller between two calls
 	warm      int           // concurrent calls before the load, to fill the connection pool
 	fileLimit uint64        // of file descriptors during the load, none if 0
-	timeouts  timeouts
 
 	allSucceed bool   // every call creates a session
 	oneAttempt bool   // the errors are permanent, so no call is retried
 	recovers   bool   // one more call after the load creates a session
 	message    string // part of every error message
 }
-
-type timeouts struct{ attempt, call time.Duration }
-
-// patient has the timeouts of scenarios that are not about timeouts.
-var patient = timeouts{attempt: 15 * time.Second, call: 3100 * time.Millisecond}
 
 var scenarios = slices.Concat(
 	nginxScenarios, haproxyScenarios, tinyproxyScenarios, toxiproxyScenarios, originScenarios,
@@ -67,7 +61,7 @@ func TestInfra(t *testing.T) {
 	for _, s := range scenarios {
 		for _, client := range clients {
 			t.Run(s.name+"/"+client.name, func(t *testing.T) {
-				l := newLab(t, s.timeouts.attempt)
+				l := newLab(t)
 				s.start(l)
 
 				r := s.load(l, client.new(l))

@@ -25,19 +25,22 @@ type lab struct {
 	proxy   string          // for the clients' transports; none if empty
 	count   string          // a file with a byte for each request received
 	disturb func(round int) // called after 1, 2 and 3 quarters of the calls
-	timeout time.Duration   // of one attempt
+
+	attemptTimeout time.Duration
+	callTimeout    time.Duration
 
 	attempts  atomic.Int64
 	rescued   atomic.Int64
 	lostConns atomic.Int64
 }
 
-func newLab(t *testing.T, timeout time.Duration) *lab {
+func newLab(t *testing.T) *lab {
 	l := &lab{
-		T:       t,
-		dir:     t.TempDir(),
-		disturb: func(int) {},
-		timeout: timeout,
+		T:              t,
+		dir:            t.TempDir(),
+		disturb:        func(int) {},
+		attemptTimeout: 15 * time.Second,
+		callTimeout:    3100 * time.Millisecond,
 	}
 	l.count = l.write("count", "")
 	return l

@@ -42,7 +42,7 @@ func (s scenario) load(l *lab, c client) result {
 	}
 
 	call := func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), s.timeouts.call)
+		ctx, cancel := context.WithTimeout(context.Background(), l.callTimeout)
 		defer cancel()
 		return c.create(ctx)
 	}

@@ -14,7 +14,6 @@ var nginxScenarios = []scenario{
 		calls:      192,
 		callers:    64,
 		think:      time.Second,
-		timeouts:   patient,
 		allSucceed: true,
 	},
 	{
@@ -22,22 +21,19 @@ var nginxScenarios = []scenario{
 		start:      reloadedNginx,
 		calls:      800,
 		callers:    32,
-		timeouts:   patient,
 		allSucceed: true,
 	},
 	{
-		name:     "nginx: limit_req, 429 (requests at nginx)",
-		start:    func(l *lab) { l.limitedNginx("429") },
-		calls:    100,
-		callers:  100,
-		timeouts: patient,
+		name:    "nginx: limit_req, 429 (requests at nginx)",
+		start:   func(l *lab) { l.limitedNginx("429") },
+		calls:   100,
+		callers: 100,
 	},
 	{
-		name:     "nginx: limit_req, no response, 444 (requests at nginx)",
-		start:    func(l *lab) { l.limitedNginx("444") },
-		calls:    100,
-		callers:  100,
-		timeouts: patient,
+		name:    "nginx: limit_req, no response, 444 (requests at nginx)",
+		start:   func(l *lab) { l.limitedNginx("444") },
+		calls:   100,
+		callers: 100,
 	},
 }
 

@@ -27,7 +27,6 @@ var originScenarios = []scenario{
 		start:      stoppedOrigin,
 		calls:      400,
 		callers:    32,
-		timeouts:   timeouts{attempt: 3 * time.Second, call: 12 * time.Second},
 		allSucceed: true,
 	},
 	{
@@ -37,7 +36,6 @@ var originScenarios = []scenario{
 		},
 		calls:      256,
 		callers:    64,
-		timeouts:   patient,
 		allSucceed: true,
 	},
 	{
@@ -46,7 +44,6 @@ var originScenarios = []scenario{
 		calls:      1,
 		callers:    1,
 		warm:       200,
-		timeouts:   patient,
 		allSucceed: true,
 	},
 	{
@@ -54,13 +51,13 @@ var originScenarios = []scenario{
 		start:     func(l *lab) { l.origin(origin{Latency: 5 * time.Millisecond}) },
 		calls:     200,
 		callers:   200,
-		timeouts:  patient,
 		fileLimit: 64,
 		recovers:  true,
 	},
 }
 
 func stoppedOrigin(l *lab) {
+	l.attemptTimeout, l.callTimeout = 3*time.Second, 12*time.Second
 	o := l.origin(origin{})
 	l.disturb = func(round int) {
 		if round == 1 {

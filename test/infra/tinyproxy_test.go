@@ -13,7 +13,6 @@ var tinyproxyScenarios = []scenario{
 		start:      func(l *lab) { l.rejectingTinyproxy("ConnectPort 1") },
 		calls:      32,
 		callers:    32,
-		timeouts:   patient,
 		oneAttempt: true,
 		message:    "the proxy rejected the connection: 403",
 	},
@@ -22,7 +21,6 @@ var tinyproxyScenarios = []scenario{
 		start:      func(l *lab) { l.rejectingTinyproxy("BasicAuth user password") },
 		calls:      32,
 		callers:    32,
-		timeouts:   patient,
 		oneAttempt: true,
 		message:    "the proxy rejected the connection: 407",
 	},
@@ -31,7 +29,6 @@ var tinyproxyScenarios = []scenario{
 		start:    killedTinyproxy,
 		calls:    320,
 		callers:  16,
-		timeouts: patient,
 		recovers: true,
 	},
 }

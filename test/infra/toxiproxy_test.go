@@ -18,7 +18,6 @@ var toxiproxyScenarios = []scenario{
 		start:      func(l *lab) { l.toxic("latency", 1, `"latency": 100, "jitter": 50`) },
 		calls:      160,
 		callers:    32,
-		timeouts:   patient,
 		allSucceed: true,
 	},
 	{
@@ -26,7 +25,6 @@ var toxiproxyScenarios = []scenario{
 		start:      func(l *lab) { l.toxic("bandwidth", 1, `"rate": 1`) },
 		calls:      32,
 		callers:    32,
-		timeouts:   patient,
 		allSucceed: true,
 	},
 	{
@@ -34,44 +32,44 @@ var toxiproxyScenarios = []scenario{
 		start:      func(l *lab) { l.toxic("slicer", 1, `"average_size": 64, "size_variation": 32, "delay": 1000`) },
 		calls:      160,
 		callers:    32,
-		timeouts:   patient,
 		allSucceed: true,
 	},
 	{
-		name:     "toxiproxy: limit_data, 4000 bytes a connection",
-		start:    func(l *lab) { l.toxic("limit_data", 1, `"bytes": 4000`) },
-		calls:    160,
-		callers:  32,
-		timeouts: patient,
+		name:    "toxiproxy: limit_data, 4000 bytes a connection",
+		start:   func(l *lab) { l.toxic("limit_data", 1, `"bytes": 4000`) },
+		calls:   160,
+		callers: 32,
 	},
 	{
-		name:     "toxiproxy: reset_peer, 1 of 10 connections",
-		start:    func(l *lab) { l.toxic("reset_peer", 0.1, `"timeout": 0`) },
-		calls:    160,
-		callers:  32,
-		timeouts: patient,
+		name:    "toxiproxy: reset_peer, 1 of 10 connections",
+		start:   func(l *lab) { l.toxic("reset_peer", 0.1, `"timeout": 0`) },
+		calls:   160,
+		callers: 32,
 	},
 	{
-		name:     "toxiproxy: reset_peer, all connections",
-		start:    func(l *lab) { l.toxic("reset_peer", 1, `"timeout": 0`) },
-		calls:    64,
-		callers:  64,
-		timeouts: patient,
+		name:    "toxiproxy: reset_peer, all connections",
+		start:   func(l *lab) { l.toxic("reset_peer", 1, `"timeout": 0`) },
+		calls:   64,
+		callers: 64,
 	},
 	{
-		name:     "toxiproxy: timeout, 1 of 10 connections, 1 s an attempt",
-		start:    func(l *lab) { l.toxic("timeout", 0.1, `"timeout": 0`) },
-		calls:    160,
-		callers:  32,
-		timeouts: timeouts{attempt: time.Second, call: 4 * time.Second},
+		name:    "toxiproxy: timeout, 1 of 10 connections, 1 s an attempt",
+		start:   func(l *lab) { l.toxic("timeout", 0.1, `"timeout": 0`) },
+		calls:   160,
+		callers: 32,
 	},
 	{
-		name:     "toxiproxy: timeout, all connections, 1 s an attempt",
-		start:    func(l *lab) { l.toxic("timeout", 1, `"timeout": 0`) },
-		calls:    64,
-		callers:  64,
-		timeouts: timeouts{attempt: time.Second, call: 4 * time.Second},
+		name:    "toxiproxy: timeout, all connections, 1 s an attempt",
+		start:   func(l *lab) { l.toxic("timeout", 1, `"timeout": 0`) },
+		calls:   64,
+		callers: 64,
 	},
+}
+
+// silent starts toxiproxy with connections that get no response.
+func (l *lab) silent(toxicity float64) {
+	l.attemptTimeout, l.callTimeout = time.Second, 4*time.Second
+	l.toxic("timeout", toxicity, `"timeout": 0`)
 }
 
 // toxic starts toxiproxy in front of an origin, with a toxic on its responses.
