@@ -17,7 +17,7 @@ NPM_CI  := npm ci --ignore-scripts --no-audit --no-fund --silent
 # $(call each,modules,command) runs a command in each module.
 each = @for m in $(1); do echo "$@ $$m"; (cd $$m && $(2)) || exit 1; done
 
-.PHONY: help generate test check test-gates lint lint-contract verify tidy cover platforms vuln breaking drift \
+.PHONY: help generate test check test-gates lint lint-contract verify tidy cover docs growth modules platforms vuln breaking drift \
 	release-check release browser infra clients fuzz soak figures mutate environments bench bench-peers fleet
 
 help:
@@ -38,6 +38,9 @@ OTHER_TESTS = $(filter-out %/contract %/browser %/infra,$(shell cd test && go li
 test-gates: # the tests that `make test` leaves out and that need only Go and git
 	$(call each,tools examples/otel,go test -count=1 -timeout=5m ./...)
 	cd test && go test -count=1 -timeout=10m $(OTHER_TESTS)
+
+docs growth modules: # one of these tests
+	cd test && go test -count=1 -timeout=10m ./$@
 
 lint:
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted, run gofmt -w: $$files"; exit 1; }
