@@ -12,6 +12,11 @@ if ! go build -race runtime/cgo 2>/dev/null; then
 	echo "no C compiler: the tests run without the race detector"
 fi
 
+if [[ ${GODEBUG-} == *asynctimerchan=1* ]]; then
+	export GODEBUG=$GODEBUG,asynctimerchan=0
+	not_run+=("GODEBUG=asynctimerchan=1 (testing/synctest does not support it)")
+fi
+
 # module DIRECTORY PACKAGES runs the tests of a module; status remembers a failure.
 status=0
 module() {
