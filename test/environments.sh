@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the tests in environments in which tests tend to fail, and prints a table. An
-# argument selects rows: test/environments.sh 'PROXY|path'. The output of each row is
-# in artifacts/environments. It needs Linux and root.
+# Runs the tests of the last commit in environments in which tests tend to fail, and
+# prints a table. An argument selects rows: test/environments.sh 'PROXY|path'. The
+# output of each row is in artifacts/environments. It needs Linux and root.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,7 +44,7 @@ twice_at_once() { # both in the same clone
 busy() { # with that many processes that compete for the processors
 	local status hogs=()
 	for ((i = 0; i < $1; i++)); do
-		while :; do :; done & hogs+=($!)
+		while kill -0 $$; do :; done & hogs+=($!) # until this script ends
 	done
 	"${@:2}"
 	status=$?
@@ -59,9 +59,11 @@ without_ipv6() {
 		exec "$@"' - "$@"
 }
 as_nobody() {
-	local home
-	home=$(copy nobody) && chmod 755 "$temp" && chown -R nobody "$home" && cd "$home" &&
-		setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$home" "$@"
+	local clone=$(copy nobody) home=$temp/home
+	mkdir "$home"
+	chmod 755 "$temp"
+	chown -R nobody "$clone" "$home"
+	cd "$clone" && setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$home" "$@"
 }
 
 row "as it is" make test
