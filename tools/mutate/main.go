@@ -73,12 +73,13 @@ func mutatePackage(root, dir string) (r result, err error) {
 	if other, ok := testedIn[dir]; ok {
 		tests = filepath.Join(root, other)
 	}
-	start := time.Now()
 	passed, output := test(tests, "-timeout=10m")
 	if !passed {
 		return r, fmt.Errorf("the tests in %s fail without a change:\n%s", tests, output)
 	}
-	timeout := fmt.Sprintf("-timeout=%v", 10*time.Since(start)+10*time.Second)
+	start := time.Now()
+	test(tests, "-count=1") // built by now
+	timeout := fmt.Sprintf("-timeout=%v", 3*time.Since(start)+5*time.Second)
 
 	files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
 	if err != nil {
