@@ -10,6 +10,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,6 +36,7 @@ var testedIn = map[string]string{"vaulttest/internal/hosted": "vaulttest"}
 var equivalents string
 
 func main() {
+	log.SetFlags(0)
 	packages := os.Args[1:]
 	if len(packages) == 0 {
 		packages = defaultPackages
@@ -43,12 +45,7 @@ func main() {
 	table := "\n| package | noticed | not noticed | equivalent | |\n| --- | ---: | ---: | ---: | ---: |\n"
 	status := 0
 	for _, dir := range packages {
-		r, err := mutatePackage("..", filepath.Clean(dir)) // the program runs in tools
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "mutate:", err)
-			os.Exit(1)
-		}
-
+		r := mutatePackage("..", filepath.Clean(dir)) // the program runs in tools
 		share := 100 * float64(r.killed) / float64(max(r.killed+r.survived, 1))
 		if share < least {
 			status = 1
@@ -62,37 +59,35 @@ func main() {
 type result struct{ killed, survived, equivalent int }
 
 // mutatePackage tests a package with each change of its files.
-func mutatePackage(root, dir string) (r result, err error) {
-	temp, err := os.MkdirTemp("", "mutate-")
-	if err != nil {
-		return r, err
-	}
-	defer os.RemoveAll(temp)
-
+func mutatePackage(root, dir string) (r result) {
 	tests := filepath.Join(root, dir)
 	if other, ok := testedIn[dir]; ok {
 		tests = filepath.Join(root, other)
 	}
 	passed, output := test(tests, "-timeout=10m")
 	if !passed {
-		return r, fmt.Errorf("the tests in %s fail without a change:\n%s", tests, output)
+		log.Fatalf("the tests in %s fail without a change:\n%s", tests, output)
 	}
 	start := time.Now()
 	test(tests, "-count=1") // built by now
 	timeout := fmt.Sprintf("-timeout=%v", 3*time.Since(start)+5*time.Second)
 
+	temp, err := os.MkdirTemp("", "mutate-")
+	check(err)
+	defer os.RemoveAll(temp)
+	overlay, changed := filepath.Join(temp, "overlay.json"), filepath.Join(temp, "changed.go")
+
 	files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
-	if err != nil {
-		return r, err
-	}
+	check(err)
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".gen.go") {
 			continue
 		}
 		source, err := os.ReadFile(file)
-		if err != nil {
-			return r, err
-		}
+		check(err)
+		original, err := filepath.Abs(file)
+		check(err)
+		check(os.WriteFile(overlay, fmt.Appendf(nil, `{"Replace": {%q: %q}}`, original, changed), 0o600))
 
 		for _, m := range mutations(source) {
 			name := filepath.Join(dir, filepath.Base(file))
@@ -101,10 +96,7 @@ func mutatePackage(root, dir string) (r result, err error) {
 				continue
 			}
 
-			overlay, err := writeOverlay(temp, file, m.apply(source))
-			if err != nil {
-				return r, err
-			}
+			check(os.WriteFile(changed, m.apply(source), 0o600))
 			passed, output := test(tests, timeout, "-overlay="+overlay)
 			switch {
 			case passed:
@@ -115,22 +107,7 @@ func mutatePackage(root, dir string) (r result, err error) {
 			}
 		}
 	}
-	return r, nil
-}
-
-// writeOverlay writes a file for the flag -overlay that replaces the source of file.
-func writeOverlay(temp, file string, source []byte) (overlay string, err error) {
-	original, err := filepath.Abs(file)
-	if err != nil {
-		return "", err
-	}
-
-	overlay, changed := filepath.Join(temp, "overlay.json"), filepath.Join(temp, "changed.go")
-	if err := os.WriteFile(changed, source, 0o600); err != nil {
-		return "", err
-	}
-	content := fmt.Appendf(nil, `{"Replace": {%q: %q}}`, original, changed)
-	return overlay, os.WriteFile(overlay, content, 0o600)
+	return r
 }
 
 // test runs the tests in dir.
@@ -139,4 +116,10 @@ func test(dir string, flags ...string) (passed bool, output []byte) {
 	cmd.Dir = dir
 	output, err := cmd.CombinedOutput()
 	return err == nil, output
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal("mutate: ", err)
+	}
 }
