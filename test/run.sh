@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 race=-race
 not_run=()
 if ! go build -race runtime/cgo 2>/dev/null; then
+	[[ ${REQUIRE_RACE-} == 1 ]] && { echo "REQUIRE_RACE=1, but there is no C compiler"; exit 1; }
 	race=
 	not_run+=("race detector (no C compiler)")
 	echo "no C compiler: the tests run without the race detector"
