@@ -1,7 +1,8 @@
-# Everything a contributor runs. `make` lists the targets; CI runs test and check.
+# `make` lists the targets. `make test` needs Go, git, make and bash; CONTRIBUTING.md
+# says what the others need. .ci/run runs all that has to pass.
 
 .DEFAULT_GOAL := help
-SHELL := /bin/bash
+SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 MODULES := . tools test examples/otel
@@ -16,18 +17,30 @@ NPM_CI  := npm ci --ignore-scripts --no-audit --no-fund --silent
 # $(call each,modules,command) runs a command in each module.
 each = @for m in $(1); do echo "$@ $$m"; (cd $$m && $(2)) || exit 1; done
 
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
+.PHONY: help generate test check test-gates lint lint-contract verify tidy cover docs growth modules platforms vuln breaking drift \
+	release-check release browser infra clients fuzz soak figures mutate environments bench bench-peers fleet
 
 help:
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@while IFS= read -r line; do \
+		if [[ $$line =~ ^([a-z-]+):.*'## '(.*) ]]; then printf '  make %-14s %s\n' "$${BASH_REMATCH[@]:1}"; fi; \
+	done < Makefile
 
 generate: ## Generate every *.gen.go from openapi.yaml
 	go generate ./...
 
-test: ## Run all tests of all modules, with the race detector
-	$(call each,$(MODULES),go test -race -shuffle=on -timeout=10m ./...)
+test: ## Test the library, the stand-in, the examples and the contract
+	@test/run.sh
 
-check: lint lint-contract verify tidy cover docs platforms breaking vuln ## Run every gate that is not a test
+check: lint lint-contract verify tidy cover platforms breaking vuln test-gates ## Run every other gate for a change
+
+# -count=1, because the test cache does not track files of other modules.
+OTHER_TESTS = $(filter-out %/contract %/browser %/infra,$(shell cd test && go list ./...))
+test-gates: # the tests that `make test` leaves out and that need only Go and git
+	$(call each,tools examples/otel,go test -count=1 -timeout=5m ./...)
+	cd test && go test -count=1 -timeout=10m $(OTHER_TESTS)
+
+docs growth modules: # one of these tests
+	cd test && go test -count=1 -timeout=10m ./$@
 
 lint:
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted, run gofmt -w: $$files"; exit 1; }
@@ -48,17 +61,14 @@ verify:
 tidy:
 	$(call each,$(MODULES) tools/oasdiff test/bench,go mod tidy -diff && go mod verify >/dev/null)
 
-cover:
-	@go test -coverprofile=cover.out -coverpkg=./facade,./errors ./facade ./errors >/dev/null
-	@go tool cover -func=cover.out | awk '/^total:/ {print "coverage of facade and errors: " $$3; exit $$3 + 0 < 90}'
-
-docs: # -count=1, because the test cache does not track files of other modules
-	go test -run '^Example' ./facade ./errors
-	cd test && go test -count=1 ./docs
+cover: # in FIPS mode, so that one run of the tests serves both
+	@mkdir -p artifacts
+	GODEBUG=fips140=only go test -coverprofile=artifacts/cover.out -coverpkg=./facade,./errors ./facade ./errors
+	@go tool cover -func=artifacts/cover.out | \
+		awk '/^total:/ {print "coverage of facade and errors: " $$3; exit $$3 + 0 < 90}'
 
 platforms:
 	for os in js wasip1; do GOOS=$$os GOARCH=wasm go build ./facade ./errors ./vaulttest; done
-	GODEBUG=fips140=only go test ./facade ./errors
 
 vuln:
 	@for m in $(MODULES); do echo "vuln $$m"; out=$$($(TOOL) govulncheck -C $$m ./... 2>&1) || { echo "$$out"; \
@@ -83,6 +93,18 @@ release: release-check ## Check that HEAD can be released, and tag it: VERSION=v
 	@git tag -a '$(VERSION)' -m '$(VERSION)'
 	@echo "To publish, which cannot be undone: git push origin $(VERSION)"
 
+browser: ## Drive examples/webapp in Chromium, screenshots go to artifacts/; needs chromium and npm
+	cd test/browser && $(NPM_CI)
+	cd test && REQUIRE_BROWSER=1 go test -count=1 -timeout=5m ./browser
+
+infra: ## Run the library behind real servers and proxies; needs nginx, haproxy and tinyproxy
+	@mkdir -p artifacts
+	-go build -C tools -o ../artifacts/server github.com/Shopify/toxiproxy/v2/cmd/server
+	cd test && INFRA=1 go test -count=1 -v -timeout=5m ./infra
+
+clients: ## Run the vendor's JavaScript clients against examples/mock-vault; needs Node 20 and npm
+	cd test/clients && $(NPM_CI) && node --test .
+
 FUZZTIME ?= 30s
 fuzz: ## Run each fuzz target of facade and errors for FUZZTIME
 	@for p in facade errors; do for f in $$(go test -list '^Fuzz' ./$$p | grep ^Fuzz); do echo "fuzz $$p/$$f"; \
@@ -94,32 +116,34 @@ soak: ## Make SOAK_CALLS (200000) calls to a server that fails one in ten
 figures: ## Measure and print the figures that facade/FAULTS.md promises
 	@go test -count=1 -v ./facade ./errors | sed -n '/--- FAIL/p; s/.*figure: //p'
 
-# The clients take turns with a fixed number of calls, each in a new process: in
-# one process, later clients would start with a larger heap.
+mutate: ## Change the code in small ways and list the changes that no test notices: PACKAGES=./errors
+	@go run -C tools ./mutate $(PACKAGES)
+
+environments: ## Run the tests in unusual environments, print a table; takes half an hour
+	@test/environments.sh
+
+# Each measurement is a process of its own, in which the clients take turns: in one
+# process, the later ones would start with a larger heap. The number of calls is
+# fixed, so that the allocations of the connections weigh the same.
+measure = artifacts/$(1).test -test.run '^$$' -test.bench "$(2)" -test.benchtime $(3)
+
 bench: ## Compare a call with hand-written net/http; fail if a ratio misses its target
 	@mkdir -p artifacts && go test -c -o artifacts/facade.test ./facade
-	@bench() { artifacts/facade.test -test.run '^$$' -test.bench "$$1" -test.benchtime "$$2"; }; \
-	for i in 1 2 3; do \
-		for c in hand facade hand facade; do bench "Stub/callers=(1|512)$$/client=$$c" 60000x; done; \
-		for c in tuned facade; do bench "Network/proto=tls/callers=(64|512)$$/client=$$c" 40000x; done; \
-		bench 'Network/proto=tls1/callers=512$$/client=default' 2000x; \
-		bench '^Benchmark(New|RetryLayer)$$' 100000x; \
+	@for turn in 1 2 3 4 5; do \
+		for proto in http tls1 tls2; do for callers in 1 64 512; do for client in tuned facade; do \
+			$(call measure,facade,Network/proto=$$proto/callers=$$callers\$$/client=$$client,10000x); \
+		done; done; done; \
+		for client in hand facade; do $(call measure,facade,Stub/callers=1\$$/client=$$client,50000x); done; \
 	done > artifacts/bench.txt
-	@cd test/bench && go run ./targets < ../../artifacts/bench.txt
+	@cd test/bench && go run ./targets Network Stub < ../../artifacts/bench.txt
 
-bench-peers: ## Compare a call with other SDKs and HTTP clients
+bench-peers: ## Compare a call with other SDKs and HTTP clients; fail if a ratio misses its target
 	@mkdir -p artifacts && cd test/bench && go test -c -o ../../artifacts/peers.test .
-	@for i in 1 2 3 4 5 6; do artifacts/peers.test -test.run '^$$' -test.bench Peers -test.benchtime 5000x; done > artifacts/peers.txt
+	@for turn in 1 2 3 4 5 6; do for client in facade retryablehttp net-http resty openai-go stripe-go; do \
+		$(call measure,peers,Peers/callers=/client=$$client\$$,5000x); \
+	done; done > artifacts/peers.txt
 	@$(TOOL) benchstat -row /client -col /callers -filter '.unit:(cpu-ns/op OR allocs/op)' artifacts/peers.txt
+	@cd test/bench && go run ./targets Peers < ../../artifacts/peers.txt
 
 fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 	@cd test/fleet && go run . -svg ../../docs/fleet.svg
-browser: ## Drive examples/webapp in a real Chromium; screenshots go to artifacts/
-	cd test/browser && $(NPM_CI)
-	cd test && REQUIRE_BROWSER=1 go test -count=1 ./browser
-infra: ## Run the library behind nginx, haproxy, tinyproxy and toxiproxy, print a table
-	@mkdir -p artifacts
-	-go build -C tools -o ../artifacts/server github.com/Shopify/toxiproxy/v2/cmd/server
-	cd test && INFRA=1 go test -count=1 -v -timeout=5m ./infra
-clients: ## Run the vendor's JavaScript clients against examples/mock-vault; needs Node 20 and npm
-	cd test/clients && $(NPM_CI) && node --test .

@@ -1,3 +1,5 @@
+//go:build linux
+
 package infra
 
 import (
@@ -5,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -13,53 +16,74 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// clients are the clients to compare. new returns functions that create a session
-// and close idle connections.
+// client creates sessions.
+type client struct {
+	create    func(context.Context) error
+	closeIdle func()
+}
+
+// clients are the clients to compare.
 var clients = []struct {
 	name string
-	new  func(*lab) (create func(context.Context) error, closeIdle func())
-}{{"vault-go", vaultGo}, {"net/http", netHTTP}, {"go-retryablehttp", retryableHTTP}}
+	new  func(*lab) client
+}{
+	{name: "vault-go", new: vaultGo},
+	{name: "net/http", new: netHTTP},
+	{name: "go-retryablehttp", new: retryableHTTP},
+}
 
-func vaultGo(l *lab) (create func(context.Context) error, closeIdle func()) {
+func vaultGo(l *lab) client {
 	options := []facade.Option{
-		facade.WithBaseURL(l.url), facade.WithAPIKey("key"), facade.WithAppID("app"), facade.WithConsumerID("consumer"),
-		facade.WithTimeout(l.timeout), facade.WithMiddleware(l.countAttempts),
+		facade.WithBaseURL(l.url),
+		facade.WithAPIKey("key"),
+		facade.WithAppID("app"),
+		facade.WithConsumerID("consumer"),
+		facade.WithTimeout(l.attemptTimeout),
+		facade.WithMiddleware(l.counted),
 	}
 	if l.proxy != "" {
 		options = append(options, facade.WithHTTPClient(&http.Client{Transport: l.transport()}))
 	}
+
 	vault := must(facade.New(options...))
-	return func(ctx context.Context) error {
+	create := func(ctx context.Context) error {
 		resp, err := vault.Vault.Sessions.Create(ctx, facade.Session{})
 		if err == nil && resp.Attempts > 1 {
 			l.rescued.Add(1)
 		}
 		return err
-	}, vault.CloseIdleConnections
+	}
+	return client{create, vault.CloseIdleConnections}
 }
 
-func netHTTP(l *lab) (create func(context.Context) error, closeIdle func()) {
+func netHTTP(l *lab) client {
 	transport := l.transport()
-	c := &http.Client{Transport: l.countAttempts(transport), Timeout: l.timeout}
-	return byHand(l, c), transport.CloseIdleConnections
+	c := &http.Client{Transport: l.counted(transport), Timeout: l.attemptTimeout}
+	return client{byHand(l, c), transport.CloseIdleConnections}
 }
 
-func retryableHTTP(l *lab) (create func(context.Context) error, closeIdle func()) {
+func retryableHTTP(l *lab) client {
 	c := retryablehttp.NewClient()
 	transport := c.HTTPClient.Transport.(*http.Transport)
 	transport.Proxy = l.transport().Proxy
-	c.Logger, c.HTTPClient.Timeout, c.HTTPClient.Transport = nil, l.timeout, l.countAttempts(transport)
-	return byHand(l, c.StandardClient()), transport.CloseIdleConnections
+	c.Logger = nil
+	c.HTTPClient.Timeout = l.attemptTimeout
+	c.HTTPClient.Transport = l.counted(transport)
+	return client{byHand(l, c.StandardClient()), transport.CloseIdleConnections}
 }
 
 // byHand makes the call without the library.
 func byHand(l *lab, doer *http.Client) (create func(context.Context) error) {
 	return func(ctx context.Context) error {
-		req := must(http.NewRequestWithContext(ctx, "POST", l.url+"/vault/sessions", strings.NewReader("{}")))
+		url := l.url + "/vault/sessions"
+		req := must(http.NewRequestWithContext(ctx, "POST", url, strings.NewReader("{}")))
 		req.Header = http.Header{
-			"Authorization": {"Bearer key"}, "X-Apideck-App-Id": {"app"}, "X-Apideck-Consumer-Id": {"consumer"},
-			"Content-Type": {"application/json"},
+			"Authorization":         {"Bearer key"},
+			"X-Apideck-App-Id":      {"app"},
+			"X-Apideck-Consumer-Id": {"consumer"},
+			"Content-Type":          {"application/json"},
 		}
+
 		resp, err := doer.Do(req)
 		if err != nil {
 			return err
@@ -82,16 +106,24 @@ func (l *lab) transport() *http.Transport {
 	return transport
 }
 
-func (l *lab) countAttempts(next http.RoundTripper) http.RoundTripper {
-	return counter{next, &l.attempts}
+// counter counts attempts.
+type counter struct {
+	next http.RoundTripper
+	lab  *lab
 }
 
-type counter struct {
-	http.RoundTripper
-	attempts *atomic.Int64
-}
+func (l *lab) counted(next http.RoundTripper) http.RoundTripper { return counter{next, l} }
 
 func (c counter) RoundTrip(req *http.Request) (*http.Response, error) {
-	c.attempts.Add(1)
-	return c.RoundTripper.RoundTrip(req)
+	c.lab.attempts.Add(1)
+	var used atomic.Bool
+	trace := httptrace.ClientTrace{
+		GotConn: func(conn httptrace.GotConnInfo) { used.Store(conn.Reused) },
+	}
+
+	resp, err := c.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), &trace)))
+	if err != nil && used.Load() {
+		c.lab.lostConns.Add(1)
+	}
+	return resp, err
 }

@@ -1,3 +1,5 @@
+//go:build linux
+
 package infra
 
 import (
@@ -20,78 +22,115 @@ type lab struct {
 	*testing.T
 	dir     string
 	url     string          // the base URL
-	proxy   string          // for https URLs; "": the environment's, which does not apply to loopback addresses
+	proxy   string          // for the clients' transports; none if empty
 	count   string          // a file with a byte for each request received
 	disturb func(round int) // called after 1, 2 and 3 quarters of the calls
-	timeout time.Duration   // of one attempt
 
-	attempts, rescued atomic.Int64
+	attemptTimeout time.Duration
+	callTimeout    time.Duration
+
+	attempts  atomic.Int64
+	rescued   atomic.Int64
+	lostConns atomic.Int64
+}
+
+func newLab(t *testing.T) *lab {
+	l := &lab{
+		T:              t,
+		dir:            t.TempDir(),
+		disturb:        func(int) {},
+		attemptTimeout: 15 * time.Second,
+		callTimeout:    3100 * time.Millisecond,
+	}
+	l.count = l.write("count", "")
+	return l
 }
 
 func (l *lab) requests() int64 { return must(os.Stat(l.count)).Size() }
 
 // write writes a file and returns its path.
 func (l *lab) write(name, content string) string {
-	must(0, os.WriteFile(l.dir+"/"+name, []byte(content), 0o644))
-	return l.dir + "/" + name
+	path := l.dir + "/" + name
+	check(os.WriteFile(path, []byte(content), 0o644))
+	return path
 }
 
 // config writes a file of testdata, with replacements as in strings.NewReplacer.
 func (l *lab) config(name string, oldnew ...string) string {
-	return l.write(name, strings.NewReplacer(oldnew...).Replace(string(must(os.ReadFile("testdata/"+name)))))
+	template := string(must(os.ReadFile("testdata/" + name)))
+	return l.write(name, strings.NewReplacer(oldnew...).Replace(template))
 }
 
 // process is a program that listens on addr.
 type process struct {
-	*exec.Cmd
 	lab  *lab
 	addr string
-	mu   sync.Mutex
+	args []string
+
+	mu  sync.Mutex // of restart
+	cmd *exec.Cmd
 }
 
 // run starts a program and waits until it accepts connections. If it is not
 // installed, run skips the test, or fails it with REQUIRE_INFRA=1.
 func (l *lab) run(addr string, args ...string) *process {
-	program, err := exec.LookPath(args[0])
+	_, err := exec.LookPath(args[0])
 	if err != nil && os.Getenv("REQUIRE_INFRA") == "1" {
 		l.Fatal(err)
-	} else if err != nil {
+	}
+	if err != nil {
 		l.Skip(err)
 	}
-	p := &process{Cmd: exec.Command(program, args[1:]...), lab: l, addr: addr}
-	l.Cleanup(func() { p.stop(syscall.SIGTERM) })
+
+	p := &process{lab: l, addr: addr, args: args}
 	p.start()
+	l.Cleanup(p.wait)
 	return p
 }
 
+// start starts the program in a process group of its own. It ends with the test,
+// or with this process if that is killed.
 func (p *process) start() {
-	log := must(os.CreateTemp(p.lab.dir, "log")) // a pipe would need a goroutine
+	log := must(os.CreateTemp(p.lab.dir, "log"))
 	defer log.Close()
-	p.Cmd = exec.Command(p.Path, p.Args[1:]...)
-	p.Stdout, p.Stderr = log, log
-	must(0, p.Start())
+
+	p.cmd = exec.CommandContext(p.lab.Context(), p.args[0], p.args[1:]...)
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	p.cmd.Cancel = func() error {
+		p.signal(syscall.SIGTERM)
+		p.signal(syscall.SIGCONT) // if it was stopped
+		return nil
+	}
+	p.cmd.WaitDelay = 5 * time.Second
+	check(p.cmd.Start())
+
 	for range 500 {
-		if conn, err := net.Dial("tcp", p.addr); err == nil {
+		conn, err := net.Dial("tcp", p.addr)
+		if err == nil {
 			conn.Close()
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	p.lab.Fatalf("%s does not listen on %s: %s", p.Path, p.addr, must(os.ReadFile(log.Name())))
+	p.lab.Fatalf("%s does not listen on %s: %s", p.args[0], p.addr, must(os.ReadFile(log.Name())))
 }
 
-// stop sends the program a signal, resumes it if it was stopped, and waits.
-func (p *process) stop(s syscall.Signal) {
-	p.Process.Signal(s)
-	p.Process.Signal(syscall.SIGCONT)
-	p.Wait()
+// signal sends a signal to the program, but not to the processes that it started.
+func (p *process) signal(s syscall.Signal) { p.cmd.Process.Signal(s) }
+
+// wait waits for the program and kills what it leaves of its process group.
+func (p *process) wait() {
+	p.cmd.Wait()
+	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 }
 
 // restart kills the program and starts it again on the same port.
 func (p *process) restart() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stop(syscall.SIGKILL)
+	p.signal(syscall.SIGKILL)
+	p.wait()
 	p.start()
 }
 
@@ -99,7 +138,8 @@ func (p *process) restart() {
 // the range for outgoing connections, so that it is still free for a restart.
 func freeAddr() string {
 	for range 100 {
-		if listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))); err == nil {
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
+		if err == nil {
 			defer listener.Close()
 			return listener.Addr().String()
 		}

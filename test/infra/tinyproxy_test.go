@@ -1,3 +1,5 @@
+//go:build linux
+
 package infra
 
 import (
@@ -6,33 +8,52 @@ import (
 )
 
 var tinyproxyScenarios = []scenario{
-	{name: "tinyproxy: CONNECT denied (403)", start: deniedByTinyproxy,
-		calls: 32, callers: 32, attempts: 32, says: "proxy refused the connection: 403"},
-	{name: "tinyproxy: password required (407)", start: func(l *lab) { l.tinyproxy("BasicAuth user password") },
-		calls: 32, callers: 32, attempts: 32, says: "proxy refused the connection: 407"},
-	{name: "tinyproxy: killed three times", start: killedTinyproxy,
-		calls: 320, callers: 16, recovers: true},
+	{
+		name:       "tinyproxy: CONNECT denied (403)",
+		start:      func(l *lab) { l.rejectingTinyproxy("ConnectPort 1") },
+		calls:      32,
+		callers:    32,
+		oneAttempt: true,
+		message:    "the proxy rejected the connection: 403",
+	},
+	{
+		name:       "tinyproxy: password required (407)",
+		start:      func(l *lab) { l.rejectingTinyproxy("BasicAuth user password") },
+		calls:      32,
+		callers:    32,
+		oneAttempt: true,
+		message:    "the proxy rejected the connection: 407",
+	},
+	{
+		name:     "tinyproxy: killed three times",
+		start:    killedTinyproxy,
+		calls:    320,
+		callers:  16,
+		recovers: true,
+	},
 }
 
 // tinyproxyAddr is the same for all scenarios: net/http reads HTTPS_PROXY once.
 var tinyproxyAddr = freeAddr()
 
-// tinyproxy starts tinyproxy, and an origin to reach through CONNECT.
+// tinyproxy starts tinyproxy with a directive.
 func (l *lab) tinyproxy(directive string) *process {
-	l.origin(origin{TLS: true, Latency: 5 * time.Millisecond})
-	l.proxy = "http://" + tinyproxyAddr
 	_, port, _ := strings.Cut(tinyproxyAddr, ":")
 	config := l.config("tinyproxy.conf", "<port>", port, "<directive>", directive)
 	return l.run(tinyproxyAddr, "tinyproxy", "-d", "-c", config)
 }
 
-// deniedByTinyproxy relies on HTTPS_PROXY, as the default transport does.
-func deniedByTinyproxy(l *lab) {
-	l.tinyproxy("ConnectPort 1")
-	l.url, l.proxy = "https://api.test", ""
+// rejectingTinyproxy relies on HTTPS_PROXY, as the default transport does.
+func (l *lab) rejectingTinyproxy(directive string) {
+	l.tinyproxy(directive)
+	l.url = "https://api.test"
 }
 
+// killedTinyproxy sets the proxy of the transport: HTTPS_PROXY does not apply to
+// loopback addresses.
 func killedTinyproxy(l *lab) {
+	l.origin(origin{TLS: true, Latency: 5 * time.Millisecond})
 	p := l.tinyproxy("")
+	l.proxy = "http://" + tinyproxyAddr
 	l.disturb = func(int) { p.restart() }
 }
