@@ -141,6 +141,7 @@ func (c *call) redactBody(body []byte) []byte {
 
 // replaceEscaped replaces key in text, in which any of its characters may be escaped.
 func replaceEscaped(text, key string) string {
+	key = strings.ReplaceAll(key, `\`, "") // escapedLen skips them in text
 	var out strings.Builder
 
 	for text != "" {
@@ -160,8 +161,9 @@ func replaceEscaped(text, key string) string {
 // inside a JSON string inside a JSON string.
 const maxBackslashes = 7
 
-// escapedLen returns the length of key at the beginning of text, or 0 if it is not
-// there. A character may be escaped as in JSON, such as \/ or \u002b.
+// escapedLen returns the length of key, which has no backslash, at the beginning of
+// text, or 0 if it is not there. A character may be escaped as in JSON, such as \/ or
+// \u002b.
 func escapedLen(text, key string) int {
 	rest := text
 
@@ -175,7 +177,6 @@ func escapedLen(text, key string) int {
 		switch {
 		case escaped && isUnicodeEscape(rest, key[i]):
 			rest = rest[len("u0000"):]
-		case escaped && key[i] == '\\':
 		case strings.HasPrefix(rest, key[i:i+1]):
 			rest = rest[1:]
 		default:
