@@ -1,6 +1,7 @@
 package vaulttest
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -57,20 +58,19 @@ func (s *Server) record(r *received) Reply {
 	r.ID = fmt.Sprintf("req_%d", s.arrived)
 	s.requests = append(s.requests, r)
 	s.stored += r.size()
-	for len(s.requests) > maxRequests || s.stored > maxStored {
+	for s.stored > maxStored {
 		s.stored -= s.requests[0].size()
 		s.requests = slices.Delete(s.requests, 0, 1)
 	}
 
+	i := slices.IndexFunc(s.script, r.isFor)
 	switch {
 	case !isCreate:
 		return Reply{}
-	case slices.ContainsFunc(s.script, r.isFor):
-		return s.take(r)
-	case s.faults != nil:
-		return s.faults()
+	case i >= 0:
+		return s.take(i)
 	default:
-		return Reply{}
+		return s.faults()
 	}
 }
 
@@ -89,7 +89,7 @@ func (s *Server) respond(r *http.Request, request *received) Reply {
 	case r.Method == http.MethodGet && isOne:
 		return s.getConnection(request.ConsumerID, id)
 	default:
-		return notFound("Unknown Route", r.Method+" "+r.URL.Path)
+		return errorReply(http.StatusNotFound, "no route for "+r.Method+" "+r.URL.Path)
 	}
 }
 
@@ -100,30 +100,15 @@ func (s *Server) wait(r *http.Request, d time.Duration) {
 		return
 	}
 
-	// One channel per request: inside a synctest bubble, time advances only while
+	// One context per request: inside a synctest bubble, time advances only while
 	// goroutines wait on channels created in that bubble.
-	closed := make(chan struct{})
-	s.mu.Lock()
-	if s.closed {
-		close(closed)
-	} else {
-		s.delayed[closed] = true
-	}
-	s.mu.Unlock()
-
-	defer func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.delayed, closed)
-	}()
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(s.open, cancel)()
 
 	select {
-	case <-timer.C:
-	case <-r.Context().Done():
-		panic(http.ErrAbortHandler)
-	case <-closed:
+	case <-time.After(d):
+	case <-ctx.Done():
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -106,73 +106,67 @@ func decodeStrictly(body []byte, v any) (map[string]any, error) {
 
 // conform returns an error if value, decoded from JSON, is not of type t.
 func conform(path string, t reflect.Type, value any) error {
-	var isWanted bool
-	var want string
 	switch t.Kind() {
 	case reflect.Pointer:
 		return conform(path, t.Elem(), value)
+	case reflect.Interface: // any of several types
+		return nil
 	case reflect.Struct:
-		if object, ok := value.(map[string]any); ok {
-			return conformObject(path, t, object)
-		}
-		want = "an object"
-	case reflect.Slice:
-		if array, ok := value.([]any); ok {
-			return conformArray(path, t, array)
-		}
-		want = "an array"
+		return conformStruct(path, t, value)
 	case reflect.Map:
-		if object, ok := value.(map[string]any); ok {
-			return conformMap(path, t, object)
-		}
-		want = "an object"
-	case reflect.Interface:
-		isWanted = true // any of several types
-	case reflect.Bool:
-		_, isWanted = value.(bool)
-		want = "a boolean"
+		return conformMap(path, t, value)
+	case reflect.Slice:
+		return conformSlice(path, t, value)
 	case reflect.String:
-		isWanted, want = conformString(t, value)
+		return conformString(path, t, value)
+	case reflect.Bool:
+		_, ok := value.(bool)
+		return invalidUnless(ok, path, "must be a boolean")
 	default:
-		_, isWanted = value.(json.Number)
-		want = "a number"
+		_, ok := value.(json.Number)
+		return invalidUnless(ok, path, "must be a number")
 	}
-	if isWanted {
+}
+
+// invalidUnless returns an error about the value at path, or nil if it is ok.
+func invalidUnless(ok bool, path, reason string) error {
+	if ok {
 		return nil
 	}
-	name := strings.TrimPrefix(path, ".")
-	return fmt.Errorf("%s: must be %s", cmp.Or(name, "body"), want)
+	return fmt.Errorf("%s: %s", cmp.Or(strings.TrimPrefix(path, "."), "body"), reason)
 }
 
-func conformArray(path string, t reflect.Type, array []any) error {
+func conformSlice(path string, t reflect.Type, value any) error {
+	array, ok := value.([]any)
+	err := invalidUnless(ok, path, "must be an array")
 	for i, element := range array {
-		if err := conform(fmt.Sprintf("%s[%d]", path, i), t.Elem(), element); err != nil {
-			return err
-		}
+		err = cmp.Or(err, conform(fmt.Sprintf("%s[%d]", path, i), t.Elem(), element))
 	}
-	return nil
+	return err
 }
 
-func conformMap(path string, t reflect.Type, object map[string]any) error {
+func conformMap(path string, t reflect.Type, value any) error {
+	object, ok := value.(map[string]any)
+	err := invalidUnless(ok, path, "must be an object")
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if err := conform(path+"."+key, t.Elem(), object[key]); err != nil {
-			return err
-		}
+		err = cmp.Or(err, conform(path+"."+key, t.Elem(), object[key]))
 	}
-	return nil
+	return err
 }
 
-// conformString reports whether value is a string and, if t is an enum, one of its
-// values, and says what it must be.
-func conformString(t reflect.Type, value any) (ok bool, want string) {
+// conformString returns an error if value is not a string or, if t is an enum, not
+// one of its values.
+func conformString(path string, t reflect.Type, value any) error {
 	text, ok := value.(string)
 	if !ok {
-		return false, "a string"
+		return invalidUnless(false, path, "must be a string")
 	}
+
 	v := reflect.New(t).Elem()
 	v.SetString(text)
 	enum, isEnum := v.Interface().(interface{ Valid() bool })
-	return !isEnum || enum.Valid(), fmt.Sprintf("one of %s, not %q", allowed[t], text)
+	isAllowed := !isEnum || enum.Valid()
+	return invalidUnless(isAllowed, path, fmt.Sprintf("must be one of %s, not %q", allowed[t], text))
 }
 
 // allowed has the values of each enum, for messages.
@@ -186,10 +180,11 @@ func join[T ~string](values []T) string {
 	return strings.ReplaceAll(strings.Trim(list, "[]"), " ", ", ")
 }
 
-// conformObject returns an error if the keys of object are not those of struct t.
-func conformObject(path string, t reflect.Type, object map[string]any) error {
-	fail := func(key, reason string) error {
-		return fmt.Errorf("%s: %s", strings.TrimPrefix(path+"."+key, "."), reason)
+// conformStruct returns an error if value is not an object with the keys of t.
+func conformStruct(path string, t reflect.Type, value any) error {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return invalidUnless(false, path, "must be an object")
 	}
 
 	fields := make(map[string]reflect.StructField, t.NumField())
@@ -197,24 +192,26 @@ func conformObject(path string, t reflect.Type, object map[string]any) error {
 		key, omit, _ := strings.Cut(field.Tag.Get("json"), ",")
 		fields[key] = field
 		if _, sent := object[key]; omit == "" && !sent {
-			return fail(key, "missing")
+			return invalidUnless(false, path+"."+key, "missing")
 		}
 	}
 
 	isOpen := t == reflect.TypeFor[gen.ConsumerMetadata]()
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		field, known := fields[key]
+		field, isKnown := fields[key]
 		// encoding/json would take a known key in another case for that key.
 		_, isOtherCase := fields[strings.ToLower(key)]
 		isExtra := isOpen && !isOtherCase
 		isNull := object[key] == nil && field.Tag.Get("nullable") == "true"
+		var err error
 		switch {
-		case known && !isNull:
-			if err := conform(path+"."+key, field.Type, object[key]); err != nil {
-				return err
-			}
-		case !known && !isExtra:
-			return fail(key, "unknown key")
+		case isKnown && !isNull:
+			err = conform(path+"."+key, field.Type, object[key])
+		case !isKnown:
+			err = invalidUnless(isExtra, path+"."+key, "unknown key")
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

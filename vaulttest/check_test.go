@@ -72,7 +72,7 @@ func TestServer_ChecksHeadersBeforeTheBody(t *testing.T) {
 		status        int
 		text          string
 	}{
-		{path: "/vault/session", status: 404, text: `"EntityNotFoundError","message":"Unknown Route"`},
+		{path: "/vault/session", status: 404, text: `"EntityNotFoundError","message":"Unknown Entity","detail":"no route for POST /vault/session"`},
 		{path: "//vault/sessions", status: 404, text: `"EntityNotFoundError"`},
 		{method: "PUT", status: 404, text: `"EntityNotFoundError"`},
 		{header: "Authorization", value: "k", status: 401, text: `"UnauthorizedError"`},

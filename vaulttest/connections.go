@@ -9,17 +9,17 @@ import (
 	"github.com/apideck-community/vault-go/vaulttest/internal/hosted"
 )
 
-// State is how far a consumer has set up a connection.
-type State string
+// State is how far a consumer has set up a connection. It is a string.
+type State = hosted.State
 
 // The states of a connection. The first four are in the order that a consumer
 // goes through on the hosted page.
 const (
-	StateAvailable  State = "available"  // not added
-	StateAdded      State = "added"      // not authorized yet, or disconnected
-	StateAuthorized State = "authorized" // settings are missing
-	StateCallable   State = "callable"   // ready for use
-	StateInvalid    State = "invalid"    // the service rejected the credentials
+	StateAvailable  State = hosted.Available  // "available": not added
+	StateAdded      State = hosted.Added      // "added": not authorized yet, or disconnected
+	StateAuthorized State = hosted.Authorized // "authorized": settings are missing
+	StateCallable   State = hosted.Callable   // "callable": ready for use
+	StateInvalid    State = hosted.Invalid    // "invalid": the service rejected the credentials
 )
 
 // Connection is a consumer's connection to one service.
@@ -36,14 +36,8 @@ type Connection struct {
 // in [StateAvailable].
 func (s *Server) Connections(consumerID string) []Connection {
 	var connections []Connection
-	for _, c := range s.pages.Store.Connections(consumerID) {
-		connections = append(connections, Connection{
-			UnifiedAPI: c.UnifiedAPI,
-			ServiceID:  c.ServiceID,
-			Name:       c.Name,
-			State:      State(c.State),
-			Enabled:    c.Enabled,
-		})
+	for _, c := range s.pages.Store.Consumer(consumerID).Connections {
+		connections = append(connections, Connection(c))
 	}
 	return connections
 }
@@ -64,13 +58,7 @@ func (s *Server) SetConnections(consumerID string, c ...Connection) {
 			panic(fmt.Sprintf(
 				"vaulttest: %+v must have a UnifiedAPI, a ServiceID and a valid State", connection))
 		}
-		connections = append(connections, hosted.Connection{
-			UnifiedAPI: connection.UnifiedAPI,
-			ServiceID:  connection.ServiceID,
-			Name:       connection.Name,
-			State:      hosted.State(connection.State),
-			Enabled:    connection.Enabled,
-		})
+		connections = append(connections, hosted.Connection(connection))
 	}
 	s.pages.Store.Set(consumerID, connections)
 }
@@ -79,10 +67,6 @@ func (s *Server) SetConnections(consumerID string, c ...Connection) {
 type apiConnection struct {
 	ID string `json:"id"`
 	Connection
-}
-
-func newAPIConnection(c Connection) apiConnection {
-	return apiConnection{string(c.UnifiedAPI) + "+" + c.ServiceID, c}
 }
 
 func okReply(data any) Reply {
@@ -95,7 +79,7 @@ func (s *Server) listConnections(consumerID, api string) Reply {
 	list := []apiConnection{} // not null
 	for _, c := range s.Connections(consumerID) {
 		if api == "" || api == string(c.UnifiedAPI) {
-			list = append(list, newAPIConnection(c))
+			list = append(list, apiConnection{string(c.UnifiedAPI) + "+" + c.ServiceID, c})
 		}
 	}
 	return okReply(list)
@@ -106,8 +90,8 @@ func (s *Server) listConnections(consumerID, api string) Reply {
 func (s *Server) getConnection(consumerID, path string) Reply {
 	for _, c := range s.Connections(consumerID) {
 		if path == string(c.UnifiedAPI)+"/"+c.ServiceID {
-			return okReply(newAPIConnection(c))
+			return okReply(apiConnection{string(c.UnifiedAPI) + "+" + c.ServiceID, c})
 		}
 	}
-	return notFound("Unknown Connection", fmt.Sprintf("%s is not connected by %s", path, consumerID))
+	return errorReply(http.StatusNotFound, path+" is not connected by "+consumerID)
 }

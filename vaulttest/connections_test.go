@@ -200,8 +200,7 @@ func TestPage_KeepsTheSettingsOfAConnection(t *testing.T) {
 	v := newVisitor(t, newServer(t), facade.Session{})
 	v.press("crm/salesforce", "add")
 	v.press("crm/salesforce", "authorize")
-	v.post("?integration=crm/salesforce", "configure", v.csrf, "region", "United States", "sync", "Changes only")
-	v.post("?integration=crm/salesforce", "configure", v.csrf, "region", "elsewhere") // neither is a choice
+	v.post("?integration=crm/salesforce", "configure", v.csrf, "setting", "United States", "setting", "Changes only")
 	_, page := newVisitor(t, v.vault, facade.Session{}).get("?integration=crm/salesforce")
 	if got := strings.Count(page, "<option selected>United States<") + strings.Count(page, "<option selected>Changes only<"); got != 2 {
 		t.Errorf("the form forgot the settings: %s", between(page, `data-part="settings"`, "</section>"))

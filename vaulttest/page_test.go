@@ -47,7 +47,7 @@ func (v visitor) post(query, action, csrf string, fields ...string) *http.Respon
 	v.t.Helper()
 	form := url.Values{"action": {action}, "csrf": {csrf}}
 	for pair := range slices.Chunk(fields, 2) {
-		form.Set(pair[0], pair[1])
+		form.Add(pair[0], pair[1])
 	}
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	resp, _ := request(v.t, v.vault, "POST", v.path+query, form.Encode(), header)
@@ -109,7 +109,7 @@ func TestPage_ShowsWhoTheSessionIsFor(t *testing.T) {
 			t.Errorf("the page has no %s", want)
 		}
 	}
-	checkHeaders(t, resp, page, "https://logo.example https://icon.example https://img.example")
+	checkHeaders(t, resp, page)
 	for _, secret := range append(strings.Split(v.path, ".")[1:], "sk_secret") {
 		if strings.Contains(page, secret) {
 			t.Error("the page shows part of the token or the key")
@@ -121,12 +121,11 @@ func TestPage_ShowsWhoTheSessionIsFor(t *testing.T) {
 	}
 }
 
-// checkHeaders checks the security headers, which keep the URL of a page secret
-// and restrict its images to the given hosts.
-func checkHeaders(t *testing.T, resp *http.Response, page, images string) {
+// checkHeaders checks the security headers, which keep the URL of a page secret.
+func checkHeaders(t *testing.T, resp *http.Response, page string) {
 	t.Helper()
 	nonce := values(page, "nonce")
-	policy := strings.TrimSpace("default-src 'none'; style-src 'nonce-"+nonce+"'; img-src data: "+images) +
+	policy := "default-src 'none'; style-src 'nonce-" + nonce + "'; img-src data: http: https:" +
 		"; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 	for key, want := range map[string]string{
 		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
@@ -185,7 +184,7 @@ func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 	vault := newServer(t)
 	resp, body := request(t, vault, "POST", "/vault/sessions", `{
 		"redirect_uri": "https://a.example/?b&c",
-		"consumer_metadata": {"account_name": "SpaceX", "user_id": 7, "image": "https://bücher.example/a.png"},
+		"consumer_metadata": {"account_name": "SpaceX", "user_id": 7, "image": "bücher.example"},
 		"custom_consumer_settings": {"a": 9007199254740993},
 		"settings": {"show_logs": false, "isolation_mode": true, "show_suggestions": true, "unified_apis": []},
 		"theme": {"primary_color": "blu", "sidepanel_background_color": "#ff0", "sidepanel_text_color": "#ffffee",
@@ -208,10 +207,10 @@ func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 		"theme.sidepanel_text_color":       `"#ffffee" sent , changed: cannot be read on sidepanel_background_color`,
 		"theme.logo":                       `"//logo.example" sent , not used: not an absolute http or https URL`,
 		"theme.privacy_url":                `" javascript:alert(1)" sent , not used: not an absolute http or https URL`,
-		"consumer_metadata.image":          `"https://bücher.example/a.png" sent , not used: not a host in ASCII`,
+		"consumer_metadata.image":          `"bücher.example" sent , not used: not an absolute http or https URL`,
 		"consumer_metadata.account_name":   `"SpaceX" sent`,
 		"consumer_metadata.user_id":        `7 sent , not used on this page`,
-		"custom_consumer_settings":         `{"a":9007199254740993} sent , not used on this page`,
+		"custom_consumer_settings":         `{"a":9007199254740993} sent`,
 		"redirect_uri":                     `"https://a.example/?b&c" sent`,
 	} {
 		if got := row(page, field); got != field+" "+want {
@@ -226,23 +225,18 @@ func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 func TestPage_ColorsAreThoseOfTheTheme(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t)
-	for color, valid := range map[string]bool{
-		"#286EFA": true, "#fff8": true, " RebeccaPurple ": true, "rgb(1, 2, 3)": true, "rgba(0 0 0 / 10%)": true,
-		"hsl(160deg 60% 15%)": true, "oklch(70% .3 30)": true, "color(display-p3 0 0 .5)": true,
-		"#12345": false, "blu": false, "rgb(1)": false, "rgb(1,2,3": false, "var(--x)": false, "currentcolor": false,
-		"inherit": false, "url(https://evil.example)": false, "red;}": false, "rgb(1,2,3);": false,
+	for color, used := range map[string]string{ // "": not a color
+		"#286EFA": "#286efa", "#fff8": "#fff8", " RebeccaPurple ": "rebeccapurple",
+		"rgb(1, 2, 3)": "rgb(1, 2, 3)", "rgba(0 0 0 / 10%)": "rgba(0 0 0 / 10%)",
+		"hsl(160deg 60% 15%)": "hsl(160deg 60% 15%)", "color(display-p3 0 0 .5)": "color(display-p3 0 0 .5)",
+		"#12345": "", "blu": "", "rgb(1)": "", "rgb(1,2,3": "", "var(--x)": "", "currentcolor": "", "inherit": "",
+		"url(https://evil.example)": "", "red;}": "", "rgb(1,2,3);": "",
 	} {
-		theme := facade.Theme{PrimaryColor: color, SidepanelBackgroundColor: color, SidepanelTextColor: color}
-		_, page := newVisitor(t, vault, facade.Session{Theme: theme}).get("")
-		style := between(page, "<style", "</style>")
-		used := strings.ToLower(strings.TrimSpace(color))
-		for _, declaration := range []string{"--asked-brand: ", "--asked-side: ", "--asked-on-side: "} {
-			if strings.Contains(style, declaration+used+";") != valid {
-				t.Errorf("%s%s: used is not %v", declaration, used, valid)
-			}
-		}
-		if strings.Contains(row(page, "theme.primary_color"), "not used") == valid {
-			t.Errorf("%q: %s", color, row(page, "theme.primary_color"))
+		_, page := newVisitor(t, vault, facade.Session{Theme: facade.Theme{PrimaryColor: color}}).get("")
+		isUsed := strings.Contains(page, "--asked-brand: "+used+";")
+		isNoted := strings.Contains(row(page, "theme.primary_color"), "not used")
+		if isUsed == (used == "") || isNoted != (used == "") {
+			t.Errorf("%q: used is %v, with a note %v", color, isUsed, isNoted)
 		}
 	}
 }
@@ -272,21 +266,15 @@ func TestWithClock_LetsASessionExpire(t *testing.T) {
 	vault := newServer(t, vaulttest.WithClock(func() time.Time { return now }))
 	settings := facade.Settings{SessionLength: "30m"}
 	v := newVisitor(t, vault, facade.Session{RedirectURI: "https://mysaas.com/back", Settings: settings})
-	for _, c := range []struct {
-		after  time.Duration
-		status int
-		text   string
-	}{
-		{after: 0, status: 200, text: `<time datetime="2030-01-02T03:34:05Z" data-expires>30 minutes</time>, at 03:34 UTC`},
-		{after: 28*time.Minute + 40*time.Second, status: 200, text: "data-expires>1 minute</time>"},
-		{after: 30*time.Minute - time.Second, status: 200, text: "data-expires>less than a minute</time>"},
-		{after: 30 * time.Minute, status: 410, text: `<a class="button" href="https://mysaas.com/back" data-done>Back to mysaas.com</a>`},
-	} {
-		now = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC).Add(c.after)
-		page, text := v.get("")
-		if page.StatusCode != c.status || !strings.Contains(text, c.text) {
-			t.Errorf("after %v: %d without %q", c.after, page.StatusCode, c.text)
-		}
+	now = now.Add(30*time.Minute - time.Second)
+	const expires = `<time datetime="2030-01-02T03:34:05Z" data-expires>03:34 UTC on 2 January</time>`
+	if resp, page := v.get(""); resp.StatusCode != http.StatusOK || !strings.Contains(page, expires) {
+		t.Errorf("before: %s, %s", resp.Status, page)
+	}
+	now = now.Add(time.Second)
+	const back = `<a class="button" href="https://mysaas.com/back" data-done>Back to mysaas.com</a>`
+	if resp, page := v.get(""); resp.StatusCode != http.StatusGone || !strings.Contains(page, back) {
+		t.Errorf("after: %s, %s", resp.Status, page)
 	}
 }
 
@@ -305,36 +293,6 @@ func TestPage_Returns404ForAnUnknownToken(t *testing.T) {
 		if resp.StatusCode != http.StatusNotFound || !strings.Contains(text, "Session not found") {
 			t.Errorf("%s: %d", name, resp.StatusCode)
 		}
-		checkHeaders(t, resp, text, "")
-	}
-}
-
-func TestPage_EscapesAHostileSession(t *testing.T) {
-	t.Parallel()
-	const script = `"'></style></title></bdi></pre><script>alert(1)</script><img src=x onerror=alert(1)>`
-	v := newVisitor(t, newServer(t), facade.Session{
-		ConsumerMetadata: facade.ConsumerMetadata{AccountName: script, Email: script, Image: `https://a;script-src`},
-		Theme: facade.Theme{
-			VaultName:                script,
-			Logo:                     `https://logo.example/"onload="x`,
-			Favicon:                  "data:text/html,<script>alert(1)</script>",
-			PrimaryColor:             "red;}</style><script>alert(1)</script>",
-			SidepanelBackgroundColor: "url(https://evil.example)",
-			TermsURL:                 "//evil.example/terms",
-		},
-	})
-	resp, page := v.get("")
-	checkHeaders(t, resp, page, "https://logo.example")
-	for _, bad := range []string{"<script", "<img src=x", `"onload`, `href="java`, `href="//`, `href="data:t`} {
-		if strings.Contains(strings.ToLower(page), bad) {
-			t.Errorf("the page contains %s", bad)
-		}
-	}
-	style, body, _ := strings.Cut(page, "</style>")
-	if strings.Contains(style, "evil") || strings.Contains(body, "</style>") {
-		t.Errorf("the session changed the style: %s", style)
-	}
-	if !strings.Contains(html.UnescapeString(page), script) {
-		t.Error("the name is not shown as text")
+		checkHeaders(t, resp, text)
 	}
 }

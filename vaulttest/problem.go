@@ -27,23 +27,20 @@ var named = map[int]problem{
 	503: {TypeName: "ServiceUnavailableError"},
 }
 
-// reply returns the error response with status and p's fields, or those that the
-// API documents for the status.
-func (p problem) reply(status int) Reply {
+// reply returns the error response with status and detail.
+func (p problem) reply(status int, detail any) Reply {
 	p.StatusCode = status
 	p.Error = http.StatusText(status)
-	p.TypeName = cmp.Or(p.TypeName, named[status].TypeName, "UnexpectedError")
-	p.Message = cmp.Or(p.Message, named[status].Message, p.Error)
+	p.TypeName = cmp.Or(p.TypeName, "UnexpectedError")
+	p.Message = cmp.Or(p.Message, p.Error)
+	p.Detail = detail
 	p.Ref = "https://developers.apideck.com/errors#" + strings.ToLower(p.TypeName)
 	return jsonReply(status, p)
 }
 
-func errorReply(status int, detail any) Reply { return problem{Detail: detail}.reply(status) }
+func errorReply(status int, detail any) Reply { return named[status].reply(status, detail) }
 
 func badHeader(detail string) Reply {
-	return problem{TypeName: "RequestHeadersValidationError", Detail: detail}.reply(http.StatusBadRequest)
-}
-
-func notFound(message, detail string) Reply {
-	return problem{Message: message, Detail: detail}.reply(http.StatusNotFound)
+	p := problem{TypeName: "RequestHeadersValidationError", Message: "Invalid Params"}
+	return p.reply(http.StatusBadRequest, detail)
 }

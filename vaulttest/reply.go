@@ -72,10 +72,9 @@ func (s *Server) ClearReplies() {
 	s.script = nil
 }
 
-// take returns the first scripted reply to r, of which there is one, and removes
-// it after the last request that it answers.
-func (s *Server) take(r *received) Reply {
-	i := slices.IndexFunc(s.script, r.isFor)
+// take returns the scripted reply with index i, and removes it after the last
+// request that it answers.
+func (s *Server) take(i int) Reply {
 	reply := s.script[i]
 	switch {
 	case reply.Times == 1:

@@ -2,6 +2,7 @@ package vaulttest
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -36,14 +37,14 @@ type received struct {
 	invalid error          // why the body is not a valid session
 }
 
-// A server stores the last requests, up to this number and this many bytes.
-const (
-	maxRequests = 1000
-	maxStored   = 16 << 20
-)
+// maxStored is how many bytes of requests a server stores.
+const maxStored = 16 << 20
 
-// Requests returns the last API requests, oldest first: up to 1000, and fewer if
-// they are large. It does not include requests for hosted pages.
+// apiKey matches an Authorization header: a scheme, if there is one, and the key.
+var apiKey = regexp.MustCompile(`^([A-Za-z]+ )?.*$`)
+
+// Requests returns the last API requests, oldest first: as many as fit in 16 MiB.
+// It does not include requests for hosted pages.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,21 +70,15 @@ func (s *Server) newRequest(r *http.Request, body []byte) *received {
 	}}
 	req.Session, req.sent, req.invalid = decodeSession(body)
 
-	if authorization := r.Header.Get("Authorization"); authorization != "" {
-		scheme, _, ok := strings.Cut(authorization, " ")
-		if ok {
-			scheme += " "
-		} else {
-			scheme = "" // it may be the key itself
-		}
-		req.Header.Set("Authorization", scheme+"[API key]")
+	for i, value := range req.Header["Authorization"] {
+		req.Header["Authorization"][i] = apiKey.ReplaceAllString(value, "$1[API key]")
 	}
 	return req
 }
 
 // size returns about how many bytes the request occupies.
 func (r *received) size() int {
-	n := len(r.Path) + len(r.Body)
+	n := 2048 + len(r.Path) + len(r.Body)
 	for key, values := range r.Header {
 		n += len(key) + len(strings.Join(values, ""))
 	}

@@ -19,10 +19,7 @@ func (s *Server) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	closed := s.closed
-	s.mu.Unlock()
-	if closed {
+	if s.open.Err() != nil {
 		return nil, fmt.Errorf("vaulttest: the server is closed: %w", syscall.ECONNREFUSED)
 	}
 	in := req.Clone(req.Context())

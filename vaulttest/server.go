@@ -2,11 +2,11 @@ package vaulttest
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -32,7 +32,7 @@ type Server struct {
 	apiKeys, appIDs []string // none accepts any
 	latency         time.Duration
 	now             func() time.Time
-	faults          func() Reply // nil for none
+	faults          func() Reply
 	inProcess       bool
 	publicURL       string
 	signingKey      []byte
@@ -43,13 +43,14 @@ type Server struct {
 	pages       *hosted.Pages
 	pageHandler http.Handler
 
+	open  context.Context // until Close
+	close context.CancelFunc
+
 	mu       sync.Mutex
-	closed   bool
-	delayed  map[chan struct{}]bool // one for each delayed response, closed by Close
-	arrived  int                    // how many requests
-	requests []*received            // the last of them
-	stored   int                    // their size in bytes
-	script   []Reply                // with Times other than 0
+	arrived  int         // how many requests
+	requests []*received // the last of them
+	stored   int         // their size in bytes
+	script   []Reply     // with Times other than 0
 }
 
 // NewServer starts a server and closes it when the test ends. The test fails if
@@ -88,9 +89,11 @@ type helper interface{ Helper() }
 func Start(opts ...Option) (*Server, error) {
 	s := &Server{
 		now:        time.Now,
+		faults:     func() Reply { return Reply{} },
 		signingKey: []byte(rand.Text()),
-		delayed:    map[chan struct{}]bool{},
 	}
+	s.open, s.close = context.WithCancel(context.Background())
+	s.open.Done() // creates its channel here, not in one of several synctest bubbles
 	for _, o := range opts {
 		o(s)
 	}
@@ -126,24 +129,14 @@ func Start(opts ...Option) (*Server, error) {
 
 // isOrigin reports whether s is an http or https URL with a host and nothing else.
 func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	isHTTP := u.Scheme == "http" || u.Scheme == "https"
-	return isHTTP && s == u.Scheme+"://"+u.Host
+	host := hosted.WebHost(s)
+	return host != "" && (s == "http://"+host || s == "https://"+host)
 }
 
 // Close stops the server and closes its connections. Calling it again does
 // nothing.
 func (s *Server) Close() {
-	s.mu.Lock()
-	s.closed = true
-	for closed := range s.delayed {
-		close(closed)
-	}
-	clear(s.delayed)
-	s.mu.Unlock()
+	s.close()
 	if s.listener != nil {
 		s.listener.Close() // s.http does not know the listener until Serve runs
 	}
@@ -171,16 +164,9 @@ func (s *Server) Client(opts ...facade.Option) *facade.Client {
 		t.Helper()
 	}
 
-	key, app := "test-key", "test-app"
-	if len(s.apiKeys) > 0 {
-		key = s.apiKeys[0]
-	}
-	if len(s.appIDs) > 0 {
-		app = s.appIDs[0]
-	}
 	own := []facade.Option{
-		facade.WithAPIKey(key),
-		facade.WithAppID(app),
+		facade.WithAPIKey(firstOf(s.apiKeys, "test-key")),
+		facade.WithAppID(firstOf(s.appIDs, "test-app")),
 		facade.WithBaseURL(s.URL),
 		facade.WithInsecureHTTP(), // so that APIDECK_INSECURE_HTTP has no effect
 	}
@@ -196,4 +182,11 @@ func (s *Server) Client(opts ...facade.Option) *facade.Client {
 		s.tb.Fatalf("vaulttest: %v", err)
 	}
 	return c
+}
+
+func firstOf(accepted []string, otherwise string) string {
+	if len(accepted) == 0 {
+		return otherwise
+	}
+	return accepted[0]
 }

@@ -9,7 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -40,10 +40,8 @@ func (a *admin) reject(r *http.Request) (status int, reason string) {
 		return 0, ""
 	}
 
-	isProxied := a.proxied
-	for _, name := range []string{"X-Forwarded-For", "Forwarded", "Via"} {
-		isProxied = isProxied || r.Header.Get(name) != ""
-	}
+	forwarded := cmp.Or(r.Header.Get("X-Forwarded-For"), r.Header.Get("Forwarded"), r.Header.Get("Via"))
+	isProxied := a.proxied || forwarded != ""
 	peer := net.ParseIP((&url.URL{Host: r.RemoteAddr}).Hostname())
 	host := (&url.URL{Host: r.Host}).Hostname()
 	isLocal := peer.IsLoopback() && (host == "localhost" || net.ParseIP(host).IsLoopback())
@@ -56,79 +54,78 @@ func (a *admin) reject(r *http.Request) (status int, reason string) {
 // reply is a vaulttest.Reply in JSON.
 type reply struct {
 	vaulttest.Reply
-	Delay string `json:"delay,omitempty"`
+	Delay string `json:"delay"`
 }
 
-func (r reply) parse() (vaulttest.Reply, error) {
-	var err error
-	if r.Reply.Delay, err = time.ParseDuration(cmp.Or(r.Delay, "0s")); err != nil {
-		return r.Reply, errors.New(`delay must be a duration, such as "1.5s"`)
+func parseReply(text []byte) (vaulttest.Reply, error) {
+	r := reply{Delay: "0s"}
+	if err := decode(text, &r); err != nil {
+		return r.Reply, err
 	}
 	if r.Status != 0 && (r.Status < 200 || r.Status > 599) {
 		return r.Reply, errors.New("status must be 200 to 599")
 	}
-	if r.Body == "" && r.Status >= 400 {
-		standard := errorReply(r.Status)
-		r.Body = standard.Body
-		if r.Header == nil {
-			r.Header = standard.Header
-		}
+	if r.Status >= 400 {
+		r.Reply = errorReply(r.Status)
+		decode(text, &r) // over the API's error response
+	}
+
+	var err error
+	if r.Reply.Delay, err = time.ParseDuration(r.Delay); err != nil {
+		return r.Reply, errors.New(`delay must be a duration, such as "1.5s"`)
 	}
 	return r.Reply, nil
 }
 
-// connection is a vaulttest.Connection in JSON.
-type connection struct {
-	vaulttest.Connection
-	Enabled *bool `json:"enabled"` // true if missing
-}
-
-func (c connection) parse() (vaulttest.Connection, error) {
-	c.Connection.Enabled = c.Enabled == nil || *c.Enabled
+func parseConnection(text []byte) (vaulttest.Connection, error) {
+	c := vaulttest.Connection{Enabled: true}
+	if err := decode(text, &c); err != nil {
+		return c, err
+	}
+	states := []vaulttest.State{"added", "authorized", "callable", "invalid"}
 	if c.UnifiedAPI == "" || c.ServiceID == "" {
-		return c.Connection, errors.New("unified_api and service_id are required")
+		return c, errors.New("unified_api and service_id are required")
 	}
-	switch c.State {
-	case vaulttest.StateAdded, vaulttest.StateAuthorized, vaulttest.StateCallable, vaulttest.StateInvalid:
-		return c.Connection, nil
-	default:
-		return c.Connection, errors.New("state must be added, authorized, callable or invalid")
+	if !slices.Contains(states, c.State) {
+		return c, errors.New("state must be added, authorized, callable or invalid")
 	}
+	return c, nil
 }
 
-// decode decodes the array of J in the body of r. If it is not valid, it responds
-// with an error that speaks of JSON, not of Go.
-func decode[J interface{ parse() (T, error) }, T any](w http.ResponseWriter, r *http.Request) (parsed []T, ok bool) {
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
+// decode decodes a JSON value. Its errors do not name types of Go.
+func decode(text []byte, v any) error {
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
 	decoder.DisallowUnknownFields()
-	var elements []J
-	err := decoder.Decode(&elements)
+	err := decoder.Decode(v)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		field := wrong.Field[strings.LastIndex(wrong.Field, ".")+1:] // without Go's embedded type
-		want := cmp.Or(jsonTypes[wrong.Type], "an object")
-		err = fmt.Errorf("%s must be %s, not %s", cmp.Or(field, "the body"), want, wrong.Value)
+		return fmt.Errorf("%s cannot be a JSON %s", cmp.Or(field, "it"), wrong.Value)
+	}
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}
+
+// parseArray parses the array in the body of r. If it is not valid, it responds with
+// the reason.
+func parseArray[T any](w http.ResponseWriter, r *http.Request, parse func([]byte) (T, error)) (parsed []T, ok bool) {
+	var elements []json.RawMessage
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&elements)
+	if err != nil {
+		err = errors.New("the body must be a JSON array")
 	}
 	for i, element := range elements {
-		next, problem := element.parse()
-		if problem != nil && err == nil {
-			err = fmt.Errorf("element %d: %w", i, problem)
+		next, invalid := parse(element)
+		if invalid != nil && err == nil {
+			err = fmt.Errorf("element %d: %w", i, invalid)
 		}
 		parsed = append(parsed, next)
 	}
 	if err != nil {
-		reason := strings.TrimPrefix(err.Error(), "json: ")
-		http.Error(w, "invalid: "+reason+" (see mock-vault -h)", http.StatusBadRequest)
+		http.Error(w, err.Error()+" (see mock-vault -h)", http.StatusBadRequest)
 	}
 	return parsed, err == nil
-}
-
-var jsonTypes = map[reflect.Type]string{
-	reflect.TypeFor[[]reply]():      "an array",
-	reflect.TypeFor[[]connection](): "an array",
-	reflect.TypeFor[[]string]():     `an object of arrays, such as {"Retry-After": ["7"]}`,
-	reflect.TypeFor[string]():       "a string",
-	reflect.TypeFor[int]():          "an integer",
-	reflect.TypeFor[bool]():         "true or false",
 }
 
 // serveAdmin serves the paths that help.txt describes.
@@ -146,19 +143,23 @@ func (m *mock) serveAdmin(w http.ResponseWriter, r *http.Request) {
 
 	switch r.Method + " " + name {
 	case "GET requests":
-		respond(w, m.requests())
+		respond(w, m.vault.Requests(), func(r vaulttest.Request) any {
+			return request{r, string(r.Body)}
+		})
 	case "GET replies":
-		respond(w, m.replies())
+		respond(w, m.vault.Replies(), func(r vaulttest.Reply) any {
+			return reply{r, r.Delay.String()}
+		})
 	case "POST replies":
-		if replies, ok := decode[reply](w, r); ok {
+		if replies, ok := parseArray(w, r, parseReply); ok {
 			m.vault.Enqueue(replies...)
 		}
 	case "DELETE replies":
 		m.vault.ClearReplies()
 	case "GET connections":
-		respond(w, append([]vaulttest.Connection{}, m.vault.Connections(consumer)...)) // not null
+		respond(w, m.vault.Connections(consumer), func(c vaulttest.Connection) any { return c })
 	case "PUT connections":
-		if connections, ok := decode[connection](w, r); ok {
+		if connections, ok := parseArray(w, r, parseConnection); ok {
 			m.vault.SetConnections(consumer, connections...)
 		}
 	case "POST clock":
@@ -177,29 +178,18 @@ func (m *mock) serveAdmin(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func respond(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(v)
-}
-
 // request is a vaulttest.Request in JSON.
 type request struct {
 	vaulttest.Request
 	Body string `json:"body"`
 }
 
-func (m *mock) requests() []request {
-	requests := []request{} // not null
-	for _, r := range m.vault.Requests() {
-		requests = append(requests, request{r, string(r.Body)})
+// respond responds with a JSON array.
+func respond[T any](w http.ResponseWriter, list []T, toJSON func(T) any) {
+	elements := []any{} // not null
+	for _, element := range list {
+		elements = append(elements, toJSON(element))
 	}
-	return requests
-}
-
-func (m *mock) replies() []reply {
-	replies := []reply{} // not null
-	for _, r := range m.vault.Replies() {
-		replies = append(replies, reply{r, r.Delay.String()})
-	}
-	return replies
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(elements)
 }

@@ -38,14 +38,6 @@ func (f *faults) parse(s string) error {
 		}
 		*f = append(*f, fault{fraction, reply})
 	}
-
-	total := 0.0
-	for _, fault := range *f {
-		total += fault.fraction
-	}
-	if total > 1.0001 { // a tolerance for rounding
-		return fmt.Errorf("the fractions add up to more than 1")
-	}
 	return nil
 }
 

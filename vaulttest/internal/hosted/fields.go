@@ -19,61 +19,52 @@ type row struct {
 	Note   string // why the value is not used as it was sent
 }
 
-const notUsed = "not used on this page"
-
 // Rows returns one row for each field of a session in the contract, and for each
 // other field that was sent.
-func (p *page) Rows() []row {
-	var rows []row
-	for field := range reflect.TypeFor[gen.Session]().Fields() {
-		name := wireName(field)
-		value, sent := p.Sent[name]
-		if field.Type.Kind() != reflect.Struct {
-			rows = append(rows, p.row(name, value, sent))
-			continue
-		}
+func (p *page) Rows() []row { return p.rows("", reflect.TypeFor[gen.Session](), p.Sent) }
 
-		section, _ := value.(map[string]any)
-		unknown := maps.Clone(section)
-		for inner := range field.Type.Fields() {
-			value, sent := section[wireName(inner)]
-			rows = append(rows, p.row(name+"."+wireName(inner), value, sent))
-			delete(unknown, wireName(inner))
+// rows returns the rows of struct t. The names of its fields get the prefix.
+func (p *page) rows(prefix string, t reflect.Type, sent map[string]any) (rows []row) {
+	unknown := maps.Clone(sent)
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		value, isSent := sent[name]
+		delete(unknown, name)
+
+		r := row{Field: prefix + name}
+		switch {
+		case field.Type.Kind() == reflect.Struct:
+			section, _ := value.(map[string]any)
+			rows = append(rows, p.rows(name+".", field.Type, section)...)
+			continue
+		case isSent:
+			r = sentRow(r.Field, value, p.Notes[r.Field])
+		case p.defaults[name] != "":
+			r.Value = p.defaults[name]
+			r.Origin = "default"
+		default:
+			r.Origin = "not sent"
 		}
-		for _, key := range slices.Sorted(maps.Keys(unknown)) {
-			r := p.row(name+"."+key, unknown[key], true)
-			r.Note = notUsed
-			rows = append(rows, r)
-		}
+		rows = append(rows, r)
+	}
+	for _, name := range slices.Sorted(maps.Keys(unknown)) {
+		rows = append(rows, sentRow(prefix+name, unknown[name], "not used on this page"))
 	}
 	return rows
 }
 
-func wireName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
-}
-
-func (p *page) row(field string, value any, sent bool) row {
-	r := row{Field: field, Origin: "sent", Note: p.Notes[field]}
-	if !sent {
-		r.Value = p.defaults[strings.TrimPrefix(field, "settings.")]
-		r.Origin = "not sent"
-		if r.Value != "" {
-			r.Origin = "default"
-		}
-		return r
-	}
-
+func sentRow(field string, value any, note string) row {
 	var text strings.Builder
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false) // html/template escapes it
 	enc.Encode(value)        // cannot fail: value was decoded from JSON
-	r.Value = strings.TrimSpace(text.String())
-	if field == "custom_consumer_settings" {
-		r.Note = notUsed
+
+	return row{
+		Field:  field,
+		Value:  strings.TrimSpace(text.String()),
+		Origin: "sent",
+		Note:   note,
 	}
-	return r
 }
 
 // Unmarshal is like json.Unmarshal, but keeps every digit of a number in an any.

@@ -68,12 +68,10 @@ func (p *Pages) Handler() http.Handler {
 
 // deepLink redirects to one integration on the session's page.
 func (p *Pages) deepLink(w http.ResponseWriter, r *http.Request) {
-	asked := r.URL.Query()
-	query := url.Values{"integration": {r.PathValue("api") + "/" + r.PathValue("service")}}
-	if isolation := asked.Get("isolation"); isolation != "" {
-		query.Set("isolation", isolation)
-	}
-	path := "/session/" + url.PathEscape(asked.Get("jwt"))
+	query := r.URL.Query()
+	path := "/session/" + url.PathEscape(query.Get("jwt"))
+	query.Del("jwt")
+	query.Set("integration", r.PathValue("api")+"/"+r.PathValue("service"))
 	http.Redirect(w, r, path+"?"+query.Encode(), http.StatusSeeOther)
 }
 
@@ -86,26 +84,23 @@ func (p *Pages) open(r *http.Request) (*page, int) {
 	}
 
 	page := p.newPage("integrations", claims)
-	left := time.Unix(claims.ExpiresAt, 0).Sub(p.Now())
-	if left <= 0 {
+	if !p.Now().Before(page.Expires()) {
 		page.View = "expired"
 		return page, http.StatusGone
 	}
 
+	page.Consumer = p.Store.Consumer(page.ConsumerID)
 	query := r.URL.Query()
-	if query.Get("isolation") == "true" {
-		page.Isolated = true
-	}
+	page.Isolated = page.On("isolation_mode") || query.Get("isolation") == "true"
 	if name := query.Get("integration"); name != "" {
 		page.View = "integration"
 		api, id, _ := strings.Cut(name, "/")
-		page.Connection, ok = find(gen.UnifiedAPI(api), id, p.Store.Connections(page.ConsumerID))
+		page.Connection, ok = find(gen.UnifiedAPI(api), id, page.Connections)
 		if !ok || !slices.Contains(page.APIs, gen.UnifiedAPI(api)) {
 			page.View = "missing"
 			return page, http.StatusNotFound
 		}
 	}
-	page.Left = inWords(left)
 	page.CSRF = p.Sign("csrf " + token)
 	return page, http.StatusOK
 }
@@ -115,7 +110,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	switch page.View {
 	case "integration":
-		page.Notice = p.Store.TakeNotice(page.ConsumerID, page.Connection)
+		page.Notice = p.Store.Notice(page.ConsumerID, page.Connection)
 	case "integrations":
 		view := query.Get("view")
 		if (view == "logs" || view == "suggestions") && page.Has(view) {
@@ -125,8 +120,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 		page.Query = strings.TrimSpace(query.Get("q"))
 		page.API = gen.UnifiedAPI(query.Get("api"))
 	}
-	page.Events = p.Store.Events(page.ConsumerID)
-	page.list(p.Store.Connections(page.ConsumerID))
+	page.list()
 	render(w, status, page)
 }
 
@@ -138,7 +132,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
 	action := r.PostFormValue("action")
 	if status == http.StatusOK && !page.accepts(r, action) {
 		page.View = "forbidden"
-		page.Left = ""
+		page.CSRF = ""
 		status = http.StatusForbidden
 	}
 	if status != http.StatusOK {
@@ -146,23 +140,15 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	before := page.Connection
-	chosen := before
-	chosen.Region = choice(regions, r.PostFormValue("region"), before.Region)
-	chosen.Sync = choice(syncs, r.PostFormValue("sync"), before.Sync)
-	after := p.Store.Act(page.ConsumerID, chosen, action, p.Now())
-
-	isNew := after.State == Callable && before.State != Callable
-	if isNew && page.Back != "" && page.On("auto_redirect") {
-		p.Store.TakeNotice(page.ConsumerID, after)
-		http.Redirect(w, r, page.backFrom(after), http.StatusSeeOther)
+	connection := p.Store.Act(
+		page.ConsumerID, page.Connection, action, r.PostForm["setting"], p.Now())
+	isNew := connection.State == Callable && page.Connection.State != Callable
+	if isNew && page.redirects() {
+		p.Store.Notice(page.ConsumerID, connection) // do not show it in the next session
+		http.Redirect(w, r, page.backFrom(connection), http.StatusSeeOther)
 		return
 	}
-	query := url.Values{"integration": {string(after.UnifiedAPI) + "/" + after.ServiceID}}
-	if page.Isolated {
-		query.Set("isolation", "true")
-	}
-	http.Redirect(w, r, r.URL.Path+"?"+query.Encode(), http.StatusSeeOther)
+	http.Redirect(w, r, r.URL.RequestURI(), http.StatusSeeOther)
 }
 
 // accepts reports whether r is the form of an action on an integration that the
@@ -172,13 +158,9 @@ func (p *page) accepts(r *http.Request, action string) bool {
 	return isOwn && p.View == "integration" && p.allows(action)
 }
 
-// choice returns value if it is one of the choices, and otherwise the old value.
-func choice(choices []string, value, old string) string {
-	if slices.Contains(choices, value) {
-		return value
-	}
-	return old
-}
+// redirects reports whether the browser returns to the application as soon as a
+// connection is callable.
+func (p *page) redirects() bool { return p.Back != "" && p.On("auto_redirect") }
 
 // backFrom returns the redirect URI with the service that has been connected.
 func (p *page) backFrom(c Connection) string {
@@ -201,22 +183,14 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 })
 
 // policy returns the Content-Security-Policy. It allows only the page's own
-// style and forms, and the images of the session.
+// style and forms, and images.
 func (p *page) policy() string {
-	images := "data:"
-	for _, image := range []string{p.Logo, p.Favicon, p.Avatar} {
-		if host := p.Host(image); host != "" {
-			scheme, _, _ := strings.Cut(image, ":")
-			images += " " + scheme + "://" + host
-		}
-	}
-
-	policy := "default-src 'none'; style-src 'nonce-" + p.Nonce + "'; img-src " + images +
+	policy := "default-src 'none'; style-src 'nonce-" + p.Nonce + "'; img-src data: http: https:" +
 		"; base-uri 'none'; frame-ancestors 'none'"
 
 	// Browsers also apply form-action to the redirects that follow a form. With
 	// auto_redirect, these lead to the application, which may redirect anywhere.
-	if p.Back == "" || !p.On("auto_redirect") {
+	if !p.redirects() {
 		policy += "; form-action 'self'"
 	}
 	return policy

@@ -3,7 +3,6 @@ package hosted
 import (
 	"cmp"
 	"crypto/rand"
-	"fmt"
 	"html/template"
 	"net/url"
 	"slices"
@@ -15,35 +14,31 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// page is the data of the template. Its URLs and colors have been validated;
-// html/template escapes the rest.
+// page is the data of the template. Its URLs and colors have been validated: those
+// that cannot be used are "". html/template escapes the rest.
 type page struct {
 	Claims
+	Consumer
 	// integrations, integration, suggestions or logs; or without a session:
 	// unknown, expired, missing or forbidden
 	View     string
 	Nonce    string
-	CSRF     string
-	Left     string // time until the session expires; "" without a session
+	CSRF     string // "" without a session
 	Name     string // of the vault or of the account, or "Integrations"
 	Isolated bool   // there is no navigation
 	Actions  []gen.Action
 	APIs     []gen.UnifiedAPI
 
 	Back                template.URL      // where Done leads, or ""
-	Privacy, Terms      string            // absolute http or https URLs, or ""
-	Logo, Favicon       string            // of images, or ""
-	Avatar              string            // of an image, or ""
 	Brand, Side, OnSide template.CSS      // colors, or ""
 	Notes               map[string]string // why a field of the session is not used as it was sent
 
 	Query  string         // what to search for
 	API    gen.UnifiedAPI // the only one to list, or ""
 	Groups []group
-	Events []Event // newest first
 
 	Connection Connection // of the view integration
-	Notice     Notice     // of the last action on it
+	Notice     Event      // the last action on it, if it was not shown yet
 
 	defaults map[string]string
 }
@@ -62,29 +57,35 @@ func (p *Pages) newPage(view string, c Claims) *page {
 		View:     view,
 		Nonce:    rand.Text(),
 		Actions:  c.Settings.AllowActions,
-		APIs:     slices.Clone(c.Settings.UnifiedAPIs),
+		Back:     template.URL(c.RedirectURI),
 		Notes:    map[string]string{},
 		defaults: p.Defaults,
 	}
 	if page.Actions == nil {
 		page.Actions = p.Actions
 	}
+	for _, api := range c.Settings.UnifiedAPIs {
+		if !slices.Contains(page.APIs, api) {
+			page.APIs = append(page.APIs, api)
+		}
+	}
 	if len(page.APIs) == 0 {
-		page.APIs = slices.Clone(p.APIs)
+		page.APIs = p.APIs
 	}
-	page.APIs = unique(page.APIs)
-	page.Isolated = page.On("isolation_mode")
 
-	page.Name = firstOf(c.Theme.VaultName, c.ConsumerMetadata.AccountName, "Integrations")
-	if IsReturnURI(c.RedirectURI) {
-		page.Back = template.URL(c.RedirectURI)
+	page.Name = cmp.Or(c.Theme.VaultName, c.ConsumerMetadata.AccountName, "Integrations")
+	for field, u := range map[string]*string{
+		"theme.logo":              &page.Theme.Logo,
+		"theme.favicon":           &page.Theme.Favicon,
+		"theme.privacy_url":       &page.Theme.PrivacyURL,
+		"theme.terms_url":         &page.Theme.TermsURL,
+		"consumer_metadata.image": &page.ConsumerMetadata.Image,
+	} {
+		if *u != "" && WebHost(*u) == "" {
+			page.Notes[field] = "not used: not an absolute http or https URL"
+			*u = ""
+		}
 	}
-	page.Logo = page.image("theme.logo", c.Theme.Logo)
-	page.Favicon = page.image("theme.favicon", c.Theme.Favicon)
-	page.Avatar = page.image("consumer_metadata.image", c.ConsumerMetadata.Image)
-	page.Privacy = page.url("theme.privacy_url", c.Theme.PrivacyURL)
-	page.Terms = page.url("theme.terms_url", c.Theme.TermsURL)
-
 	page.Brand = page.color("theme.primary_color", c.Theme.PrimaryColor)
 	page.Side = page.color("theme.sidepanel_background_color", c.Theme.SidepanelBackgroundColor)
 	page.OnSide = page.color("theme.sidepanel_text_color", c.Theme.SidepanelTextColor)
@@ -94,19 +95,8 @@ func (p *Pages) newPage(view string, c Claims) *page {
 	return page
 }
 
-// unique returns apis without those that occur before.
-func unique(apis []gen.UnifiedAPI) []gen.UnifiedAPI {
-	var found []gen.UnifiedAPI
-	for _, api := range apis {
-		if !slices.Contains(found, api) {
-			found = append(found, api)
-		}
-	}
-	return found
-}
-
 // list fills in the groups of services that match the search.
-func (p *page) list(connections []Connection) {
+func (p *page) list() {
 	search := strings.ToLower(p.Query)
 	isNarrow := len(p.APIs) <= 3 || p.Query != "" || p.API != ""
 	for _, api := range p.APIs {
@@ -115,7 +105,7 @@ func (p *page) list(connections []Connection) {
 		}
 
 		g := group{API: api}
-		for _, c := range catalog(api, connections) {
+		for _, c := range catalog(api, p.Connections) {
 			if !strings.Contains(strings.ToLower(c.Name+" "+words(string(api))), search) {
 				continue
 			}
@@ -177,32 +167,19 @@ var steps = map[State]string{
 }
 
 // Step returns the action that takes the connection further, or "".
-func (p *page) Step() string {
-	if p.View != "integration" {
-		return ""
-	}
-	return steps[p.Connection.State]
-}
+func (p *page) Step() string { return steps[p.Connection.State] }
 
-// Regions and Syncs are the choices of the settings form.
-func (p *page) Regions() []string { return regions }
-func (p *page) Syncs() []string   { return syncs }
+// Chose reports whether the consumer has chosen an option of a setting.
+func (p *page) Chose(option string) bool {
+	return slices.Contains(p.Chosen[p.Connection.id()], option)
+}
 
 // Expires returns when the session expires.
 func (p *page) Expires() time.Time { return time.Unix(p.ExpiresAt, 0).UTC() }
 
-// Host returns the host of a URL.
-func (p *page) Host(s string) string {
-	u, err := url.Parse(s)
-	if err != nil {
-		return ""
-	}
-	return u.Host
-}
-
 // BackTo returns where Done leads, in short.
 func (p *page) BackTo() string {
-	return cmp.Or(p.Host(string(p.Back)), "the application")
+	return cmp.Or(WebHost(p.RedirectURI), "the application")
 }
 
 // IsReturnURI reports whether a browser can be sent to s: an http or https URL, or
@@ -222,29 +199,13 @@ func IsReturnURI(s string) bool {
 	}
 }
 
-// url returns s if it is an absolute http or https URL, and otherwise notes that
-// it is not.
-func (p *page) url(field, s string) string {
+// WebHost returns the host of an absolute http or https URL, or "" if s is none.
+func WebHost(s string) string {
 	u, err := url.Parse(s)
-	isWeb := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
-	if s == "" || isWeb {
-		return s
-	}
-	p.Notes[field] = "not used: not an absolute http or https URL"
-	return ""
-}
-
-// hostCharacters are the characters allowed in a host. url.Parse accepts more,
-// such as a semicolon, which would end a source in a Content-Security-Policy.
-const hostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
-
-// image is like url, for one whose host can be in a Content-Security-Policy.
-func (p *page) image(field, s string) string {
-	if strings.Trim(p.Host(s), hostCharacters) != "" {
-		p.Notes[field] = "not used: not a host in ASCII"
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
 		return ""
 	}
-	return p.url(field, s)
+	return u.Host
 }
 
 func (p *page) color(field, s string) template.CSS {
@@ -259,44 +220,18 @@ func (p *page) color(field, s string) template.CSS {
 // Words returns the display name of a unified API.
 func (p *page) Words(id gen.UnifiedAPI) string { return words(string(id)) }
 
-// Initials returns up to two capital letters of the first name that is not blank.
-func (p *page) Initials(names ...string) string { return initials(firstOf(names...), 2) }
+// Initials returns up to two capital letters of the first name that is not empty.
+func (p *page) Initials(names ...string) string { return initials(cmp.Or(names...), 2) }
 
 // initials returns the first letters of up to n words, in capitals.
 func initials(name string, n int) string {
-	letters := ""
-	for word := range strings.FieldsFuncSeq(name, func(r rune) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r)
-	}) {
+	})
+	letters := ""
+	for _, word := range words[:min(n, len(words))] {
 		first, _ := utf8.DecodeRuneInString(word)
 		letters += string(unicode.ToUpper(first))
-		if utf8.RuneCountInString(letters) == n {
-			break
-		}
 	}
 	return letters
-}
-
-func firstOf(texts ...string) string {
-	for _, s := range texts {
-		if strings.TrimSpace(s) != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-// inWords returns d in words.
-func inWords(d time.Duration) string {
-	minutes := int(d.Round(time.Minute) / time.Minute)
-	switch {
-	case minutes < 1:
-		return "less than a minute"
-	case minutes == 1:
-		return "1 minute"
-	case minutes < 120:
-		return fmt.Sprintf("%d minutes", minutes)
-	default:
-		return fmt.Sprintf("%d hours", (minutes+30)/60)
-	}
 }

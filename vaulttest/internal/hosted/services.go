@@ -44,12 +44,6 @@ func (c Connection) Hue() uint32 { return hash(c.Name) % 360 }
 // Letter returns what is written on the service's tile.
 func (c Connection) Letter() string { return initials(c.Name, 1) }
 
-// regions and syncs are the choices of the settings form.
-var (
-	regions = []string{"Europe", "United States"}
-	syncs   = []string{"Every record", "Changes only"}
-)
-
 var serviceID = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
 
 // find returns a service of a unified API, with the consumer's connection to it.

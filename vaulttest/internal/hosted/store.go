@@ -3,6 +3,7 @@ package hosted
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -21,21 +22,29 @@ const (
 	Invalid    State = "invalid"    // the service rejected the credentials
 )
 
-// Connection is a consumer's connection to a service.
+// Connection is a consumer's connection to a service. It has the fields of
+// vaulttest.Connection, so that one converts to the other.
 type Connection struct {
 	UnifiedAPI gen.UnifiedAPI
 	ServiceID  string
 	Name       string
 	State      State
 	Enabled    bool
-	Region     string // setting that the consumer chose, one of regions
-	Sync       string // setting that the consumer chose, one of syncs
 }
+
+// id identifies the service.
+func (c Connection) id() string { return string(c.UnifiedAPI) + "/" + c.ServiceID }
+
+// same reports whether both are connections to the same service.
+func (c Connection) same(other Connection) bool { return c.id() == other.id() }
 
 // Event is an action on a connection.
 type Event struct {
-	At   time.Time
-	Text string // such as "Alder CRM was authorized"
+	At      time.Time
+	Text    string // such as "Alder CRM was authorized"
+	Failed  bool   // the consumer did not get what the step is for
+	service string // its id
+	isShown bool   // on the page of the service
 }
 
 // maxEvents is how many events a consumer's log keeps.
@@ -45,27 +54,21 @@ const maxEvents = 50
 // It is safe for concurrent use.
 type Store struct {
 	mu        sync.Mutex
-	consumers map[string]consumer
+	consumers map[string]Consumer
 }
 
-type consumer struct {
-	connections []Connection // in the order they were added
-	events      []Event      // newest first
-	notice      Notice       // not shown yet
-}
-
-// Notice says what an action did. It is shown once.
-type Notice struct {
-	Text       string // "" for no notice
-	Failed     bool   // the consumer did not get what the step is for
-	connection Connection
+// Consumer is what the store holds for one consumer.
+type Consumer struct {
+	Connections []Connection        // in the order they were added
+	Chosen      map[string][]string // settings, by the id of the service
+	Events      []Event             // newest first
 }
 
 // transition is what an action does to a connection.
 type transition struct {
 	from   []State
 	to     State  // "" for no change
-	text   string // of the event and the notice; %s is the name of the service
+	text   string // of the event; %s is the name of the service
 	failed bool
 }
 
@@ -87,43 +90,34 @@ var added = []State{Added, Authorized, Callable, Invalid}
 
 // Can reports whether the action is possible on c.
 func (c Connection) Can(action string) bool {
-	switch {
-	case action == "disable" && !c.Enabled:
-		return false
-	case action == "enable" && c.Enabled:
-		return false
+	isDone := (action == "enable" && c.Enabled) || (action == "disable" && !c.Enabled)
+	return !isDone && slices.Contains(transitions[action].from, c.State)
+}
+
+// Consumer returns a copy of what the store holds for a consumer.
+func (s *Store) Consumer(id string) Consumer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	c := s.consumers[id]
+	c.Connections = slices.Clone(c.Connections)
+	c.Chosen = maps.Clone(c.Chosen)
+	c.Events = slices.Clone(c.Events)
+	return c
+}
+
+// Notice returns the consumer's last event if it is about the service. It returns
+// an event once, and then the zero Event.
+func (s *Store) Notice(consumerID string, service Connection) Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	events := s.consumers[consumerID].Events
+	if len(events) == 0 || events[0].isShown || events[0].service != service.id() {
+		return Event{}
 	}
-	return slices.Contains(transitions[action].from, c.State)
-}
-
-// Connections returns the consumer's connections, oldest first.
-func (s *Store) Connections(consumerID string) []Connection {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.consumers[consumerID].connections)
-}
-
-// Events returns the consumer's log, newest first.
-func (s *Store) Events(consumerID string) []Event {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.consumers[consumerID].events)
-}
-
-// TakeNotice returns the notice about a connection, if there is one that was not
-// shown yet, and removes it.
-func (s *Store) TakeNotice(consumerID string, connection Connection) Notice {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	c := s.consumers[consumerID]
-	notice := c.notice
-	if notice.Text == "" || !notice.connection.same(connection) {
-		return Notice{}
-	}
-	c.notice = Notice{}
-	s.consumers[consumerID] = c
-	return notice
+	events[0].isShown = true
+	return events[0]
 }
 
 // Reset forgets every consumer.
@@ -140,7 +134,8 @@ func (s *Store) Set(consumerID string, connections []Connection) {
 	defer s.mu.Unlock()
 
 	c := s.consumers[consumerID]
-	c.connections = nil
+	c.Connections = nil
+	c.Chosen = nil
 	for _, connection := range connections {
 		service, _ := find(connection.UnifiedAPI, connection.ServiceID, nil)
 		connection.Name = cmp.Or(connection.Name, service.Name)
@@ -149,17 +144,18 @@ func (s *Store) Set(consumerID string, connections []Connection) {
 	s.save(consumerID, c)
 }
 
-// Act performs an action on the consumer's connection to a service, and saves the
-// settings that the consumer chose with it. It returns the connection.
-func (s *Store) Act(consumerID string, service Connection, action string, now time.Time) Connection {
+// Act performs an action on the consumer's connection to a service. It saves what
+// the action configure has chosen, and returns the connection.
+func (s *Store) Act(
+	consumerID string, service Connection, action string, chosen []string, now time.Time,
+) Connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	c := s.consumers[consumerID]
-	region, sync := service.Region, service.Sync
 	service.State = Available
-	if i := slices.IndexFunc(c.connections, service.same); i >= 0 {
-		service = c.connections[i] // the page may be out of date
+	if i := slices.IndexFunc(c.Connections, service.same); i >= 0 {
+		service = c.Connections[i] // the page may be out of date
 	}
 	if !service.Can(action) {
 		return service
@@ -173,41 +169,42 @@ func (s *Store) Act(consumerID string, service Connection, action string, now ti
 	case "disable":
 		service.Enabled = false
 	case "configure":
-		service.Region = region
-		service.Sync = sync
+		if c.Chosen == nil {
+			c.Chosen = map[string][]string{}
+		}
+		c.Chosen[service.id()] = chosen
+	case "delete":
+		delete(c.Chosen, service.id())
 	}
 	c.put(service)
 
-	text := fmt.Sprintf(t.text, service.Name)
-	c.notice = Notice{Text: text, Failed: t.failed, connection: service}
-	c.events = slices.Insert(c.events, 0, Event{At: now, Text: text})
-	c.events = c.events[:min(len(c.events), maxEvents)]
+	c.Events = slices.Insert(c.Events, 0, Event{
+		At:      now,
+		Text:    fmt.Sprintf(t.text, service.Name),
+		Failed:  t.failed,
+		service: service.id(),
+	})
+	c.Events = c.Events[:min(len(c.Events), maxEvents)]
 	s.save(consumerID, c)
 	return service
 }
 
 // put adds or replaces a connection, or removes it if its state is Available.
-func (c *consumer) put(connection Connection) {
-	i := slices.IndexFunc(c.connections, connection.same)
-	switch {
-	case connection.State == Available && i >= 0:
-		c.connections = slices.Delete(c.connections, i, i+1)
-	case connection.State == Available:
-	case i < 0:
-		c.connections = append(c.connections, connection)
-	default:
-		c.connections[i] = connection
+func (c *Consumer) put(connection Connection) {
+	i := slices.IndexFunc(c.Connections, connection.same)
+	if i < 0 {
+		i = len(c.Connections)
+		c.Connections = append(c.Connections, connection)
+	}
+	c.Connections[i] = connection
+	if connection.State == Available {
+		c.Connections = slices.Delete(c.Connections, i, i+1)
 	}
 }
 
-func (s *Store) save(consumerID string, c consumer) {
+func (s *Store) save(consumerID string, c Consumer) {
 	if s.consumers == nil {
-		s.consumers = map[string]consumer{}
+		s.consumers = map[string]Consumer{}
 	}
 	s.consumers[consumerID] = c
-}
-
-// same reports whether both are connections to the same service.
-func (c Connection) same(other Connection) bool {
-	return c.UnifiedAPI == other.UnifiedAPI && c.ServiceID == other.ServiceID
 }
