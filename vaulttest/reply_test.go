@@ -48,60 +48,27 @@ func TestServerEnqueue_NamedRepliesAreErrorsOfTheAPI(t *testing.T) {
 	}
 }
 
-func TestServerEnqueue_OnlyRequestsForASessionTakeAReply(t *testing.T) {
+func TestServerEnqueue_RepliesInOrderByTimesAndConsumer(t *testing.T) {
 	t.Parallel()
 	vault := newServer(t)
-	vault.Enqueue(vaulttest.ServerDown())
-	for _, path := range []string{"/robots.txt", "/vault/connections", "/session/x", "/"} {
-		if resp, _ := request(t, vault, "GET", path, "", goodHeader()); resp.StatusCode == 503 {
-			t.Errorf("%s took the reply", path)
-		}
-	}
-	if err := createOnce(t, vault); !errors.Is(err, apierrors.ErrServer) {
-		t.Errorf("the session: %v", err)
-	}
-}
-
-func TestReply_TimesIsHowManyRequestsItAnswers(t *testing.T) {
-	t.Parallel()
-	vault := newServer(t)
-	twice, outage := vaulttest.ErrorResponse(422), vaulttest.ServerDown()
+	bound, twice, outage := vaulttest.KeyExpired(), vaulttest.ErrorResponse(422), vaulttest.ServerDown()
+	bound.ConsumerID = "account:2"
 	twice.Times = 2
 	outage.Times = -1 // may be left over
-	vault.Enqueue(twice, outage)
-	for i, want := range []error{apierrors.ErrUnprocessable, apierrors.ErrUnprocessable, apierrors.ErrServer, apierrors.ErrServer} {
-		if err := createOnce(t, vault); !errors.Is(err, want) {
-			t.Errorf("call %d: %v, want %v", i, err, want)
-		}
+	vault.Enqueue(bound, twice, outage)
+	wantErrors(t, vault, apierrors.ErrUnprocessable, apierrors.ErrUnprocessable, apierrors.ErrServer, apierrors.ErrServer)
+	if err := createOnce(t, vault, facade.WithConsumerID("account:2")); !errors.Is(err, apierrors.ErrUnauthorized) {
+		t.Errorf("account:2: %v", err)
 	}
 	if left := vault.Replies(); len(left) != 1 || left[0].Status != 503 {
 		t.Errorf("left: %+v", left)
 	}
 	vault.ClearReplies()
-	if err := createOnce(t, vault); err != nil || len(vault.Requests()) != 5 {
-		t.Errorf("after ClearReplies: %v, %d requests", err, len(vault.Requests()))
-	}
+	wantErrors(t, vault, nil)
 	vault.Enqueue(outage)
 }
 
-func TestReply_ConsumerIDKeepsParallelTestsApart(t *testing.T) {
-	t.Parallel()
-	vault := newServer(t)
-	bound := vaulttest.KeyExpired()
-	bound.ConsumerID = "account:2"
-	vault.Enqueue(bound, vaulttest.ServerDown())
-	if err := createOnce(t, vault); !errors.Is(err, apierrors.ErrServer) {
-		t.Errorf("account:1: %v", err)
-	}
-	if err := createOnce(t, vault); err != nil {
-		t.Errorf("account:1 again: %v", err)
-	}
-	if err := createOnce(t, vault, facade.WithConsumerID("account:2")); !errors.Is(err, apierrors.ErrUnauthorized) {
-		t.Errorf("account:2: %v", err)
-	}
-}
-
-func TestWithFaults_AnswersRequestsWithoutAScriptedReply(t *testing.T) {
+func TestServer_OnlyRequestsForASessionAreScripted(t *testing.T) {
 	t.Parallel()
 	faults := []vaulttest.Reply{{}, vaulttest.ServerDown()}
 	vault := newServer(t, vaulttest.WithFaults(func() vaulttest.Reply {
@@ -109,13 +76,11 @@ func TestWithFaults_AnswersRequestsWithoutAScriptedReply(t *testing.T) {
 		faults = faults[1:]
 		return next
 	}))
-	request(t, vault, "GET", "/vault/connections", "", goodHeader()) // takes no fault
 	vault.Enqueue(vaulttest.KeyExpired())
-	for i, want := range []error{apierrors.ErrUnauthorized, nil, apierrors.ErrServer} {
-		if err := createOnce(t, vault); !errors.Is(err, want) {
-			t.Errorf("call %d: %v, want %v", i, err, want)
-		}
+	for _, path := range []string{"/robots.txt", "/vault/connections", "/session/x", "/"} {
+		request(t, vault, "GET", path, "", goodHeader())
 	}
+	wantErrors(t, vault, apierrors.ErrUnauthorized, nil, apierrors.ErrServer) // the reply, then the faults
 }
 
 func TestRateLimited_RetryAfterIsInWholeSeconds(t *testing.T) {

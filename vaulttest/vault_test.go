@@ -1,6 +1,7 @@
 package vaulttest_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -46,6 +47,16 @@ func createOnce(t *testing.T, s *vaulttest.Server, opts ...facade.Option) error 
 	defer client.CloseIdleConnections()
 	_, err := client.Vault.Sessions.Create(t.Context(), facade.Session{})
 	return err
+}
+
+// wantErrors makes a call with one attempt for each of the errors.
+func wantErrors(t *testing.T, s *vaulttest.Server, want ...error) {
+	t.Helper()
+	for i, want := range want {
+		if err := createOnce(t, s); !errors.Is(err, want) {
+			t.Errorf("call %d: %v, want %v", i, err, want)
+		}
+	}
 }
 
 // request sends a request without the client.

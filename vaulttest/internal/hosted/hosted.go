@@ -17,15 +17,13 @@ import (
 	"github.com/apideck-community/vault-go/gen"
 )
 
-// Claims is the payload of a session token: the session as it was sent, and the
-// claims of the API. It is signed, not encrypted.
+// Claims is the payload of a session token: the session as it was sent, and those
+// claims of the API that the page needs. It is signed, not encrypted.
 type Claims struct {
 	gen.Session
-	ConsumerID    string         `json:"consumer_id"`
-	ApplicationID string         `json:"application_id"`
-	IssuedAt      int64          `json:"iat"`
-	ExpiresAt     int64          `json:"exp"`
-	Sent          map[string]any `json:"-"` // all of it, with unknown keys
+	ConsumerID string         `json:"consumer_id"`
+	ExpiresAt  int64          `json:"exp"`
+	Sent       map[string]any `json:"-"` // all of it, with unknown keys
 }
 
 // Pages serves the pages of every session.
@@ -52,9 +50,6 @@ func (p *Pages) Handler() http.Handler {
 	mux.HandleFunc("POST /session/{token...}", p.act)
 	mux.HandleFunc("GET /integrations/{api}/{service}", p.deepLink)
 	mux.HandleFunc("GET /integrations/{api}/{service}/enable", p.deepLink)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		render(w, http.StatusNotFound, p.newPage("unknown", Claims{}))
-	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		// The URL of a page is a secret: keep it from caches and other sites.

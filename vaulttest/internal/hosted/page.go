@@ -137,13 +137,10 @@ func (p *page) Has(entry string) bool { return p.On("show_"+entry) && !p.Isolate
 // allows reports whether the session lets the consumer perform an action. The
 // steps to a callable connection are always allowed.
 func (p *page) allows(action string) bool {
-	switch action {
-	case "add", "authorize", "deny", "reject", "configure":
-		return true
-	case "enable":
+	if action == "enable" {
 		action = "disable" // allowed together
 	}
-	return slices.Contains(p.Actions, gen.Action(action))
+	return transitions[action].isStep || slices.Contains(p.Actions, gen.Action(action))
 }
 
 // Offered returns the allowed actions that are possible on the connection now,

@@ -70,14 +70,15 @@ type transition struct {
 	to     State  // "" for no change
 	text   string // of the event; %s is the name of the service
 	failed bool
+	isStep bool // to a callable connection
 }
 
 var transitions = map[string]transition{
-	"add":         {from: []State{Available}, to: Added, text: "%s was added"},
-	"authorize":   {from: []State{Added, Invalid}, to: Authorized, text: "%s was authorized"},
-	"deny":        {from: []State{Added, Invalid}, text: "Access to %s was denied", failed: true},
-	"reject":      {from: []State{Added, Invalid}, to: Invalid, text: "%s rejected the credentials", failed: true},
-	"configure":   {from: []State{Authorized, Callable}, to: Callable, text: "%s was set up"},
+	"add":         {isStep: true, from: []State{Available}, to: Added, text: "%s was added"},
+	"authorize":   {isStep: true, from: []State{Added, Invalid}, to: Authorized, text: "%s was authorized"},
+	"deny":        {isStep: true, from: []State{Added, Invalid}, text: "Access to %s was denied", failed: true},
+	"reject":      {isStep: true, from: []State{Added, Invalid}, to: Invalid, text: "%s rejected the credentials", failed: true},
+	"configure":   {isStep: true, from: []State{Authorized, Callable}, to: Callable, text: "%s was set up"},
 	"reauthorize": {from: []State{Authorized, Callable}, text: "%s was authorized again"},
 	"disconnect":  {from: []State{Authorized, Callable, Invalid}, to: Added, text: "%s was disconnected"},
 	"disable":     {from: added, text: "%s was disabled"},
