@@ -43,7 +43,7 @@ func (s *Server) Connections(consumerID string) []Connection {
 }
 
 // SetConnections replaces the connections of a consumer, so that a test can start
-// from any state. Without a Name, a connection gets the one that the hosted page
+// from any state, and forgets the consumer's log and settings. Without a Name, a connection gets the one that the hosted page
 // shows. It panics if a UnifiedAPI, a ServiceID or a valid State is missing.
 //
 //	vault.SetConnections("account:12345", vaulttest.Connection{

@@ -3,6 +3,7 @@ package vaulttest_test
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +164,10 @@ func TestPage_ReturnsToTheApplicationOnceCallable(t *testing.T) {
 		if !strings.HasPrefix(got, c.want) {
 			t.Errorf("%+v redirects to %s", c, got)
 		}
+		_, next := v.get("?integration=crm/salesforce")
+		if isShown := strings.Contains(next, " data-notice"); isShown != strings.HasPrefix(c.want, "/session/") {
+			t.Errorf("%+v: the next session shows a notice: %v", c, isShown)
+		}
 		// Browsers apply form-action to the redirect too.
 		resp, _ := v.get("")
 		policy := resp.Header.Get("Content-Security-Policy")
@@ -195,15 +200,20 @@ func TestPage_RejectsActionsThatItDoesNotOffer(t *testing.T) {
 	}
 }
 
-func TestPage_KeepsTheSettingsOfAConnection(t *testing.T) {
+func TestPage_KeepsTheSettingsUntilTheConnectionIsDeleted(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(t, newServer(t), facade.Session{})
-	v.press("crm/salesforce", "add")
-	v.press("crm/salesforce", "authorize")
+	v.connect()
 	v.post("?integration=crm/salesforce", "configure", v.csrf, "setting", "United States", "setting", "Changes only")
-	_, page := newVisitor(t, v.vault, facade.Session{}).get("?integration=crm/salesforce")
-	if got := strings.Count(page, "<option selected>United States<") + strings.Count(page, "<option selected>Changes only<"); got != 2 {
-		t.Errorf("the form forgot the settings: %s", between(page, `data-part="settings"`, "</section>"))
+	for _, want := range []string{"<option selected>United States <option selected>Changes only", ""} {
+		_, page := newVisitor(t, v.vault, facade.Session{}).get("?integration=crm/salesforce")
+		selected := regexp.MustCompile("<option selected>[^<]*").FindAllString(page, -1)
+		if got := strings.Join(selected, " "); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		for _, action := range []string{"delete", "add", "authorize"} {
+			v.press("crm/salesforce", action)
+		}
 	}
 }
 
@@ -228,7 +238,7 @@ func TestPage_DeepLinkOpensOneIntegration(t *testing.T) {
 	} {
 		resp, _ := request(t, v.vault, "GET", "/integrations/"+c.link+token, "", nil)
 		location, found := strings.CutPrefix(resp.Header.Get("Location"), v.path)
-		if resp.StatusCode != http.StatusSeeOther || !found {
+		if resp.StatusCode != http.StatusSeeOther || !found || strings.Contains(location, "jwt") {
 			t.Fatalf("%s: %s to %s", c.link, resp.Status, resp.Header.Get("Location"))
 		}
 		_, page := v.get(location)

@@ -217,6 +217,9 @@ func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s", field, got, want)
 		}
 	}
+	if strings.Contains(page, "<img") || strings.Contains(page, "Privacy</a>") {
+		t.Error("the page uses a URL that is not absolute, http or https")
+	}
 	if n := len(strings.Fields(values(page, "data-api"))); n < 28 { // the contract may gain more
 		t.Errorf("%d unified APIs", n)
 	}

@@ -105,7 +105,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	switch page.View {
 	case "integration":
-		page.Notice = p.Store.Notice(page.ConsumerID, page.Connection)
+		page.Notice = p.Store.Notice(page.ConsumerID)
 	case "integrations":
 		view := query.Get("view")
 		if (view == "logs" || view == "suggestions") && page.Has(view) {
@@ -139,7 +139,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
 		page.ConsumerID, page.Connection, action, r.PostForm["setting"], p.Now())
 	isNew := connection.State == Callable && page.Connection.State != Callable
 	if isNew && page.redirects() {
-		p.Store.Notice(page.ConsumerID, connection) // do not show it in the next session
+		p.Store.Notice(page.ConsumerID) // do not show it in the next session
 		http.Redirect(w, r, page.backFrom(connection), http.StatusSeeOther)
 		return
 	}

@@ -43,8 +43,7 @@ type Event struct {
 	At      time.Time
 	Text    string // such as "Alder CRM was authorized"
 	Failed  bool   // the consumer did not get what the step is for
-	service string // its id
-	isShown bool   // on the page of the service
+	isShown bool   // as a notice
 }
 
 // maxEvents is how many events a consumer's log keeps.
@@ -107,14 +106,13 @@ func (s *Store) Consumer(id string) Consumer {
 	return c
 }
 
-// Notice returns the consumer's last event if it is about the service. It returns
-// an event once, and then the zero Event.
-func (s *Store) Notice(consumerID string, service Connection) Event {
+// Notice returns the consumer's last event once, and then the zero Event.
+func (s *Store) Notice(consumerID string) Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	events := s.consumers[consumerID].Events
-	if len(events) == 0 || events[0].isShown || events[0].service != service.id() {
+	if len(events) == 0 || events[0].isShown {
 		return Event{}
 	}
 	events[0].isShown = true
@@ -128,15 +126,13 @@ func (s *Store) Reset() {
 	s.consumers = nil
 }
 
-// Set replaces the consumer's connections. Of two to the same service, the last
-// one counts. Those in the state Available are left out.
+// Set replaces what the store holds for a consumer by connections. Of two to the
+// same service, the last one counts. Those in the state Available are left out.
 func (s *Store) Set(consumerID string, connections []Connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	c := s.consumers[consumerID]
-	c.Connections = nil
-	c.Chosen = nil
+	var c Consumer
 	for _, connection := range connections {
 		service, _ := find(connection.UnifiedAPI, connection.ServiceID, nil)
 		connection.Name = cmp.Or(connection.Name, service.Name)
@@ -180,10 +176,9 @@ func (s *Store) Act(
 	c.put(service)
 
 	c.Events = slices.Insert(c.Events, 0, Event{
-		At:      now,
-		Text:    fmt.Sprintf(t.text, service.Name),
-		Failed:  t.failed,
-		service: service.id(),
+		At:     now,
+		Text:   fmt.Sprintf(t.text, service.Name),
+		Failed: t.failed,
 	})
 	c.Events = c.Events[:min(len(c.Events), maxEvents)]
 	s.save(consumerID, c)
