@@ -43,8 +43,9 @@ func (s *Server) Connections(consumerID string) []Connection {
 }
 
 // SetConnections replaces the connections of a consumer, so that a test can start
-// from any state, and forgets the consumer's log and settings. Without a Name, a connection gets the one that the hosted page
-// shows. It panics if a UnifiedAPI, a ServiceID or a valid State is missing.
+// from any state, and forgets the consumer's log and settings. Without a Name, a
+// connection gets the one that the hosted page shows. It panics if a UnifiedAPI, a
+// ServiceID or a valid State is missing.
 //
 //	vault.SetConnections("account:12345", vaulttest.Connection{
 //		UnifiedAPI: facade.UnifiedAPICRM, ServiceID: "salesforce", State: vaulttest.StateInvalid, Enabled: true,

@@ -40,13 +40,15 @@ func (a *admin) reject(r *http.Request) (status int, reason string) {
 		return 0, ""
 	}
 
-	forwarded := cmp.Or(r.Header.Get("X-Forwarded-For"), r.Header.Get("Forwarded"), r.Header.Get("Via"))
+	h := r.Header
+	forwarded := h.Get("X-Forwarded-For") + h.Get("Forwarded") + h.Get("Via")
 	isProxied := a.proxied || forwarded != ""
 	peer := net.ParseIP((&url.URL{Host: r.RemoteAddr}).Hostname())
 	host := (&url.URL{Host: r.Host}).Hostname()
 	isLocal := peer.IsLoopback() && (host == "localhost" || net.ParseIP(host).IsLoopback())
 	if isProxied || !isLocal {
-		return http.StatusForbidden, "/__admin needs -admin-token with -public-url, behind a proxy or from another machine"
+		return http.StatusForbidden,
+			"/__admin needs -admin-token with -public-url, behind a proxy or from another machine"
 	}
 	return 0, ""
 }
@@ -82,6 +84,7 @@ func parseConnection(text []byte) (vaulttest.Connection, error) {
 	if err := decode(text, &c); err != nil {
 		return c, err
 	}
+
 	states := []vaulttest.State{"added", "authorized", "callable", "invalid"}
 	if c.UnifiedAPI == "" || c.ServiceID == "" {
 		return c, errors.New("unified_api and service_id are required")
@@ -109,12 +112,15 @@ func decode(text []byte, v any) error {
 
 // parseArray parses the array in the body of r. If it is not valid, it responds with
 // the reason.
-func parseArray[T any](w http.ResponseWriter, r *http.Request, parse func([]byte) (T, error)) (parsed []T, ok bool) {
+func parseArray[T any](
+	w http.ResponseWriter, r *http.Request, parse func([]byte) (T, error),
+) (parsed []T, ok bool) {
 	var elements []json.RawMessage
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&elements)
 	if err != nil {
 		err = errors.New("the body must be a JSON array")
 	}
+
 	for i, element := range elements {
 		next, invalid := parse(element)
 		if invalid != nil && err == nil {
@@ -122,6 +128,7 @@ func parseArray[T any](w http.ResponseWriter, r *http.Request, parse func([]byte
 		}
 		parsed = append(parsed, next)
 	}
+
 	if err != nil {
 		http.Error(w, err.Error()+" (see mock-vault -h)", http.StatusBadRequest)
 	}

@@ -103,6 +103,7 @@ func (p *Pages) open(r *http.Request) (*page, int) {
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	page, status := p.open(r)
 	query := r.URL.Query()
+
 	switch page.View {
 	case "integration":
 		page.Notice = p.Store.Notice(page.ConsumerID)
@@ -115,6 +116,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 		page.Query = strings.TrimSpace(query.Get("q"))
 		page.API = gen.UnifiedAPI(query.Get("api"))
 	}
+
 	page.list()
 	render(w, status, page)
 }

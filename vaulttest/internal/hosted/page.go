@@ -64,6 +64,7 @@ func (p *Pages) newPage(view string, c Claims) *page {
 	if page.Actions == nil {
 		page.Actions = p.Actions
 	}
+
 	for _, api := range c.Settings.UnifiedAPIs {
 		if !slices.Contains(page.APIs, api) {
 			page.APIs = append(page.APIs, api)
@@ -86,6 +87,7 @@ func (p *Pages) newPage(view string, c Claims) *page {
 			*u = ""
 		}
 	}
+
 	page.Brand = page.color("theme.primary_color", c.Theme.PrimaryColor)
 	page.Side = page.color("theme.sidepanel_background_color", c.Theme.SidepanelBackgroundColor)
 	page.OnSide = page.color("theme.sidepanel_text_color", c.Theme.SidepanelTextColor)
