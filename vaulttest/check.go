@@ -166,18 +166,13 @@ func conformString(path string, t reflect.Type, value any) error {
 	v.SetString(text)
 	enum, isEnum := v.Interface().(interface{ Valid() bool })
 	isAllowed := !isEnum || enum.Valid()
-	return invalidUnless(isAllowed, path, fmt.Sprintf("must be one of %s, not %q", allowed[t], text))
+	return invalidUnless(isAllowed, path, fmt.Sprintf("must be one of %v, not %q", allowed[t], text))
 }
 
 // allowed has the values of each enum, for messages.
-var allowed = map[reflect.Type]string{
-	reflect.TypeFor[gen.Action]():     join(everyAction),
-	reflect.TypeFor[gen.UnifiedAPI](): join(everyUnifiedAPI),
-}
-
-func join[T ~string](values []T) string {
-	list := fmt.Sprint(slices.Sorted(slices.Values(values)))
-	return strings.ReplaceAll(strings.Trim(list, "[]"), " ", ", ")
+var allowed = map[reflect.Type]any{
+	reflect.TypeFor[gen.Action]():     everyAction,
+	reflect.TypeFor[gen.UnifiedAPI](): everyUnifiedAPI,
 }
 
 // conformStruct returns an error if value is not an object with the keys of t.

@@ -187,7 +187,7 @@ func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 		"consumer_metadata": {"account_name": "SpaceX", "user_id": 7, "image": "bücher.example"},
 		"custom_consumer_settings": {"a": 9007199254740993},
 		"settings": {"show_logs": false, "isolation_mode": true, "show_suggestions": true, "unified_apis": []},
-		"theme": {"primary_color": "blu", "sidepanel_background_color": "#ff0", "sidepanel_text_color": "#ffffee",
+		"theme": {"primary_color": "blu", "sidepanel_background_color": "#ffff00", "sidepanel_text_color": "#ffffee",
 			"logo": "//logo.example", "privacy_url": " javascript:alert(1)"}
 	}`, goodHeader())
 	if resp.StatusCode != http.StatusOK {
@@ -203,7 +203,7 @@ func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
 		"settings.allow_actions":           `not sent`,
 		"theme.vault_name":                 `not sent`,
 		"theme.primary_color":              `"blu" sent , not used: not a color that this page knows`,
-		"theme.sidepanel_background_color": `"#ff0" sent`,
+		"theme.sidepanel_background_color": `"#ffff00" sent`,
 		"theme.sidepanel_text_color":       `"#ffffee" sent , changed: cannot be read on sidepanel_background_color`,
 		"theme.logo":                       `"//logo.example" sent , not used: not an absolute http or https URL`,
 		"theme.privacy_url":                `" javascript:alert(1)" sent , not used: not an absolute http or https URL`,

@@ -31,21 +31,17 @@ func isColor(s string) bool {
 }
 
 // areReadable reports whether text of one color on the other has the contrast of
-// WCAG 2 level AA. It knows only #rgb and #rrggbb; others are.
+// WCAG 2 level AA. It knows only #rrggbb; others are.
 func areReadable(text, background string) bool {
 	a, b := luminance(text), luminance(background)
 	contrast := (max(a, b) + .05) / (min(a, b) + .05)
 	return math.IsNaN(contrast) || contrast >= 4.5
 }
 
-// luminance returns the relative luminance of a color, #rgb or #rrggbb, or NaN.
+// luminance returns the relative luminance of a color #rrggbb, or NaN.
 func luminance(color string) float64 {
-	digits := strings.TrimPrefix(color, "#")
-	if len(digits) == 3 {
-		digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
-	}
-	rgb, err := strconv.ParseUint(digits, 16, 24)
-	if err != nil || len(digits) != 6 {
+	rgb, err := strconv.ParseUint(strings.TrimPrefix(color, "#"), 16, 24)
+	if err != nil || len(color) != len("#rrggbb") {
 		return math.NaN()
 	}
 
