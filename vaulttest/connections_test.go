@@ -204,7 +204,7 @@ func TestPage_KeepsTheSettingsUntilTheConnectionIsDeleted(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(t, newServer(t), facade.Session{})
 	v.connect()
-	v.post("?integration=crm/salesforce", "configure", v.csrf, "setting", "United States", "setting", "Changes only")
+	v.post("?integration=crm/salesforce", "configure", v.csrf, "region", "United States", "sync", "Changes only")
 	for _, want := range []string{"<option selected>United States <option selected>Changes only", ""} {
 		_, page := newVisitor(t, v.vault, facade.Session{}).get("?integration=crm/salesforce")
 		selected := regexp.MustCompile("<option selected>[^<]*").FindAllString(page, -1)

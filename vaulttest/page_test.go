@@ -47,7 +47,7 @@ func (v visitor) post(query, action, csrf string, fields ...string) *http.Respon
 	v.t.Helper()
 	form := url.Values{"action": {action}, "csrf": {csrf}}
 	for pair := range slices.Chunk(fields, 2) {
-		form.Add(pair[0], pair[1])
+		form.Set(pair[0], pair[1])
 	}
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	resp, _ := request(v.t, v.vault, "POST", v.path+query, form.Encode(), header)

@@ -137,8 +137,8 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	connection := p.Store.Act(
-		page.ConsumerID, page.Connection, action, r.PostForm["setting"], p.Now())
+	chosen := slices.Concat(r.PostForm["region"], r.PostForm["sync"])
+	connection := p.Store.Act(page.ConsumerID, page.Connection, action, chosen, p.Now())
 	isNew := connection.State == Callable && page.Connection.State != Callable
 	if isNew && page.redirects() {
 		p.Store.Notice(page.ConsumerID) // do not show it in the next session
