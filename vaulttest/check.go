@@ -133,6 +133,10 @@ func invalidUnless(ok bool, path, reason string) error {
 	if ok {
 		return nil
 	}
+	return invalid(path, reason)
+}
+
+func invalid(path, reason string) error {
 	return fmt.Errorf("%s: %s", cmp.Or(strings.TrimPrefix(path, "."), "body"), reason)
 }
 
@@ -159,7 +163,7 @@ func conformMap(path string, t reflect.Type, value any) error {
 func conformString(path string, t reflect.Type, value any) error {
 	text, ok := value.(string)
 	if !ok {
-		return invalidUnless(false, path, "must be a string")
+		return invalid(path, "must be a string")
 	}
 
 	v := reflect.New(t).Elem()
@@ -179,7 +183,7 @@ var allowed = map[reflect.Type]any{
 func conformStruct(path string, t reflect.Type, value any) error {
 	object, ok := value.(map[string]any)
 	if !ok {
-		return invalidUnless(false, path, "must be an object")
+		return invalid(path, "must be an object")
 	}
 
 	fields := make(map[string]reflect.StructField, t.NumField())
@@ -187,7 +191,7 @@ func conformStruct(path string, t reflect.Type, value any) error {
 		key, omit, _ := strings.Cut(field.Tag.Get("json"), ",")
 		fields[key] = field
 		if _, sent := object[key]; omit == "" && !sent {
-			return invalidUnless(false, path+"."+key, "missing")
+			return invalid(path+"."+key, "missing")
 		}
 	}
 
