@@ -140,25 +140,23 @@ func TestServer_ServesTheConnectionsOfTheAPI(t *testing.T) {
 func TestPage_ReturnsToTheApplicationOnceCallable(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		back    string
-		auto    *bool
-		actions string
-		want    string // prefix of the last Location
+		back string
+		auto *bool
+		more string // actions after it is callable
+		want string // prefix of the last Location
 	}{
-		{back: "https://a.test/", actions: "add authorize configure", want: "/session/"},
-		{back: "https://a.test/", auto: new(true), actions: "add authorize configure",
-			want: "https://a.test/?authorizedConnection=salesforce"},
-		{back: "https://a.test/?x=%20#end", auto: new(true), actions: "add authorize configure",
+		{back: "https://a.test/", want: "/session/"},
+		{back: "", auto: new(true), want: "/session/"},
+		{back: "https://a.test/", auto: new(true), more: "reauthorize", want: "/session/"},
+		{back: "https://a.test/", auto: new(true), want: "https://a.test/?authorizedConnection=salesforce"},
+		{back: "https://a.test/?x=%20#end", auto: new(true),
 			want: "https://a.test/?x=%20&authorizedConnection=salesforce#end"},
-		{back: "myapp://done", auto: new(true), actions: "add authorize configure",
-			want: "myapp://done?authorizedConnection=salesforce"},
-		{back: "https://a.test/", auto: new(true), actions: "add authorize configure reauthorize", want: "/session/"},
-		{back: "", auto: new(true), actions: "add authorize configure", want: "/session/"},
+		{back: "myapp://done", auto: new(true), want: "myapp://done?authorizedConnection=salesforce"},
 	} {
 		settings := facade.Settings{AutoRedirect: c.auto, HideResourceSettings: new(true)} // changes nothing
 		v := newVisitor(t, newServer(t), facade.Session{RedirectURI: c.back, Settings: settings})
 		got := ""
-		for action := range strings.FieldsSeq(c.actions) {
+		for action := range strings.FieldsSeq("add authorize configure " + c.more) {
 			got = v.press("crm/salesforce", action).Header.Get("Location")
 		}
 		if !strings.HasPrefix(got, c.want) {
