@@ -100,7 +100,7 @@ browser: ## Drive examples/webapp in Chromium, screenshots go to artifacts/; nee
 infra: ## Run the library behind real servers and proxies; needs nginx, haproxy and tinyproxy
 	@mkdir -p artifacts
 	-go build -C tools -o ../artifacts/server github.com/Shopify/toxiproxy/v2/cmd/server
-	cd test && INFRA=1 go test -count=1 -v -timeout=5m ./infra
+	cd test/infra && INFRA=1 go test -count=1 -timeout=5m
 
 clients: ## Run the vendor's JavaScript clients against examples/mock-vault; needs Node 20 and npm
 	cd test/clients && $(NPM_CI) && node --test .

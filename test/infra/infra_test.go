@@ -61,6 +61,11 @@ func TestInfra(t *testing.T) {
 	for _, s := range scenarios {
 		for _, client := range clients {
 			t.Run(s.name+"/"+client.name, func(t *testing.T) {
+				t.Cleanup(func() {
+					if t.Skipped() {
+						table += fmt.Sprintf("| %s | %s | not run | | | | |\n", s.name, client.name)
+					}
+				})
 				l := newLab(t)
 				s.start(l)
 

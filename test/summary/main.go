@@ -101,7 +101,11 @@ func summarize(input io.Reader, output io.Writer) (skipped []string) {
 	}
 
 	for skip, n := range skips {
-		skipped = append(skipped, fmt.Sprintf("%d tests of %s (%s)", n, path.Base(skip.pkg), skip.test))
+		tests := "tests"
+		if n == 1 {
+			tests = "test"
+		}
+		skipped = append(skipped, fmt.Sprintf("%d %s of %s (%s)", n, tests, path.Base(skip.pkg), skip.test))
 	}
 	slices.Sort(skipped)
 	return skipped

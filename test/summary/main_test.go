@@ -62,11 +62,13 @@ func TestSummarize(t *testing.T) {
 {"Action":"pass","Package":"m/p","Test":"TestA"}
 {"Action":"output","Package":"m/p","Test":"TestC","Output":"    c_test.go:2: no IPv6: no route\n"}
 {"Action":"skip","Package":"m/p","Test":"TestC"}
+{"Action":"output","Package":"m/p","Test":"TestD","Output":"    d_test.go:3: no node\n"}
+{"Action":"skip","Package":"m/p","Test":"TestD"}
 {"Action":"output","Package":"m/p","Output":"ok  \tm/p\t0.1s\n"}
 {"Action":"pass","Package":"m/p"}
 `,
 			output:  "ok  \tm/p\t0.1s\n",
-			skipped: []string{"2 tests of p (no IPv6: no route)"},
+			skipped: []string{"1 test of p (no node)", "2 tests of p (no IPv6: no route)"},
 		},
 		{
 			name:   "what is not JSON is printed",
