@@ -1,10 +1,12 @@
 package facade
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/apideck-community/vault-go/gen"
@@ -39,7 +41,7 @@ func sessionReason(data gen.SessionData, consumerID string, requireHTTPS bool) s
 	if textReason(data.SessionURI) != "" || strings.Contains(data.SessionURI, " ") {
 		return "session_uri is not a valid absolute URL"
 	}
-	uri, err := url.Parse(data.SessionURI)
+	uri, err := url.Parse(origin(data.SessionURI))
 	if err != nil || uri.User != nil || !validHost(uri) {
 		return "session_uri is not a valid absolute URL"
 	}
@@ -52,32 +54,68 @@ func sessionReason(data gen.SessionData, consumerID string, requireHTTPS bool) s
 	return ""
 }
 
+// origin returns the beginning of uri, up to its path. The path of a session's URI is
+// its token, which may be a kilobyte and has been checked.
+func origin(uri string) string {
+	start := strings.Index(uri, "://")
+	if start < 0 {
+		return uri
+	}
+
+	start += len("://")
+	end := strings.IndexByte(uri[start:], '/')
+	if end < 0 {
+		return uri
+	}
+	return uri[:start+end]
+}
+
 // isForConsumer reports whether the token's consumer_id claim is consumerID, in any
 // case, as the API may change that. They differ if a server or proxy sent two
 // responses to one request: net/http takes the second for the response to the next
 // request on the connection. A token without such a claim passes.
 func isForConsumer(token, consumerID string) bool {
+	payload, ok := tokenPayload(token)
+	if !ok {
+		return true
+	}
+
+	// Usually, the claim is there once and as it was sent. Then there is no need to
+	// decode the whole session, which is in the claims, too.
+	const key = `"consumer_id":`
+	claim := strconv.AppendQuote([]byte(key), consumerID)
+	if bytes.Count(payload, []byte(key)) == 1 && bytes.Contains(payload, claim) {
+		return true
+	}
+
 	var claims struct {
 		ConsumerID string `json:"consumer_id"`
 	}
-	if !decodeClaims(token, &claims) || claims.ConsumerID == "" {
+	err := json.Unmarshal(payload, &claims)
+	if err != nil || claims.ConsumerID == "" {
 		return true
 	}
 	return strings.EqualFold(claims.ConsumerID, consumerID)
 }
 
 // decodeClaims decodes the claims of a token into v and reports whether the token
-// is a JWT. It does not verify the signature.
+// is a JWT with such claims. It does not verify the signature.
 func decodeClaims(token string, v any) bool {
-	_, rest, _ := strings.Cut(token, ".")
-	claims, signature, ok := strings.Cut(rest, ".")
-	if !ok || strings.Contains(signature, ".") {
-		return false
-	}
-
-	payload, err := base64.RawURLEncoding.DecodeString(claims)
-	if err != nil {
+	payload, ok := tokenPayload(token)
+	if !ok {
 		return false
 	}
 	return json.Unmarshal(payload, v) == nil
+}
+
+// tokenPayload returns the JSON of a token's claims. ok is false if it is no JWT.
+func tokenPayload(token string) (payload []byte, ok bool) {
+	_, rest, _ := strings.Cut(token, ".")
+	claims, signature, ok := strings.Cut(rest, ".")
+	if !ok || strings.Contains(signature, ".") {
+		return nil, false
+	}
+
+	payload, err := base64.RawURLEncoding.DecodeString(claims)
+	return payload, err == nil
 }
