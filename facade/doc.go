@@ -60,8 +60,8 @@
 // nothing but the consumer, and creates one more token, which expires.
 //
 // The backoff is random, between 10 ms and a ceiling that starts at 100 ms, or at
-// 1 s after a 429, and doubles up to 5 s. A Retry-After is added to it. A call stops
-// early if Retry-After is above 30 s, if the deadline is before the next attempt, or
+// 1 s after a 429 without Retry-After, and doubles up to 5 s. A Retry-After is added
+// to it. A call stops early if Retry-After is above 30 s, if the deadline is before the next attempt, or
 // if the retry budget is empty; NotRetried of the error has the reason.
 //
 // The budget limits the load of retries during an outage. A client holds 100
@@ -87,7 +87,8 @@
 // The default transport allows 5 s to connect and 10 s for the TLS handshake,
 // keeps up to 512 idle connections to a host for 55 s each, pings an HTTP/2
 // connection after 5 s without data, takes the proxy from the environment, and
-// reads headers of up to 256 KiB. On js/wasm it uses fetch. [WithHTTPClient]
+// reads headers of up to 256 KiB. An HTTP/2 connection that has died silently while
+// calls overlap on it is replaced after 10 s at the latest. On js/wasm it uses fetch. [WithHTTPClient]
 // replaces all of this. Whatever the transport, a request body is at most 256 KiB,
 // and at most 1 MiB of a response is read.
 //
