@@ -26,19 +26,20 @@
 //	}
 //
 // If the context ends after an attempt has failed, the error wraps both causes:
-// [errors.Is] can find [context.Canceled] and ErrServer in the same error. A browser
-// that went away is [context.Canceled].
+// [errors.Is] can find [context.Canceled] and ErrServer in the same error. If a
+// browser went away, its request's context is done: check r.Context().Err(), because
+// a function of WithAPIKeyFunc may return [context.Canceled], too.
 //
 // What to do about a status, besides reading Message and Detail:
 //
 //   - [ErrBadRequest] (400): the request is not valid. If it is the redirect URI,
 //     register it in the application's settings.
-//   - [ErrUnauthorized] (401): the key is wrong, revoked, or belongs to another
-//     application.
+//   - [ErrUnauthorized] (401): the key is wrong, expired, revoked, or belongs to
+//     another application.
 //   - [ErrPaymentRequired] (402): the request limit of the plan is reached.
 //   - [ErrNotFound] (404): check the application id and the base URL.
-//   - [ErrUnprocessable] (422): the request cannot be carried out. For Vault JS,
-//     register the site under OAuth protection.
+//   - [ErrUnprocessable] (422): the request cannot be carried out. With Vault JS, the
+//     site may not be registered under OAuth protection.
 //   - [ErrRateLimited] (429) and [ErrServer] (5xx): try again, after RetryAfter if
 //     that is set.
 //   - A redirect (3xx) has no sentinel: check the base URL.

@@ -71,7 +71,7 @@ type InvalidResponseError struct {
 }
 
 // NewInvalidResponseError returns the error for a response whose body has been
-// read and closed. The caller sets Op, Reason, Attempts and Err.
+// read and closed. The facade calls it and sets Op, Reason, Attempts and Err.
 func NewInvalidResponseError(resp *http.Response, body []byte) *InvalidResponseError {
 	return &InvalidResponseError{
 		StatusCode: resp.StatusCode,

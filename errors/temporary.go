@@ -17,8 +17,8 @@ import (
 // the connection, for input that is not valid, for a response without a session,
 // and for an error that is not of this package.
 //
-// An error that a middleware or WithAPIKeyFunc returned counts as temporary, unless
-// it has a method Permanent() bool that returns true.
+// Any other error of a middleware or of WithAPIKeyFunc is temporary, unless it has a
+// method Permanent() bool that returns true.
 func Temporary(err error) bool {
 	transport, ok := errors.AsType[*TransportError](err)
 	if ok {

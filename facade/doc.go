@@ -80,7 +80,8 @@
 //
 // A call ends at the context's deadline, or after MaxElapsedTime of the
 // [RetryConfig], 45 s by default, if that is earlier. [WithTimeout] limits one
-// attempt, from the connection to the last byte of the body, to 15 s by default.
+// attempt, from the connection to the last byte of the body, to 15 s by default. It
+// should be below the deadline, or a request that hangs is never retried.
 // A canceled call returns at once, unless a function of [WithAPIKeyFunc] or
 // [WithMiddleware] ignores the context.
 //
@@ -111,5 +112,5 @@
 // # Testing
 //
 // Package [github.com/apideck-community/vault-go/vaulttest] is a stand-in for the
-// API. A mock of yours cannot read an [Option], so it does not see the consumer id.
+// API; start with vaulttest.NewServer(t).Client(). A mock of yours cannot read an [Option], so it does not see the consumer id.
 package facade

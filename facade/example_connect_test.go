@@ -3,7 +3,6 @@ package facade_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -47,14 +46,27 @@ func TestConnect_Outage(t *testing.T) {
 }
 
 func TestWriteError(t *testing.T) {
-	for err, want := range map[error]int{
-		fmt.Errorf("call: %w", context.Canceled): http.StatusOK, // nothing was written
-		errors.New("a permanent error"):          http.StatusBadGateway,
+	open := httptest.NewRequest("POST", "/integrations", nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	closed := open.WithContext(ctx)
+
+	for _, test := range []struct {
+		name    string
+		request *http.Request
+		err     error
+		want    int
+	}{
+		{"the browser went away", closed, context.Canceled, http.StatusOK}, // nothing was written
+		{"a permanent error", open, errors.New("no session"), http.StatusBadGateway},
+		{"canceled by somebody else", open, context.Canceled, http.StatusBadGateway},
 	} {
-		w := httptest.NewRecorder()
-		writeError(w, err)
-		if w.Code != want {
-			t.Errorf("%v: status %d, want %d", err, w.Code, want)
-		}
+		t.Run(test.name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			writeError(w, test.request, test.err)
+			if w.Code != test.want {
+				t.Errorf("status %d, want %d", w.Code, test.want)
+			}
+		})
 	}
 }

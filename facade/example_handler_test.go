@@ -2,7 +2,6 @@ package facade_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -24,7 +23,7 @@ func connect(client *facade.Client, customerOf func(*http.Request) string) http.
 		session := facade.Session{RedirectURI: "https://mysaas.com/integrations"} // to return to
 		resp, err := client.Vault.Sessions.Create(ctx, session, facade.WithConsumerID(customerOf(r)))
 		if err != nil {
-			writeError(w, err)
+			writeError(w, r, err)
 			return
 		}
 
@@ -34,11 +33,11 @@ func connect(client *facade.Client, customerOf func(*http.Request) string) http.
 }
 
 // writeError responds with 503 if pressing the button again may help, else with 502.
-func writeError(w http.ResponseWriter, err error) {
+func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	log.Print(err) // one line, without secrets
 
 	switch {
-	case errors.Is(err, context.Canceled): // the browser went away
+	case r.Context().Err() != nil: // the browser went away, so that err is context.Canceled
 	case apierrors.Temporary(err):
 		http.Error(w, "Please try again in a minute.", http.StatusServiceUnavailable)
 	default:

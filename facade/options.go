@@ -33,7 +33,7 @@ func WithAPIKey(key string) Option {
 // rotate. It is called once for each attempt, so that a retry after a rotation
 // uses the new key, and must be safe for concurrent use. Its context has the
 // attempt's deadline; f must return when the context is done, because the call
-// waits for it. If f returns an error, the call is not retried and returns a
+// waits for it. If f returns an error, the call is not retried and returns an
 // [apierrors.TransportError] with that error as its cause. If the key is not valid,
 // the cause is an [apierrors.ValidationError]. f must not be nil.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
@@ -71,11 +71,11 @@ func WithInsecureHTTP() Option {
 
 // WithHTTPClient sets the client that sends the requests, for a proxy or a private
 // CA. Only its Transport and a positive Timeout are used. Transport is called
-// directly, so that redirects are not followed, unless it follows them by itself,
-// as one made from an http.Client does. If it is nil, it is the
-// [http.DefaultTransport] at this time. Timeout limits one attempt, in addition to
-// [WithTimeout]. client is copied and must not be nil. Default: a client with a
-// connection pool of its own, described in the package documentation.
+// directly, so that redirects are not followed, unless Transport itself calls an
+// [http.Client]. If it is nil, it is the [http.DefaultTransport] at this time.
+// Timeout limits one attempt, in addition to [WithTimeout]. client is copied and
+// must not be nil. Default: a client with a connection pool of its own, described in
+// the package documentation.
 //
 // When a pooled connection turns out to be dead, the idle connections of Transport
 // are closed, those to other hosts too. For that it must have the method

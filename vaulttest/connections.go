@@ -28,7 +28,7 @@ type Connection struct {
 	ServiceID  string            `json:"service_id"` // such as "alder-crm"
 	Name       string            `json:"name"`       // such as "Alder CRM"
 	State      State             `json:"state"`
-	Enabled    bool              `json:"enabled"` // false after the consumer has disabled it
+	Enabled    bool              `json:"enabled"` // set it, or the connection is disabled
 }
 
 // Connections returns the connections that a consumer has added on hosted
@@ -48,7 +48,7 @@ func (s *Server) Connections(consumerID string) []Connection {
 // ServiceID or a valid State is missing.
 //
 //	vault.SetConnections("account:12345", vaulttest.Connection{
-//		UnifiedAPI: facade.UnifiedAPICRM, ServiceID: "salesforce", State: vaulttest.StateInvalid, Enabled: true,
+//		UnifiedAPI: facade.UnifiedAPICRM, ServiceID: "salesforce", State: vaulttest.StateCallable, Enabled: true,
 //	})
 func (s *Server) SetConnections(consumerID string, c ...Connection) {
 	states := []State{StateAvailable, StateAdded, StateAuthorized, StateCallable, StateInvalid}
