@@ -101,7 +101,7 @@ func decode(text []byte, v any) error {
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(v)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		field := wrong.Field[strings.LastIndex(wrong.Field, ".")+1:] // without Go's embedded type
+		field := strings.TrimPrefix(wrong.Field, "Reply.") // the embedded type; not in Go 1.27
 		return fmt.Errorf("%s cannot be a JSON %s", cmp.Or(field, "it"), wrong.Value)
 	}
 	if err != nil {

@@ -283,8 +283,12 @@ func TestAdmin_SaysWhatIsWrongWithJSON(t *testing.T) {
 	for _, c := range []struct{ endpoint, data, want string }{
 		{endpoint: replies, data: `[`, want: "the body must be a JSON array"},
 		{endpoint: replies, data: `[{"status": "503"}]`, want: "element 0: status cannot be a JSON string (see mock-vault -h)"},
-		{endpoint: replies, data: `[{"header": {"Retry-After": "7"}}]`, want: `: header cannot be a JSON string`},
-		{endpoint: replies, data: `[{}, {"status": 99}]`, want: "element 1: status must be 200 to 599"},
+		// The path to a value in header is complete from Go 1.27 on.
+		{endpoint: replies, data: `[{"header": {"Retry-After": "7"}}]`, want: "element 0: header"},
+		{endpoint: replies, data: `[{"header": {"Retry-After": [7]}}]`, want: "element 0: header"},
+		{endpoint: replies, data: `[{"header": {"Retry-After": "7"}}]`, want: " cannot be a JSON string"},
+		{endpoint: replies, data: `[{}, {"status": 199}]`, want: "element 1: status must be 200 to 599"},
+		{endpoint: replies, data: `[{"status": 600}]`, want: "element 0: status must be 200 to 599"},
 		{endpoint: replies, data: `[{"stauts": 429}]`, want: `element 0: unknown field "stauts"`},
 		{endpoint: replies, data: `[{"delay": "soon"}]`, want: `element 0: delay must be a duration, such as "1.5s"`},
 		{endpoint: replies, data: `[429]`, want: "element 0: it cannot be a JSON number"},
