@@ -22,6 +22,19 @@ const reference = `{"consumer_metadata":{"account_name":"SpaceX","user_name":"El
  "settings":{"unified_apis":["crm"],"session_length":"30m"},
  "custom_consumer_settings":{"feature_flag_1":true,"account":9007199254740993}}`
 
+// TestMain takes the caller's settings out of the environment.
+func TestMain(m *testing.M) {
+	for _, name := range []string{
+		facade.EnvAPIKey,
+		facade.EnvAppID,
+		facade.EnvBaseURL,
+		facade.EnvInsecureHTTP,
+	} {
+		os.Unsetenv(name)
+	}
+	os.Exit(m.Run())
+}
+
 // useServer points the program to a stand-in through environment variables.
 func useServer(t *testing.T) *vaulttest.Server {
 	server := vaulttest.NewServer(t)
@@ -38,7 +51,6 @@ func call(t *testing.T, stdin string, args ...string) (stdout, stderr string, er
 }
 
 func TestRun_CreatesASessionWithoutCredentials(t *testing.T) {
-	t.Setenv(facade.EnvAPIKey, "")
 	stdout, stderr, err := call(t, "")
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +162,6 @@ func TestUnifiedAPIs_AreKnownToTheLibrary(t *testing.T) {
 
 func TestRun_ReportsAnIncompleteEnvironment(t *testing.T) {
 	t.Setenv(facade.EnvAPIKey, "key")
-	t.Setenv(facade.EnvAppID, "")
 	_, _, err := call(t, "")
 	const want = "-app: missing; use this option or set APIDECK_APP_ID"
 	if err == nil || exitCode(err) != 2 || !strings.Contains(message(err), want) {

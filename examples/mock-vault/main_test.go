@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,6 +15,12 @@ import (
 	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/facade"
 )
+
+// TestMain takes the caller's settings out of the environment.
+func TestMain(m *testing.M) {
+	os.Unsetenv("MOCK_VAULT_ADMIN_TOKEN")
+	os.Exit(m.Run())
+}
 
 // mockVault is the running command.
 type mockVault struct {

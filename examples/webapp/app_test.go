@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,19 @@ import (
 )
 
 const secretKey = "sk_never_in_a_browser"
+
+// TestMain takes the caller's settings out of the environment.
+func TestMain(m *testing.M) {
+	for _, name := range []string{
+		facade.EnvAPIKey,
+		facade.EnvAppID,
+		facade.EnvBaseURL,
+		facade.EnvInsecureHTTP,
+	} {
+		os.Unsetenv(name)
+	}
+	os.Exit(m.Run())
+}
 
 // site is the app as one browser sees it.
 type site struct {
@@ -92,7 +106,6 @@ func (s *site) signIn(id string) {
 }
 
 func TestRun_ServesTheWholeFlowWithoutAnAccount(t *testing.T) {
-	t.Setenv(facade.EnvAPIKey, "")
 	ctx, stop := context.WithCancel(t.Context())
 	output, stdout := io.Pipe()
 	stopped := make(chan error, 1)
