@@ -23,6 +23,11 @@ func TestDetail(t *testing.T) {
 		`{"detail":{"a": [{}]}}`:          {`{"a": [{}]}`, `{"a":[{}]}`, map[string]any{"a": []any{map[string]any{}}}},
 		`{"detail":[1,"a"]}`:              {raw: `[1,"a"]`, text: `[1,"a"]`},
 		`{"detail":12345678901234567890}`: {raw: `12345678901234567890`, text: `12345678901234567890`},
+		`{"detail":{"a":9007199254740993}}`: {
+			raw:    `{"a":9007199254740993}`,
+			text:   `{"a":9007199254740993}`,
+			fields: map[string]any{"a": json.Number("9007199254740993")}, // not a float64
+		},
 	} {
 		d := detail(body)
 		if string(d.Raw()) != want.raw || d.Text() != want.text || !reflect.DeepEqual(d.Fields(), want.fields) {

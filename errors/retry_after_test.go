@@ -24,6 +24,7 @@ func TestRetryAfter(t *testing.T) {
 		{45, "Wednesday, 21-Oct-15 07:28:09 GMT", sent, 9 * time.Second},
 		{45, "Wed Oct 21 07:28:09 2015", sent, 9 * time.Second},
 		{45, in9s, "Wed, 21 Oct 2015 07:28:05 GMT", 4 * time.Second},
+		{45, "Sat, 01 Jan 2000 00:00:09 GMT", "Sat, 01 Jan 2000 00:00:00 GMT", 9 * time.Second},
 		{46, "0", "", 0},
 		{46, "000", "", 0},
 		{46, sent, sent, 0},
@@ -64,7 +65,7 @@ func TestRetryAfter(t *testing.T) {
 
 // Without a Date, or with one of a clock that was never set, the local clock counts.
 func TestRetryAfter_ByTheLocalClock(t *testing.T) { // row 45
-	for _, date := range []string{"", "nonsense", "Tue, 21 Oct 1997 07:28:05 GMT"} {
+	for _, date := range []string{"", "nonsense", "Fri, 31 Dec 1999 23:59:59 GMT"} {
 		inAnHour := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
 		got := retryAfter(http.Header{"Retry-After": {inAnHour}, "Date": {date}})
 		if got <= 0 || got > time.Hour {
