@@ -317,6 +317,19 @@ func TestAdmin_SaysWhatIsWrongWithJSON(t *testing.T) {
 	}
 }
 
+func TestAdmin_CompletesErrorsFrom400To599(t *testing.T) {
+	t.Parallel()
+	m := start(t)
+	for status, isError := range map[string]bool{"200": false, "399": false, "400": true, "599": true} {
+		m.request("POST", "/__admin/replies", `[{"status": `+status+`}]`)
+		_, queued := m.request("GET", "/__admin/replies", "")
+		m.request("DELETE", "/__admin/replies", "")
+		if !strings.Contains(queued, status) || strings.Contains(queued, `"body"`) != isError {
+			t.Errorf("%s: %s", status, queued)
+		}
+	}
+}
+
 func TestAdmin_NeedsTheTokenOrThisMachine(t *testing.T) {
 	t.Parallel()
 	const local = "127.0.0.1:1"
@@ -368,10 +381,12 @@ func TestRun_TakesTheAdminTokenOfTheEnvironment(t *testing.T) {
 func TestFaults_FollowTheFractionsOfTheFlag(t *testing.T) {
 	t.Parallel()
 	var f faults
-	if err := f.parse("429:0.1, 503:0.05,drop:0.25"); err != nil {
+	if err := f.parse("429:0.1, 503:0.05,drop:0.25,400:0.1,599:0.1"); err != nil {
 		t.Fatal(err)
 	}
-	for number, want := range map[float64]int{0: 429, .09: 429, .11: 503, .14: 503, .41: 0, .99: 0} {
+	for number, want := range map[float64]int{
+		0: 429, .09: 429, .11: 503, .14: 503, .41: 400, .51: 599, .61: 0, .99: 0,
+	} {
 		if reply := f.pick(number); reply.Status != want || reply.Drop {
 			t.Errorf("%v: %+v, want %d", number, reply, want)
 		}
@@ -383,7 +398,8 @@ func TestFaults_FollowTheFractionsOfTheFlag(t *testing.T) {
 		"429":     "a fraction from 0 to 1, such as 429:0.1",
 		"429:2":   `"429:2" must be`,
 		"429:NaN": `"429:NaN" must be`,
-		"200:0.1": "the status must be 400 to 599 or drop",
+		"399:0.1": "the status must be 400 to 599 or drop",
+		"600:0.1": "the status must be 400 to 599 or drop",
 	} {
 		if err := new(faults).parse(flag); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", flag, err)

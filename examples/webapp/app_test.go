@@ -54,7 +54,7 @@ func newSite(t *testing.T) *site {
 	server := httptest.NewServer(nil)
 	t.Cleanup(server.Close)
 	s.url = server.URL
-	a := &app{vault: client, public: server.URL, log: slog.New(slog.NewTextHandler(&s.log, nil))}
+	a := &app{vault: client, public: server.URL + "/", log: slog.New(slog.NewTextHandler(&s.log, nil))}
 	s.app = a.handler()
 	server.Config.Handler = s.app
 	return s
@@ -171,6 +171,9 @@ func TestApp_CreatesASessionForTheSignedInCustomerOnly(t *testing.T) {
 	var got []string
 	for _, r := range s.vault.Requests() {
 		got = append(got, r.ConsumerID+" "+r.Session.ConsumerMetadata.AccountName)
+		if to := r.Session.RedirectURI; to != s.url+"/integrations/done" {
+			t.Errorf("the customer returns to %s", to)
+		}
 	}
 	if want := "account:1001 Harbour Coffee, account:1002 Nordlicht Studio"; strings.Join(got, ", ") != want {
 		t.Errorf("sessions for %v", got)
@@ -192,8 +195,13 @@ func TestApp_CreatesNoSessionForAVisitor(t *testing.T) {
 		}
 	}
 	s.signIn("1001")
+	resp, _ := s.do("GET", "/", nil)
+	cookie := resp.Request.Header.Get("Cookie")
 	s.do("POST", "/signout", nil)
-	s.do("POST", "/integrations", nil)
+	if resp, _ := s.do("GET", "/", nil); resp.Request.Header.Get("Cookie") != "" {
+		t.Error("the browser keeps the cookie after signing out")
+	}
+	s.do("POST", "/integrations", nil, "Cookie", cookie)
 	if n := len(s.vault.Requests()); n != 0 {
 		t.Errorf("%d sessions", n)
 	}
@@ -238,6 +246,60 @@ func TestApp_ShowsAnErrorPageForUnknownRoutes(t *testing.T) {
 	}
 }
 
+func TestSecure_SetsTheHeadersOfEveryResponse(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, path := range []string{"/", "/static/style.css", "/nothing"} {
+		resp, _ := s.do("GET", path, nil)
+		for name, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; " +
+				"style-src 'self'; img-src 'self'",
+			"Referrer-Policy":        "same-origin",
+			"X-Content-Type-Options": "nosniff",
+			"Cache-Control":          "no-store",
+		} {
+			if got := resp.Header.Get(name); got != want {
+				t.Errorf("%s: %s is %q", path, name, got)
+			}
+		}
+	}
+}
+
+func TestApp_RenderRespondsWithAWholePageOrAnError(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	a := &app{log: slog.New(slog.NewTextHandler(&logged, nil))}
+	for _, c := range []struct {
+		page        string
+		status      int
+		contentType string
+		text, log   string
+	}{
+		{page: "signin", status: 202, contentType: "text/html; charset=utf-8", text: "</html>"},
+		{
+			page:        "missing",
+			status:      500,
+			contentType: "text/plain; charset=utf-8",
+			text:        "Something went wrong.\n",
+			log:         "page=missing",
+		},
+	} {
+		logged.Reset()
+		w := httptest.NewRecorder()
+		a.render(w, http.StatusAccepted, c.page, page{})
+		isComplete := strings.HasSuffix(w.Body.String(), c.text)
+		if w.Code != c.status || !isComplete {
+			t.Errorf("%s: %d %s", c.page, w.Code, w.Body)
+		}
+		if got := w.Header().Get("Content-Type"); got != c.contentType {
+			t.Errorf("%s: Content-Type %q", c.page, got)
+		}
+		if (logged.Len() > 0) != (c.log != "") || !strings.Contains(logged.String(), c.log) {
+			t.Errorf("%s: logged %s", c.page, &logged)
+		}
+	}
+}
+
 func TestSignins_CookieIsHTTPOnly(t *testing.T) {
 	t.Parallel()
 	for public, secure := range map[string]bool{"http://app.example": false, "https://app.example": true} {
@@ -250,7 +312,7 @@ func TestSignins_CookieIsHTTPOnly(t *testing.T) {
 			t.Fatalf("%s: %v", public, cookies)
 		}
 		if c := cookies[0]; c.Name != "tidewater_signin" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode ||
-			c.Secure != secure || len(c.Value) < 26 {
+			c.Secure != secure || c.MaxAge != 8*60*60 || len(c.Value) < 26 {
 			t.Errorf("%s: %v", public, c)
 		}
 	}
@@ -283,6 +345,13 @@ func TestExplain_TellsACustomerWhatToDo(t *testing.T) {
 		resp, page := s.do("POST", "/integrations", nil)
 		if resp.StatusCode != c.status || !strings.Contains(page, c.text) || resp.Header.Get("Retry-After") != c.retryAfter {
 			t.Errorf("%s: %d, Retry-After %q: %s", c.name, resp.StatusCode, resp.Header.Get("Retry-After"), page)
+		}
+		title := "We could not open your integrations"
+		if c.text == again {
+			title = "Your integrations are busy right now"
+		}
+		if !strings.Contains(page, title) {
+			t.Errorf("%s: the title is not %q: %s", c.name, title, page)
 		}
 		if strings.Contains(page, "Reference <code>req_1</code>") == c.noID {
 			t.Errorf("%s: request id shown: %v", c.name, c.noID)
