@@ -108,9 +108,10 @@ func (s *site) signIn(id string) {
 func TestRun_ServesTheWholeFlowWithoutAnAccount(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	output, stdout := io.Pipe()
+	var stderr bytes.Buffer
 	stopped := make(chan error, 1)
 	go func() {
-		err := run(ctx, []string{"-addr", "127.0.0.1:0"}, stdout, io.Discard)
+		err := run(ctx, []string{"-addr", "127.0.0.1:0"}, stdout, &stderr)
 		stdout.CloseWithError(err)
 		stopped <- err
 	}()
@@ -156,6 +157,26 @@ func TestRun_ServesTheWholeFlowWithoutAnAccount(t *testing.T) {
 	stop()
 	if err := <-stopped; err != nil {
 		t.Errorf("stopped with %v", err)
+	}
+	const want = facade.EnvAPIKey + " is not set: using the stand-in API at http://127.0.0.1:"
+	if !strings.HasPrefix(stderr.String(), want) {
+		t.Errorf("printed %s", &stderr)
+	}
+}
+
+func TestRun_ReportsWhatIsMissingOrTooMuch(t *testing.T) {
+	t.Setenv(facade.EnvAPIKey, "key")
+	ctx, stop := context.WithCancel(t.Context())
+	stop() // run would serve until then
+
+	for want, args := range map[string][]string{
+		"set APIDECK_APP_ID":          {"-addr", "127.0.0.1:0"},
+		`unexpected argument "extra"`: {"-addr", "127.0.0.1:0", "extra"},
+	} {
+		err := run(ctx, args, io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %s", args, err, want)
+		}
 	}
 }
 
