@@ -123,5 +123,9 @@ func checkHealth(addr string) error {
 	if err != nil {
 		return err
 	}
-	return resp.Body.Close()
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("no mock-vault at %s: GET /health is %s", addr, resp.Status)
+	}
+	return nil
 }

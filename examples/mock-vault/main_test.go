@@ -126,6 +126,41 @@ func TestRun_ServesAndLogsASessionWithoutItsToken(t *testing.T) {
 	}
 }
 
+func TestRun_ReportsBadFlagsAndAnotherServer(t *testing.T) {
+	t.Parallel()
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	address := strings.TrimPrefix(other.URL, "http://")
+	ctx, stop := context.WithCancel(t.Context())
+	stop() // run would serve until then
+
+	for want, args := range map[string][]string{
+		`invalid value "soon"`: {"-latency", "soon"},
+		"WithPublicURL":        {"-addr", "127.0.0.1:0", "-public-url", "x"},
+		"another with -addr":   {"-addr", address},
+		"/health is 404":       {"-addr", address, "-health"},
+	} {
+		err := run(ctx, args, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %s", args, err, want)
+		}
+	}
+}
+
+func TestReachable(t *testing.T) {
+	for addr, want := range map[string]string{
+		":1":          "localhost:1",
+		"0.0.0.0:1":   "localhost:1",
+		"[::]:1":      "localhost:1",
+		"127.0.0.1:1": "127.0.0.1:1",
+		"a.example:1": "a.example:1",
+	} {
+		if got := reachable(addr); got != want {
+			t.Errorf("%s: got %s", addr, got)
+		}
+	}
+}
+
 func TestRun_HelpNamesThePathsAndTheFieldsOfAReply(t *testing.T) {
 	t.Parallel()
 	help := make(lines, 100)
@@ -199,8 +234,12 @@ func TestRun_SigningKeyKeepsSessionsAcrossARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	path, ok := strings.CutPrefix(resp.Data.SessionURI, "https://vault.example.test")
-	if status, _ := start(t, args...).request("GET", path, ""); !ok || status != http.StatusOK {
+	m := start(t, args...)
+	if status, _ := m.request("GET", path, ""); !ok || status != http.StatusOK {
 		t.Errorf("after a restart, %s: %d", resp.Data.SessionURI, status)
+	}
+	if status, _ := m.request("GET", "/__admin/requests", ""); status != http.StatusForbidden {
+		t.Errorf("the admin API of a public server, without a token: %d", status)
 	}
 }
 
@@ -254,7 +293,11 @@ func TestAdmin_ClockLetsASessionExpireUntilReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := strings.TrimPrefix(resp.Data.SessionURI, m.url)
-	m.request("POST", "/__admin/clock", "advance=61m")
+	_, now := m.request("POST", "/__admin/clock", "advance=61m")
+	clock, err := time.Parse(time.RFC3339+"\n", now)
+	if err != nil || time.Until(clock) < time.Hour {
+		t.Errorf("the clock shows %q, %v", now, err)
+	}
 	if status, _ := m.request("GET", page, ""); status != http.StatusGone {
 		t.Errorf("the expired session responds with %d", status)
 	}
@@ -381,11 +424,11 @@ func TestRun_TakesTheAdminTokenOfTheEnvironment(t *testing.T) {
 func TestFaults_FollowTheFractionsOfTheFlag(t *testing.T) {
 	t.Parallel()
 	var f faults
-	if err := f.parse("429:0.1, 503:0.05,drop:0.25,400:0.1,599:0.1"); err != nil {
+	if err := f.parse("429:0.1, 503:0.05,drop:0.25,400:0.1,599:0.1,500:0"); err != nil {
 		t.Fatal(err)
 	}
 	for number, want := range map[float64]int{
-		0: 429, .09: 429, .11: 503, .14: 503, .41: 400, .51: 599, .61: 0, .99: 0,
+		0: 429, .09: 429, .1: 503, .11: 503, .14: 503, .41: 400, .51: 599, .61: 0, .99: 0,
 	} {
 		if reply := f.pick(number); reply.Status != want || reply.Drop {
 			t.Errorf("%v: %+v, want %d", number, reply, want)
