@@ -13,7 +13,7 @@ import (
 // failure is an attempt that did not succeed.
 type failure struct {
 	err      error // of package errors
-	ended    bool  // the call ends: its context is done, or it has no API key
+	ended    bool  // the call ends: its context is done, or there was no API key to send
 	lostConn bool  // there was no response; a connection that had been used before was lost
 	timedOut bool  // the attempt's timeout has passed
 }
@@ -61,8 +61,8 @@ func (c *call) endCall(cause error) *failure {
 }
 
 // attemptTimeout returns the shortest of WithTimeout, http.Client.Timeout and the
-// time until the call's deadline. If that is the context's, the context enforces
-// it.
+// time until MaxElapsedTime has passed. The context enforces its own deadline, so
+// that contextEnded can tell the two apart.
 func (c *call) attemptTimeout() time.Duration {
 	timeout := c.timeout
 	if c.httpClient.Timeout > 0 { // as in net/http
@@ -120,7 +120,7 @@ func (c *call) exchange(req *http.Request) (*http.Response, error) {
 func (c *call) incomplete(ctx context.Context, err error, timeout time.Duration) *failure {
 	_, lostConn := errors.AsType[lostConnError](err)
 
-	timedOut := ctx.Err() != nil
+	timedOut := context.Cause(ctx) == errAttemptTimeout
 	if timedOut {
 		after := timeout.Round(time.Microsecond)
 		err = fmt.Errorf("attempt timed out after %v: %w", after, context.DeadlineExceeded)

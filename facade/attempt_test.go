@@ -267,7 +267,7 @@ func TestWithTimeout_BoundsOneAttempt(t *testing.T) {
 func TestWithTimeout_TooShortToSend(t *testing.T) { // such as 15, without a unit
 	short := withRetries(func(c *RetryConfig) { c.MaxElapsedTime = 15 })
 	for _, option := range []Option{WithTimeout(15), short} {
-		const says = "not sent: context deadline exceeded: the attempt's timeout (WithTimeout) or MaxElapsedTime"
+		const says = "not sent: context deadline exceeded: the attempt's timeout (WithTimeout, http.Client.Timeout) or MaxElapsedTime"
 		err := aTransportError(0, says).check(t, newClient(t, newScript(t).option()), option)
 		checkIs(t, err, context.DeadlineExceeded)
 	}

@@ -128,7 +128,8 @@ func (c *call) redactText(text string) string {
 	return text
 }
 
-// redactBody is redactText for a body, which it does not copy if it has no key.
+// redactBody is redactText for a body. It copies the body only if that has a key or
+// a backslash.
 func (c *call) redactBody(body []byte) []byte {
 	escaped := bytes.ContainsRune(body, '\\')
 	hasKey := func(key string) bool { return bytes.Contains(body, []byte(secret(key))) }

@@ -30,7 +30,7 @@ const noLimit = 100 * 365 * 24 * time.Hour
 func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, error) {
 	call := &call{config: *c.config, op: op, budget: c.budget}
 	err := call.apply(opts)
-	call.generated = gen.Client{Server: call.base.url, Client: call}
+	call.generated = gen.Client{Server: call.endpoint.url, Client: call}
 
 	limit := call.retry.MaxElapsedTime
 	if limit == 0 {

@@ -28,7 +28,7 @@ type config struct {
 	middleware []func(next http.RoundTripper) http.RoundTripper
 
 	// What validate resolves from the fields above.
-	base      baseURL
+	endpoint  endpoint
 	transport http.RoundTripper // nil after httpClient or middleware has changed
 }
 
@@ -74,7 +74,7 @@ func (c *config) apply(opts []Option) error {
 	return c.validate()
 }
 
-// validate returns every problem, joined, and resolves c.base and c.transport. The
+// validate returns every problem, joined, and resolves c.endpoint and c.transport. The
 // consumer id may be missing: the operations that need one say so.
 func (c *config) validate() error {
 	var errs []error
@@ -119,17 +119,17 @@ func (c *config) validate() error {
 	return errors.Join(errs...)
 }
 
-// resolveBaseURL checks the base URL and sets c.base, if the URL has changed.
+// resolveBaseURL checks the base URL and sets c.endpoint, if the URL has changed.
 func (c *config) resolveBaseURL(allowHTTP bool) error {
-	if c.base.setting != c.baseURL {
+	if c.endpoint.setting != c.baseURL {
 		base, err := parseBaseURL(c.baseURL)
 		if err != nil {
 			return err
 		}
-		c.base = base
+		c.endpoint = base
 	}
 
-	if !c.base.secure && !allowHTTP {
+	if !c.endpoint.secure && !allowHTTP {
 		return invalid(c.baseURL.source, "must be https, because http sends the API key unencrypted; "+
 			"in a network that you trust, use WithInsecureHTTP or set %s=1", EnvInsecureHTTP)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // errAttemptTimeout is the cause of an attempt's context that timed out.
-var errAttemptTimeout = errors.New("the attempt's timeout (WithTimeout) or MaxElapsedTime has passed")
+var errAttemptTimeout = errors.New("the attempt's timeout (WithTimeout, http.Client.Timeout) or MaxElapsedTime has passed")
 
 // contextEnded reports whether the context of an attempt is done because that of the
 // call is, and not because the attempt timed out.

@@ -31,7 +31,7 @@ func (c *call) log(
 	method, path, _ := strings.Cut(c.op, " ")
 	all := []slog.Attr{
 		slog.String("method", method),
-		slog.String("host", c.base.host),
+		slog.String("host", c.endpoint.host),
 		slog.String("path", path),
 		slog.Int("attempt", c.attempts),
 	}

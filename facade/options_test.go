@@ -81,7 +81,7 @@ func TestWithHeader_InvalidNames(t *testing.T) {
 		"X[": "not a valid header name", "X{": "not a valid header name",
 		"authorization": "set by WithAPIKey", "x-apideck-app-id": "set by WithAppID", "Host": "set by WithBaseURL",
 		"X-Apideck-Consumer-ID": "set by WithConsumerID", "User-Agent": "set by WithUserAgent",
-		"Proxy-Authorization": "set by the client", "Accept-Encoding": "set by the client",
+		"Proxy-Authorization": "controls the connection", "Accept-Encoding": "set by the client",
 		"content-length": "set by the client", "idempotency-key": "makes net/http send requests again",
 	} {
 		t.Run(name, func(t *testing.T) { checkOption(t, "WithHeader", WithHeader(name, "secret"), reason) })

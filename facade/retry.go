@@ -26,8 +26,8 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			return resp, nil
 		}
 
-		// A retry that the deadline ends has failed and costs what it took. One that the
-		// caller canceled, or that was not sent, does not.
+		// A retry that the context's deadline ends costs what it took. One that the
+		// caller canceled, or for which there was no API key, does not.
 		if failed.ended {
 			if retries > 0 && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				c.budget.retryCanceled()
@@ -36,8 +36,8 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		}
 		last = failed.err
 
-		// The connection may have been closed while it was idle, or because of what
-		// another call received on it. That says nothing about the next connection, so
+		// The connection may have been closed while it was idle or, over HTTP/2, because
+		// of what another call received on it. That says nothing about the next connection, so
 		// the request is sent again at once, as net/http does with a request that it
 		// knows to be idempotent. This does not count as a retry: it neither depends on
 		// c.retry nor costs anything.
@@ -51,6 +51,7 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 
 		backoff, ok := c.decide(retries, failed.err)
 		if !ok {
+			c.closeDeadConns(failed)
 			return nil, failed.err
 		}
 		retries++
@@ -63,11 +64,17 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		case <-ctx.Done(): // the next attempt ends the call
 		}
 
-		// The connections that are idle now may be dead too. An HTTP/2 connection
-		// outlives the requests that timed out on it: it is idle after the last of them.
-		if failed.lostConn || failed.timedOut {
-			c.httpClient.CloseIdleConnections()
-		}
+		// Not earlier: an HTTP/2 connection outlives the requests that timed out on it,
+		// and is idle after the last of them.
+		c.closeDeadConns(failed)
+	}
+}
+
+// closeDeadConns closes the idle connections after a failure for which they may be
+// dead, too.
+func (c *call) closeDeadConns(failed *failure) {
+	if failed.lostConn || failed.timedOut {
+		c.httpClient.CloseIdleConnections()
 	}
 }
 
@@ -82,13 +89,14 @@ func (c *call) countSuccess(retries int) {
 }
 
 // decide returns the backoff before the next attempt and takes a retry from the
-// budget. ok is false if there is no next attempt. If that is not because of
-// c.retry, decide sets NotRetried of err.
+// budget. ok is false if there is no next attempt. If there could be one according
+// to StatusCodes and MaxAttempts, decide records in err why there is none.
 func (c *call) decide(retries int, err error) (backoff time.Duration, ok bool) {
-	if c.sendOnce || !c.retry.retryable(err) {
+	if !c.retry.retryable(err) || retries+1 >= c.retry.MaxAttempts {
 		return 0, false
 	}
-	if retries+1 >= c.retry.MaxAttempts {
+	if c.sendOnce {
+		setNotRetried(err, "this operation must not be repeated")
 		return 0, false
 	}
 

@@ -13,7 +13,7 @@ import (
 
 // RetryConfig is a retry policy. Start from [DefaultRetryConfig] and change a
 // field. RetryConfig{MaxAttempts: 1} turns retries off; as its MaxElapsedTime is
-// zero, only the context limits such a call.
+// zero, only [WithTimeout] and the context limit such a call.
 //
 // The backoff between two attempts is random. It is at least 10 ms, or
 // InitialInterval if that is shorter, and at most a ceiling that grows from one

@@ -56,12 +56,12 @@ func TestCallDo_UsedConnection(t *testing.T) {
 	}{
 		{"row 12 lost, but new", noRetry, steps{fail(io.EOF)}, aTransportError(1, "EOF"), atOnce, 50, 0},
 		{"row 13 lost, no retries", noRetry, steps{lost, session}, aSession(2), atOnce, 50.1, 1},
-		{"row 13 lost twice, no retries", noRetry, steps{lost, lost}, aTransportError(2, "EOF"), atOnce, 50, 1},
+		{"row 13 lost twice, no retries", noRetry, steps{lost, lost}, aTransportError(2, "EOF"), atOnce, 50, 2},
 		{"row 13 lost twice", DefaultRetryConfig(), steps{lost, lost, session}, aSession(3), oneBackoff, 50, 2},
-		{"row 13 always lost", DefaultRetryConfig(), steps{lost, lost, lost, lost}, aTransportError(4, ""), twoBackoffs, 48, 3},
+		{"row 13 always lost", DefaultRetryConfig(), steps{lost, lost, lost, lost}, aTransportError(4, ""), twoBackoffs, 48, 4},
 		{"row 13 lost, then 401", noRetry, steps{lost, respond(401, "")}, anAPIError(401, 2), atOnce, 50, 1},
 		{"row 86 a TLS alert", noRetry, steps{alert, session}, aSession(2), atOnce, 50.1, 1},
-		{"row 87 silent, no retries", noRetry, steps{silent}, aTransportError(1, "timed out"), atOnce.after(timeout), 50, 0},
+		{"row 87 silent, no retries", noRetry, steps{silent}, aTransportError(1, "timed out"), atOnce.after(timeout), 50, 1},
 		// A tenth of a retry comes back in a second.
 		{"row 87 silent", DefaultRetryConfig(), steps{silent, session}, aSession(2), timedOut, 50.1, 1},
 		{"row 53 silent, but new", DefaultRetryConfig(), steps{hang, session}, aSession(2), timedOut, 50.1, 1},

@@ -14,7 +14,7 @@ import (
 
 // checkSession returns an error if the session in a response is not usable.
 func (c *call) checkSession(resp *http.Response, data gen.SessionData) error {
-	reason := sessionReason(data, c.consumerID.value, c.base.https)
+	reason := sessionReason(data, c.consumerID.value, c.endpoint.https)
 	if reason == "" {
 		return nil
 	}

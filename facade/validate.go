@@ -23,7 +23,7 @@ func missing(option, variable string) error {
 	return invalid(option, "missing; use this option or set %s", variable)
 }
 
-// textReason returns why value is not valid in a header, or "". It does not quote
+// textReason returns why value is not plain text, as a header needs, or "". It does not quote
 // the value, which may be a secret.
 func textReason(value string) string {
 	if value == "" {
@@ -75,18 +75,18 @@ var reservedHeaders = []struct{ key, reason string }{
 
 	{"Accept", "is set by the client"},
 	{"Accept-Encoding", "is set by the client"},
-	{"Connection", "is set by the client"},
-	{"Content-Encoding", "is set by the client"},
+	{"Connection", "controls the connection or the encoding"},
+	{"Content-Encoding", "controls the connection or the encoding"},
 	{"Content-Length", "is set by the client"},
 	{"Content-Type", "is set by the client"},
-	{"Expect", "is set by the client"},
-	{"Keep-Alive", "is set by the client"},
-	{"Proxy-Authorization", "is set by the client"},
-	{"Proxy-Connection", "is set by the client"},
-	{"Te", "is set by the client"},
-	{"Trailer", "is set by the client"},
-	{"Transfer-Encoding", "is set by the client"},
-	{"Upgrade", "is set by the client"},
+	{"Expect", "controls the connection or the encoding"},
+	{"Keep-Alive", "controls the connection or the encoding"},
+	{"Proxy-Authorization", "controls the connection or the encoding"},
+	{"Proxy-Connection", "controls the connection or the encoding"},
+	{"Te", "controls the connection or the encoding"},
+	{"Trailer", "controls the connection or the encoding"},
+	{"Transfer-Encoding", "controls the connection or the encoding"},
+	{"Upgrade", "controls the connection or the encoding"},
 
 	{"Idempotency-Key", "has no effect in the API, but makes net/http send requests again"},
 	{"X-Idempotency-Key", "has no effect in the API, but makes net/http send requests again"},
@@ -134,8 +134,8 @@ func parseInsecure(s setting) (bool, error) {
 	return false, invalid(s.source, `must be "1", "true", "0" or "false"`)
 }
 
-// baseURL is a base URL that parseBaseURL has checked.
-type baseURL struct {
+// endpoint is a base URL that parseBaseURL has checked.
+type endpoint struct {
 	setting setting
 	url     string // ends in a slash, as the generated client expects
 	host    string // for logs
@@ -145,8 +145,8 @@ type baseURL struct {
 
 // parseBaseURL parses and checks a base URL. Its errors do not quote the URL, which
 // may have a password.
-func parseBaseURL(s setting) (baseURL, error) {
-	fail := func(reason string) (baseURL, error) { return baseURL{}, invalid(s.source, "%s", reason) }
+func parseBaseURL(s setting) (endpoint, error) {
+	fail := func(reason string) (endpoint, error) { return endpoint{}, invalid(s.source, "%s", reason) }
 
 	if reason := textReason(s.value); reason != "" {
 		return fail(reason)
@@ -179,7 +179,7 @@ func parseBaseURL(s setting) (baseURL, error) {
 	}
 
 	https := u.Scheme == "https"
-	return baseURL{
+	return endpoint{
 		setting: s,
 		url:     strings.TrimRight(u.String(), "/") + "/",
 		host:    u.Host,

@@ -48,15 +48,16 @@ type tripState struct {
 	getBody  func() (io.ReadCloser, error)
 }
 
-// getConn is called before each connection, gotConn after it, unless it cannot be
-// made.
+// getConn is called before net/http looks for a connection, so that a replay whose
+// dial fails does not count as a lost connection.
 func (t *tripState) getConn(string) { t.usedConn.Store(false) }
 
 func (t *tripState) gotConn(conn httptrace.GotConnInfo) { t.usedConn.Store(conn.Reused) }
 
 // maxReplays is how many times net/http may send a request again by itself. It does
 // so if the server cannot have processed the request, and has no limit if an HTTP/2
-// server sends GOAWAY on each new connection.
+// server sends GOAWAY on each new connection. A replay is counted if the body had
+// been read; the attempt's timeout ends all others.
 const maxReplays = 10
 
 // replay is the GetBody that net/http calls before each replay.
