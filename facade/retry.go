@@ -37,10 +37,10 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		last = failed.err
 
 		// The connection may have been closed while it was idle or, over HTTP/2, because
-		// of what another call received on it. That says nothing about the next connection, so
-		// the request is sent again at once, as net/http does with a request that it
-		// knows to be idempotent. This does not count as a retry: it neither depends on
-		// c.retry nor costs anything.
+		// of what another call received on it. That says nothing about the next
+		// connection, so the request is sent again at once, as net/http does with a
+		// request that it knows to be idempotent. This does not count as a retry: it
+		// neither depends on c.retry nor costs anything.
 		if mayResend && failed.lostConn {
 			mayResend = false
 			if c.budget.takeResend() {

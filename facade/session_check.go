@@ -91,8 +91,7 @@ func isForConsumer(token, consumerID string) bool {
 	var claims struct {
 		ConsumerID string `json:"consumer_id"`
 	}
-	err := json.Unmarshal(payload, &claims)
-	if err != nil || claims.ConsumerID == "" {
+	if !decodeClaims(token, &claims) || claims.ConsumerID == "" {
 		return true
 	}
 	return strings.EqualFold(claims.ConsumerID, consumerID)

@@ -23,8 +23,8 @@ func missing(option, variable string) error {
 	return invalid(option, "missing; use this option or set %s", variable)
 }
 
-// textReason returns why value is not plain text, as a header needs, or "". It does not quote
-// the value, which may be a secret.
+// textReason returns why value is not plain text, as a header needs, or "". It does
+// not quote the value, which may be a secret.
 func textReason(value string) string {
 	if value == "" {
 		return "must not be empty"
