@@ -51,6 +51,9 @@ func TestSoak(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("SOAK_CALLS")); err == nil {
 		calls, goroutines = n, 200
 	}
+	if testing.Short() {
+		t.Skip("-short: it takes seconds")
+	}
 	before := runtime.NumGoroutine()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,6 +1,6 @@
 // Command mutate changes the code of packages in small ways, one at a time, and
 // lists the changes that no test of the package notices. The arguments are
-// directories of packages. It exits with status 1 if a package is below its share.
+// directories of packages, or files. It exits with status 1 if a package is below its share.
 //
 // Changes that do not change what the code does are in equivalent.txt, with the
 // reason. A change that does not compile is not counted.
@@ -14,7 +14,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -41,13 +43,13 @@ func main() {
 
 	table := "\n| package | noticed | not noticed | equivalent | |\n| --- | ---: | ---: | ---: | ---: |\n"
 	status := 0
-	for _, dir := range packages {
-		r := mutatePackage("..", filepath.Clean(dir)) // the program runs in tools
+	for _, name := range packages {
+		r := mutatePackage("..", filepath.Clean(name)) // the program runs in tools
 		share := 100 * float64(r.killed) / float64(max(r.killed+r.survived, 1))
 		if share < least {
 			status = 1
 		}
-		table += fmt.Sprintf("| %s | %d | %d | %d | %.1f %% |\n", dir, r.killed, r.survived, r.equivalent, share)
+		table += fmt.Sprintf("| %s | %d | %d | %d | %.1f %% |\n", name, r.killed, r.survived, r.equivalent, share)
 	}
 	fmt.Print(table)
 	os.Exit(status)
@@ -55,8 +57,14 @@ func main() {
 
 type result struct{ killed, survived, equivalent int }
 
-// mutatePackage tests a package with each change of its files.
+// mutatePackage tests a package with each change of its files, or of one file.
 func mutatePackage(root, dir string) (r result) {
+	pattern := filepath.Join(root, dir, "*.go")
+	if strings.HasSuffix(dir, ".go") {
+		pattern = filepath.Join(root, dir)
+		dir = filepath.Dir(dir)
+	}
+
 	tests := strings.TrimSuffix(filepath.Join(root, dir), "/internal/hosted") // vaulttest tests it
 	passed, output := test(tests, "-timeout=10m")
 	if !passed {
@@ -66,23 +74,19 @@ func mutatePackage(root, dir string) (r result) {
 	test(tests, "-count=1") // built by now
 	timeout := fmt.Sprintf("-timeout=%v", 3*time.Since(start)+5*time.Second)
 
-	temp, err := os.MkdirTemp("", "mutate-")
+	files, err := filepath.Glob(pattern)
 	check(err)
-	defer os.RemoveAll(temp)
-	overlay, changed := filepath.Join(temp, "overlay.json"), filepath.Join(temp, "changed.go")
 
-	files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
-	check(err)
+	var workers sync.WaitGroup
+	var mu sync.Mutex // guards r
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".gen.go") {
 			continue
 		}
 		source, err := os.ReadFile(file)
 		check(err)
-		original, err := filepath.Abs(file)
-		check(err)
 		name := filepath.Join(dir, filepath.Base(file))
-		check(os.WriteFile(overlay, fmt.Appendf(nil, `{"Replace": {%q: %q}}`, original, changed), 0o600))
 
 		for _, m := range mutations(source) {
 			if strings.Contains(equivalents, fmt.Sprintf("\n%s: %s\t", name, m)) {
@@ -90,23 +94,44 @@ func mutatePackage(root, dir string) (r result) {
 				continue
 			}
 
-			check(os.WriteFile(changed, m.apply(source), 0o600))
-			passed, output := test(tests, timeout, "-overlay="+overlay)
-			switch {
-			case passed:
-				fmt.Printf("%s:%d: %s\n", name, m.line, m)
-				r.survived++
-			case !bytes.Contains(output, []byte(" [build failed]")):
-				r.killed++
-			}
+			free <- struct{}{}
+			workers.Go(func() {
+				defer func() { <-free }()
+				passed, output := testChanged(tests, file, m.apply(source), timeout)
+
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case passed:
+					fmt.Printf("%s:%d: %s\n", name, m.line, m)
+					r.survived++
+				case !bytes.Contains(output, []byte(" [build failed]")):
+					r.killed++
+				}
+			})
 		}
 	}
+	workers.Wait()
 	return r
+}
+
+// testChanged runs the tests in dir with other code in file.
+func testChanged(dir, file string, code []byte, timeout string) (passed bool, output []byte) {
+	temp, err := os.MkdirTemp("", "mutate-")
+	check(err)
+	defer os.RemoveAll(temp)
+
+	original, err := filepath.Abs(file)
+	check(err)
+	overlay, changed := filepath.Join(temp, "overlay.json"), filepath.Join(temp, "changed.go")
+	check(os.WriteFile(changed, code, 0o600))
+	check(os.WriteFile(overlay, fmt.Appendf(nil, `{"Replace": {%q: %q}}`, original, changed), 0o600))
+	return test(dir, timeout, "-overlay="+overlay)
 }
 
 // test runs the tests in dir.
 func test(dir string, flags ...string) (passed bool, output []byte) {
-	cmd := exec.Command("go", append([]string{"test", "-vet=off", "-failfast"}, flags...)...)
+	cmd := exec.Command("go", append([]string{"test", "-vet=off", "-failfast", "-short"}, flags...)...)
 	cmd.Dir = dir
 	output, err := cmd.CombinedOutput()
 	return err == nil, output
