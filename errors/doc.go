@@ -15,8 +15,9 @@
 //   - [ValidationError]: the input is not valid, and nothing was sent. Several are
 //     joined.
 //
-// [Temporary] reports whether the same call may succeed later, [errors.Is] matches
-// a status, and [errors.AsType] gives the details:
+// [Temporary] reports whether the same call may succeed later, so that a program can
+// answer with the status 503, or else with 502. [errors.Is] matches a status, and
+// [errors.AsType] gives the details:
 //
 //	if errors.Is(err, apierrors.ErrUnauthorized) {
 //		fmt.Println("check APIDECK_API_KEY and APIDECK_APP_ID")

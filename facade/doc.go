@@ -61,14 +61,15 @@
 //
 // The backoff is random, between 10 ms and a ceiling that starts at 100 ms, or at
 // 1 s after a 429 without Retry-After, and doubles up to 5 s. A Retry-After is added
-// to it. A call stops early if Retry-After is above 30 s, if the deadline is before the next attempt, or
-// if the retry budget is empty; NotRetried of the error has the reason.
+// to it. A call stops early if Retry-After is above 30 s, if the deadline is before
+// the next attempt, or if the retry budget is empty; NotRetried of the error has the
+// reason.
 //
-// The budget limits the load of retries during an outage. A client holds 100
-// retries. A failed retry costs one, a call that succeeds at its first attempt
-// earns a tenth of one, and one is added every 10 seconds; any 2xx status is a
-// success here. In a full outage of T seconds, N calls make at most N + 100 + T/10
-// attempts, not counting retries that you cancel.
+// The budget limits the load of retries during an outage: in a full outage of T
+// seconds, N calls of a client make at most N + 100 + T/10 attempts, not counting
+// retries that you cancel. A client holds 100 retries. A failed retry costs one, a
+// call that succeeds at its first attempt earns a tenth of one, and one is added
+// every 10 seconds; any 2xx status is a success here.
 //
 // If a pooled connection turns out to be lost before a response arrives, the idle
 // connections are closed and the request is sent again at once, normally over a new
@@ -89,9 +90,9 @@
 // keeps up to 512 idle connections to a host for 55 s each, pings an HTTP/2
 // connection after 5 s without data, takes the proxy from the environment, and
 // reads headers of up to 256 KiB. An HTTP/2 connection that has died silently while
-// calls overlap on it is replaced after 10 s at the latest. On js/wasm it uses fetch. [WithHTTPClient]
-// replaces all of this. Whatever the transport, a request body is at most 256 KiB,
-// and at most 1 MiB of a response is read.
+// calls overlap on it is replaced after 10 s at the latest. On js/wasm it uses
+// fetch. [WithHTTPClient] replaces all of this. Whatever the transport, a request
+// body is at most 256 KiB, and at most 1 MiB of a response is read.
 //
 // Redirects are not followed, so that the API key is not sent elsewhere, unless a
 // transport of [WithHTTPClient] follows them by itself. A session whose token names
@@ -112,5 +113,6 @@
 // # Testing
 //
 // Package [github.com/apideck-community/vault-go/vaulttest] is a stand-in for the
-// API; start with vaulttest.NewServer(t).Client(). A mock of yours cannot read an [Option], so it does not see the consumer id.
+// API; start with vaulttest.NewServer(t).Client(). A mock of yours cannot read an
+// [Option], so it does not see the consumer id.
 package facade

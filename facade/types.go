@@ -8,7 +8,7 @@ type (
 	// is optional. A list is absent when nil and sent empty when []T{}: a nil
 	// AllowActions shows every action, []Action{} hides them all. A boolean is a
 	// pointer, written new(false). An empty string is absent. See [gen.Session]
-	// for the fields.
+	// for the fields: go doc github.com/apideck-community/vault-go/gen Session.
 	Session = gen.Session
 	// ConsumerMetadata says how the consumer is shown in the sidebar. See
 	// [gen.ConsumerMetadata] for the fields.
