@@ -35,8 +35,12 @@ func ExampleWithAPIKeyFunc() {
 	defer vault.Close()
 	vault.Enqueue(vaulttest.KeyExpired()) // the response to the attempt with the old key
 
-	file := filepath.Join(os.TempDir(), "vault-go-example-key")
-	defer os.Remove(file)
+	dir, err := os.MkdirTemp("", "example-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "key")
 	if err := os.WriteFile(file, []byte("new-key\n"), 0o600); err != nil {
 		log.Fatal(err)
 	}
