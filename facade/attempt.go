@@ -13,17 +13,18 @@ import (
 // failure is an attempt that did not succeed.
 type failure struct {
 	err      error // of package errors
-	ended    bool  // the call ends: its context is done, or there was no API key to send
+	ended    bool  // the call ends: its time is over, it was canceled, or there is nothing to send
 	lostConn bool  // there was no response; a connection that had been used before was lost
-	timedOut bool  // the attempt's timeout has passed
 }
 
 // attempt sends a copy of template and receives the response, all within the
 // attempt's timeout. The response may be non-nil with a failure.
 func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
-	timeout := c.attemptTimeout()
-	ctx, cancel := context.WithTimeoutCause(template.Context(), timeout, errAttemptTimeout)
+	ctx, cancel := c.attemptContext(template.Context())
 	defer cancel()
+	if ctx.Err() != nil {
+		return nil, c.endCall(contextError(ctx))
+	}
 
 	key, err := c.fetchKey(ctx)
 	if err != nil {
@@ -39,39 +40,50 @@ func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
 	resp, err := c.exchange(req)
 	c.logAttempt(ctx, resp, time.Since(start))
 
-	if err != nil && contextEnded(ctx) {
+	if err != nil && callEnded(ctx) {
 		return resp, c.endCall(contextError(ctx))
 	}
-	if resp != nil {
-		c.budget.responded()
-		responseErr := c.responseError(resp, err)
-		if responseErr != nil {
-			return resp, &failure{err: responseErr}
-		}
+	if resp == nil {
+		return nil, c.incomplete(ctx, err)
+	}
+
+	c.budget.responded()
+	responseErr := c.responseError(resp, err)
+	if responseErr != nil {
+		return resp, &failure{err: responseErr}
 	}
 	if err != nil {
-		return resp, c.incomplete(ctx, err, timeout)
+		return resp, c.incomplete(ctx, err)
 	}
 	return resp, nil
 }
 
-// endCall returns a failure that ends the call, for the given cause.
-func (c *call) endCall(cause error) *failure {
-	return &failure{err: c.transportError(cause), ended: true}
+// attemptContext returns the context of an attempt, whose cause says which of the
+// attempt's timeout and MaxElapsedTime has passed.
+func (c *call) attemptContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline := time.Now().Add(c.attemptTimeout())
+	if c.end.Before(deadline) {
+		return context.WithDeadlineCause(ctx, c.end, errMaxElapsedTime)
+	}
+	return context.WithDeadlineCause(ctx, deadline, errAttemptTimeout)
 }
 
-// attemptTimeout returns the shortest of WithTimeout, http.Client.Timeout and the
-// time until MaxElapsedTime has passed. The context enforces its own deadline, so
-// that contextEnded can tell the two apart.
+// attemptTimeout returns the shorter of WithTimeout and http.Client.Timeout.
 func (c *call) attemptTimeout() time.Duration {
-	timeout := c.timeout
 	if c.httpClient.Timeout > 0 { // as in net/http
-		timeout = min(timeout, c.httpClient.Timeout)
+		return min(c.timeout, c.httpClient.Timeout)
 	}
-	if !c.endsWithContext {
-		timeout = min(timeout, time.Until(c.deadline))
+	return c.timeout
+}
+
+// endCall returns a failure that ends the call, for the given cause. The error also
+// has that of the previous attempt.
+func (c *call) endCall(cause error) *failure {
+	err := c.transportError(cause)
+	if c.previous != nil {
+		err.Err = fmt.Errorf("%w; previous attempt: %w", err.Err, c.previous)
 	}
-	return timeout
+	return &failure{err: err, ended: true}
 }
 
 // newRequest returns a copy of template with a URL, headers and a body of its own,
@@ -97,7 +109,9 @@ func (c *call) newRequest(ctx context.Context, template *http.Request, key strin
 }
 
 // exchange sends req and reads the response, its body into c.body. If the body
-// cannot be read, the response is non-nil with the error.
+// cannot be read, the response is non-nil with the error. http.Client would also
+// follow redirects, which would send the key and the consumer's data elsewhere; the
+// API has none.
 func (c *call) exchange(req *http.Request) (*http.Response, error) {
 	resp, err := roundTrip(c.transport, req)
 	if err != nil {
@@ -117,13 +131,11 @@ func (c *call) exchange(req *http.Request) (*http.Response, error) {
 
 // incomplete returns the failure of an attempt that ended in err without a
 // complete response. ctx is that of the attempt.
-func (c *call) incomplete(ctx context.Context, err error, timeout time.Duration) *failure {
+func (c *call) incomplete(ctx context.Context, err error) *failure {
 	_, lostConn := errors.AsType[lostConnError](err)
 
-	timedOut := context.Cause(ctx) == errAttemptTimeout
-	if timedOut {
-		after := timeout.Round(time.Microsecond)
-		err = fmt.Errorf("attempt timed out after %v: %w", after, context.DeadlineExceeded)
+	if ctx.Err() != nil {
+		err = fmt.Errorf("attempt timed out after %v: %w", c.attemptTimeout(), context.DeadlineExceeded)
 	}
-	return &failure{err: c.transportError(err), lostConn: lostConn, timedOut: timedOut}
+	return &failure{err: c.transportError(err), lostConn: lostConn}
 }

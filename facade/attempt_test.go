@@ -266,8 +266,10 @@ func TestWithTimeout_BoundsOneAttempt(t *testing.T) {
 
 func TestWithTimeout_TooShortToSend(t *testing.T) { // such as 15, without a unit
 	short := withRetries(func(c *RetryConfig) { c.MaxElapsedTime = 15 })
-	for _, option := range []Option{WithTimeout(15), short} {
-		const says = "not sent: context deadline exceeded: the attempt's timeout (WithTimeout, http.Client.Timeout) or MaxElapsedTime"
+	for says, option := range map[string]Option{
+		"not sent: context deadline exceeded: the attempt's timeout (WithTimeout,": WithTimeout(15),
+		"not sent: context deadline exceeded: MaxElapsedTime has passed":           short,
+	} {
 		err := aTransportError(0, says).check(t, newClient(t, newScript(t).option()), option)
 		checkIs(t, err, context.DeadlineExceeded)
 	}

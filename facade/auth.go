@@ -33,12 +33,9 @@ func newAuth(key setting) auth {
 func (a auth) validate() error {
 	switch a.source {
 	case "":
-		return missing("WithAPIKey", EnvAPIKey)
-	case fetchOption:
-		if a.fetch == nil {
-			return invalid(fetchOption, "must not be nil")
-		}
-		return nil // each key is checked when it is fetched
+		return invalid("WithAPIKey", "%s", missing(EnvAPIKey))
+	case fetchOption: // each key is checked when it is fetched
+		return require(a.fetch != nil, fetchOption, "must not be nil")
 	}
 	return checkAPIKey(a.source, a.key)
 }
@@ -59,19 +56,13 @@ func checkAPIKey(field, key string) error {
 
 // fetchKey returns the API key of the next attempt, whose context is ctx.
 func (c *call) fetchKey(ctx context.Context) (string, error) {
-	if ctx.Err() != nil {
-		return "", contextError(ctx)
-	}
-	if c.auth.fetch == nil {
+	if c.auth.source != fetchOption {
 		return c.auth.key, nil
 	}
 
 	key, err := c.auth.fetch(ctx)
-	if ctx.Err() != nil {
-		// The function may have ignored that, or returned ctx.Err, which lacks the cause.
-		if err == nil || errors.Is(err, ctx.Err()) {
-			err = contextError(ctx)
-		}
+	if ctx.Err() != nil && isContextError(ctx, err) {
+		err = contextError(ctx)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", fetchOption, err)
@@ -104,9 +95,9 @@ func authorize(req *http.Request, key string) {
 
 const redactedKey = "[API key]"
 
-// secret returns what to redact for a key. For a short key, which may be an
+// needle returns what to look for to redact a key. For a short key, which may be an
 // ordinary word, it is the whole value of the header.
-func secret(key string) string {
+func needle(key string) string {
 	if len(key) < 8 {
 		return "Bearer " + key
 	}
@@ -116,13 +107,13 @@ func secret(key string) string {
 // redactText returns text without the keys of the call. In JSON, any character of a
 // key may be escaped.
 func (c *call) redactText(text string) string {
-	escaped := strings.Contains(text, `\`)
+	hasBackslash := strings.Contains(text, `\`)
 
 	for _, key := range c.auth.known {
-		if escaped {
-			text = replaceEscaped(text, secret(key))
+		if hasBackslash {
+			text = replaceEscaped(text, needle(key))
 		} else {
-			text = strings.ReplaceAll(text, secret(key), redactedKey)
+			text = strings.ReplaceAll(text, needle(key), redactedKey)
 		}
 	}
 	return text
@@ -131,10 +122,10 @@ func (c *call) redactText(text string) string {
 // redactBody is redactText for a body. It copies the body only if that has a key or
 // a backslash.
 func (c *call) redactBody(body []byte) []byte {
-	escaped := bytes.ContainsRune(body, '\\')
-	hasKey := func(key string) bool { return bytes.Contains(body, []byte(secret(key))) }
+	hasBackslash := bytes.ContainsRune(body, '\\')
+	hasKey := func(key string) bool { return bytes.Contains(body, []byte(needle(key))) }
 
-	if escaped || slices.ContainsFunc(c.auth.known, hasKey) {
+	if hasBackslash || slices.ContainsFunc(c.auth.known, hasKey) {
 		return []byte(c.redactText(string(body)))
 	}
 	return body
@@ -149,34 +140,30 @@ func replaceEscaped(text, key string) string {
 		n := escapedLen(text, key)
 		if n > 0 {
 			out.WriteString(redactedKey)
-			text = text[n:]
-			continue
+		} else {
+			n = min(backslashes(text)+1, len(text)) // whole, or the rest of it could be invalid
+			out.WriteString(text[:n])
 		}
-		out.WriteByte(text[0])
-		text = text[1:]
+		text = text[n:]
 	}
 	return out.String()
 }
 
-// maxBackslashes is how many backslashes may escape one character: 7 in a JSON string
-// inside a JSON string inside a JSON string.
-const maxBackslashes = 7
+// backslashes returns how many backslashes s begins with.
+func backslashes(s string) int { return len(s) - len(strings.TrimLeft(s, `\`)) }
 
 // escapedLen returns the length of key, which has no backslash, at the beginning of
 // text, or 0 if it is not there. A character may be escaped as in JSON, such as \/ or
-// \u002b.
+// \u002b. It has more backslashes in a JSON string inside a JSON string.
 func escapedLen(text, key string) int {
 	rest := text
 
 	for i := range len(key) {
-		before := rest
-		for len(before)-len(rest) < maxBackslashes && strings.HasPrefix(rest, `\`) {
-			rest = rest[1:]
-		}
-		escaped := len(rest) < len(before)
+		n := backslashes(rest)
+		rest = rest[n:]
 
 		switch {
-		case escaped && isUnicodeEscape(rest, key[i]):
+		case n > 0 && isUnicodeEscape(rest, key[i]):
 			rest = rest[len("u0000"):]
 		case strings.HasPrefix(rest, key[i:i+1]):
 			rest = rest[1:]
@@ -200,16 +187,14 @@ func isUnicodeEscape(s string, char byte) bool {
 // redactedError stands for an error whose text has a key. It does not wrap that
 // error, which would show the key.
 type redactedError struct {
-	text      string
-	permanent bool
-	timeout   bool
-	is        func(target error) bool
+	text  string
+	cause *apierrors.TransportError // fmt does not follow the pointer
 }
 
 func (e redactedError) Error() string        { return e.text }
-func (e redactedError) Permanent() bool      { return e.permanent }
-func (e redactedError) Timeout() bool        { return e.timeout }
-func (e redactedError) Is(target error) bool { return e.is(target) }
+func (e redactedError) Permanent() bool      { return !apierrors.Temporary(e.cause) }
+func (e redactedError) Timeout() bool        { return e.cause.Timeout() }
+func (e redactedError) Is(target error) bool { return errors.Is(e.cause, target) }
 
 // redactError returns err, or a redactedError if its text has a key.
 func (c *call) redactError(err error) error {
@@ -217,14 +202,7 @@ func (c *call) redactError(err error) error {
 	if text == err.Error() {
 		return err
 	}
-
-	cause := &apierrors.TransportError{Err: err}
-	return redactedError{
-		text:      text,
-		permanent: !apierrors.Temporary(cause),
-		timeout:   cause.Timeout(),
-		is:        func(target error) bool { return errors.Is(err, target) },
-	}
+	return redactedError{text, &apierrors.TransportError{Err: err}}
 }
 
 // redactHeader returns h without the keys of the call and without Location, which

@@ -8,8 +8,8 @@ import (
 
 // budget limits the load of a client's retries during an outage. It is a token
 // bucket with a token for each retry. A retry that fails costs its token; a call
-// that succeeds at its first attempt earns a tenth of one, and one is added every
-// 10 seconds. So for any history of T seconds
+// that succeeds without a retry earns a tenth of one, and one is added every 10
+// seconds. So for any history of T seconds
 //
 //	failed retries <= 100 + calls that succeeded at once / 10 + T / 10
 //
@@ -50,7 +50,7 @@ func (b *budget) take() bool {
 	return true
 }
 
-// callSucceeded adds what a call earns that succeeds at its first attempt.
+// callSucceeded adds what a call earns that succeeds without a retry.
 func (b *budget) callSucceeded() { b.give(successReward) }
 
 // retrySucceeded gives back the token of a retry that succeeded.

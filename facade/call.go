@@ -1,7 +1,8 @@
 package facade
 
 import (
-	"context"
+	"cmp"
+	"math"
 	"time"
 
 	"github.com/apideck-community/vault-go/gen"
@@ -13,36 +14,21 @@ type call struct {
 	generated gen.Client // sends its requests with Do
 	op        string     // for messages: the method and path of the contract
 	budget    *budget    // the client's
-	sendOnce  bool       // the request must not be repeated; see CONTRIBUTING.md
-
-	deadline        time.Time // when the call ends, by RetryConfig or by its context
-	endsWithContext bool      // deadline is that of the context, which enforces it
+	sendOnce  bool       // the request must not be repeated; not used yet, see CONTRIBUTING.md
+	end       time.Time  // when MaxElapsedTime has passed
 
 	attempts int    // made so far
+	previous error  // of the previous attempt, or nil
 	body     []byte // of the last response, whose Body has been read and closed
 }
 
-// noLimit is the time limit of a call whose RetryConfig has none.
-const noLimit = 100 * 365 * 24 * time.Hour
-
 // newCall returns a call with the client's options, overridden by opts. The error
 // joins every problem of opts. The call is never nil.
-func (c *Client) newCall(ctx context.Context, op string, opts []Option) (*call, error) {
+func (c *Client) newCall(op string, opts []Option) (*call, error) {
 	call := &call{config: *c.config, op: op, budget: c.budget}
 	err := call.apply(opts)
 	call.generated = gen.Client{Server: call.endpoint.url, Client: call}
-
-	limit := call.retry.MaxElapsedTime
-	if limit == 0 {
-		limit = noLimit
-	}
-	call.deadline = time.Now().Add(limit)
-
-	ctxDeadline, ok := ctx.Deadline()
-	if ok && ctxDeadline.Before(call.deadline) {
-		call.deadline = ctxDeadline
-		call.endsWithContext = true
-	}
+	call.end = time.Now().Add(cmp.Or(call.retry.MaxElapsedTime, math.MaxInt64)) // 0 is no limit
 	return call, err
 }
 

@@ -18,7 +18,7 @@ func TestSessionsCreate_Deadline(t *testing.T) {
 		want                outcome
 		took                span
 	}{
-		{"row 98 MaxElapsedTime", s2, minute, hang, aTransportError(1, "attempt timed out after 2s"), atOnce.after(s2)},
+		{"row 98 MaxElapsedTime", s2, minute, hang, aTransportError(1, "MaxElapsedTime has passed"), atOnce.after(s2)},
 		{"row 98 the context", minute, s2, hang, aTransportError(1, "context deadline exceeded"), atOnce.after(s2)},
 		{"row 52 MaxElapsedTime", s2, minute, late, hopeless, atOnce},
 		{"row 52 the context", minute, s2, late, hopeless, atOnce},

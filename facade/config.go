@@ -36,6 +36,14 @@ type config struct {
 // in messages. The zero setting is not set.
 type setting struct{ value, source string }
 
+// check applies check to s, unless s is not set.
+func (s setting) check(check func(field, value string) error) error {
+	if s == (setting{}) {
+		return nil
+	}
+	return check(s.source, s.value)
+}
+
 const defaultTimeout = 15 * time.Second
 
 // defaultConfig returns the defaults and what the environment sets.
@@ -77,46 +85,21 @@ func (c *config) apply(opts []Option) error {
 // validate returns every problem, joined, and resolves c.endpoint and c.transport. The
 // consumer id may be missing: the operations that need one say so.
 func (c *config) validate() error {
-	var errs []error
-	add := func(err error) {
-		if err != nil {
-			errs = append(errs, err)
-		}
-	}
+	allowHTTP, insecureErr := parseInsecure(c.insecure)
 
-	add(c.auth.validate())
-
-	if c.appID == (setting{}) {
-		add(missing("WithAppID", EnvAppID))
-	} else {
-		add(checkID(c.appID.source, c.appID.value))
-	}
-
-	if c.consumerID != (setting{}) {
-		add(checkID(c.consumerID.source, c.consumerID.value))
-	}
-
-	allowHTTP, err := parseInsecure(c.insecure)
-	add(err)
-	add(c.resolveBaseURL(allowHTTP))
-
-	if c.timeout <= 0 {
-		add(invalid("WithTimeout", "must be positive"))
-	}
-
-	add(c.retry.validate())
-
-	if len(c.header) > 0 {
-		add(checkHeaders(c.header))
-	}
-
-	if c.userAgent != (setting{}) {
-		add(checkText(c.userAgent.source, c.userAgent.value))
-	}
-
-	add(c.resolveTransport())
-
-	return errors.Join(errs...)
+	return errors.Join( // without those that are nil
+		c.auth.validate(),
+		require(c.appID != (setting{}), "WithAppID", missing(EnvAppID)),
+		c.appID.check(checkID),
+		c.consumerID.check(checkID),
+		insecureErr,
+		c.resolveBaseURL(allowHTTP),
+		require(c.timeout > 0, "WithTimeout", "must be positive"),
+		c.retry.validate(),
+		checkHeaders(c.header),
+		c.userAgent.check(checkText),
+		c.resolveTransport(),
+	)
 }
 
 // resolveBaseURL checks the base URL and sets c.endpoint, if the URL has changed.

@@ -6,12 +6,23 @@ import (
 	"fmt"
 )
 
-// errAttemptTimeout is the cause of an attempt's context that timed out.
-var errAttemptTimeout = errors.New("the attempt's timeout (WithTimeout, http.Client.Timeout) or MaxElapsedTime has passed")
+// The causes of an attempt's context. net/http may return them instead of
+// context.DeadlineExceeded.
+var (
+	errAttemptTimeout error = timeoutError("the attempt's timeout (WithTimeout, http.Client.Timeout) has passed")
+	errMaxElapsedTime error = timeoutError("MaxElapsedTime has passed")
+)
 
-// contextEnded reports whether the context of an attempt is done because that of the
-// call is, and not because the attempt timed out.
-func contextEnded(ctx context.Context) bool {
+// timeoutError is the text of an error that is a context.DeadlineExceeded.
+type timeoutError string
+
+func (e timeoutError) Error() string        { return string(e) }
+func (e timeoutError) Timeout() bool        { return true }
+func (e timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// callEnded reports whether the context of an attempt is done because the call is to
+// end, and not because the attempt timed out.
+func callEnded(ctx context.Context) bool {
 	return ctx.Err() != nil && context.Cause(ctx) != errAttemptTimeout
 }
 
@@ -22,4 +33,10 @@ func contextError(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return fmt.Errorf("%w: %w", ctx.Err(), cause)
+}
+
+// isContextError reports whether err says no more than that ctx is done. A function
+// may ignore that, or return one of the error and its cause.
+func isContextError(ctx context.Context, err error) bool {
+	return err == nil || errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))
 }

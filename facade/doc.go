@@ -60,15 +60,15 @@
 // nothing but the consumer, and creates one more token, which expires.
 //
 // The backoff is random, between 10 ms and a ceiling that starts at 100 ms, or at
-// 1 s after a 429 without Retry-After, and doubles up to 5 s. A Retry-After is added
-// to it. A call stops early if Retry-After is above 30 s, if the deadline is before
+// 1 s after a 429 without a Retry-After above 0, and doubles up to 5 s. A Retry-After
+// is added to it. A call stops early if Retry-After is above 30 s, if the deadline is before
 // the next attempt, or if the retry budget is empty; NotRetried of the error has the
 // reason.
 //
 // The budget limits the load of retries during an outage: in a full outage of T
 // seconds, N calls of a client make at most N + 100 + T/10 attempts, not counting
 // retries that you cancel. A client holds 100 retries. A failed retry costs one, a
-// call that succeeds at its first attempt earns a tenth of one, and one is added
+// call that succeeds without a retry earns a tenth of one, and one is added
 // every 10 seconds; any 2xx status is a success here.
 //
 // If a pooled connection turns out to be lost before a response arrives, the idle

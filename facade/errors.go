@@ -8,8 +8,8 @@ import (
 )
 
 // responseError returns the error for a response whose status or size says that it
-// is no success, or else nil. readErr is the error of reading its body. An error
-// status wins over it.
+// is no success, or else nil. readErr is the error of reading its body, or nil. An
+// error status says more than it.
 func (c *call) responseError(resp *http.Response, readErr error) error {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return c.invalidResponse(resp, "the client did not ask to switch protocols", nil)
@@ -26,6 +26,10 @@ func (c *call) responseError(resp *http.Response, readErr error) error {
 // invalidResponse returns the error for a response that has no usable result, for
 // the given reason. err is the underlying error, or nil.
 func (c *call) invalidResponse(resp *http.Response, reason string, err error) error {
+	// It may be the response to another request; see isForConsumer. Then the later ones
+	// on the same connection are, too.
+	c.httpClient.CloseIdleConnections()
+
 	e := apierrors.NewInvalidResponseError(resp, c.redactBody(c.body))
 	e.Op = c.op
 	e.Attempts = c.attempts
@@ -35,7 +39,7 @@ func (c *call) invalidResponse(resp *http.Response, reason string, err error) er
 }
 
 // transportError returns the error for an attempt without a complete response.
-func (c *call) transportError(err error) error {
+func (c *call) transportError(err error) *apierrors.TransportError {
 	return &apierrors.TransportError{
 		Op:       c.op,
 		Attempts: c.attempts,

@@ -45,8 +45,8 @@ func FuzzRetryAfter(f *testing.F) {
 		}
 		policy := DefaultRetryConfig()
 		policy.MaxAttempts = math.MaxInt
-		c := &call{config: config{retry: policy}, budget: newBudget(), deadline: time.Now().Add(time.Hour)}
-		backoff, ok := c.decide(int(attempt), err)
+		c := &call{config: config{retry: policy}, budget: newBudget(), end: time.Now().Add(time.Hour)}
+		backoff, ok := c.decide(t.Context(), int(attempt), err)
 		if ok != (hint <= maxRetryAfter) {
 			t.Fatalf("hint %v: retried is %v", hint, ok)
 		}

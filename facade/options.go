@@ -37,18 +37,18 @@ func WithAPIKey(key string) Option {
 // [apierrors.TransportError] with that error as its cause. If the key is not valid,
 // the cause is an [apierrors.ValidationError]. f must not be nil.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
-	return Option{func(c *config) { c.auth = auth{source: fetchOption, fetch: f} }}
+	return Option{func(c *config) { c.auth = auth{source: "WithAPIKeyFunc", fetch: f} }}
 }
 
 // WithAppID sets the id of the Unify application: 1 to 255 bytes of printable
-// ASCII without a space at either end. Default: [EnvAppID].
+// ASCII without a space at either end, but not "." or "..". Default: [EnvAppID].
 func WithAppID(id string) Option {
 	return Option{func(c *config) { c.appID = setting{id, "WithAppID"} }}
 }
 
 // WithConsumerID sets the consumer that the session is for, by the id that your
 // own system uses: 1 to 255 bytes of printable ASCII without a space at either
-// end. Pass it to each call, with the id of the signed-in customer. There is no
+// end, but not "." or "..". Pass it to each call, with the id of the signed-in customer. There is no
 // default and no environment variable, so that a handler that forgets it fails
 // instead of opening one customer's vault for everybody.
 func WithConsumerID(id string) Option {
@@ -77,9 +77,9 @@ func WithInsecureHTTP() Option {
 // must not be nil. Default: a client with a connection pool of its own, described in
 // the package documentation.
 //
-// When a pooled connection turns out to be dead, the idle connections of Transport
-// are closed, those to other hosts too. For that it must have the method
-// CloseIdleConnections. A wrapper that hides the method, such as that of otelhttp,
+// When a pooled connection turns out to be dead or silent, or a response is not
+// usable, the idle connections of Transport are closed, those to other hosts too. For
+// that it must have the method CloseIdleConnections. A wrapper that hides the method, such as that of otelhttp,
 // belongs in [WithMiddleware].
 func WithHTTPClient(client *http.Client) Option {
 	client = copyClient(client)

@@ -12,6 +12,8 @@ import (
 // maxResponseBody limits what is read of a response, after decompression.
 const maxResponseBody = 1 << 20
 
+const usualBody = 4 << 10 // a session is smaller
+
 var errTooLarge = errors.New("the body is larger than 1 MiB")
 
 // readBody reads and closes the response's body. On error, it returns what it has
@@ -23,9 +25,9 @@ func readBody(resp *http.Response) ([]byte, error) {
 		return nil, nil // the body is the raw connection
 	}
 
-	// The usual response fits in the buffer.
-	r := bufio.NewReaderSize(resp.Body, 4<<10)
-	body, err := r.Peek(4 << 10)
+	// A usual response fits in the buffer, which saves what io.ReadAll allocates.
+	r := bufio.NewReaderSize(resp.Body, usualBody)
+	body, err := r.Peek(usualBody)
 	if err == io.EOF {
 		return body, nil
 	}
@@ -54,5 +56,5 @@ func cutShort(resp *http.Response, body []byte) bool {
 
 func endsWithConnection(resp *http.Response) bool {
 	hasLength := resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0
-	return resp.Close && !hasLength && !resp.Uncompressed
+	return resp.Close && !hasLength && !resp.Uncompressed // which net/http sets with ContentLength -1
 }

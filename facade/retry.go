@@ -17,7 +17,6 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 	ctx := template.Context()
 	retries := 0             // by c.retry, each from the budget
 	mayResend := !c.sendOnce // over a new connection, at most once
-	var last error           // of the previous attempt
 
 	for {
 		resp, failed := c.attempt(template)
@@ -26,15 +25,15 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			return resp, nil
 		}
 
-		// A retry that the context's deadline ends costs what it took. One that the
-		// caller canceled, or for which there was no API key, does not.
+		// A retry whose time is over costs what it took. One that the caller canceled, or
+		// for which there was no API key, does not.
 		if failed.ended {
-			if retries > 0 && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			if retries > 0 && !errors.Is(failed.err, context.DeadlineExceeded) {
 				c.budget.retryCanceled()
 			}
-			return nil, withLast(failed.err, last)
+			return nil, failed.err
 		}
-		last = failed.err
+		c.previous = failed.err
 
 		// The connection may have been closed while it was idle or, over HTTP/2, because
 		// of what another call received on it. That says nothing about the next
@@ -44,18 +43,16 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		if mayResend && failed.lostConn {
 			mayResend = false
 			if c.budget.takeResend() {
-				c.httpClient.CloseIdleConnections()
 				continue
 			}
 		}
 
-		backoff, ok := c.decide(retries, failed.err)
+		backoff, ok := c.decide(ctx, retries, failed.err)
 		if !ok {
-			c.closeDeadConns(failed)
 			return nil, failed.err
 		}
 		retries++
-		if ctx.Err() == nil {
+		if ctx.Err() == nil { // or else the call ends
 			c.logRetry(ctx, resp, backoff, failed.err)
 		}
 
@@ -63,18 +60,6 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 		case <-time.After(backoff):
 		case <-ctx.Done(): // the next attempt ends the call
 		}
-
-		// Not earlier: an HTTP/2 connection outlives the requests that timed out on it,
-		// and is idle after the last of them.
-		c.closeDeadConns(failed)
-	}
-}
-
-// closeDeadConns closes the idle connections after a failure for which they may be
-// dead, too.
-func (c *call) closeDeadConns(failed *failure) {
-	if failed.lostConn || failed.timedOut {
-		c.httpClient.CloseIdleConnections()
 	}
 }
 
@@ -89,9 +74,9 @@ func (c *call) countSuccess(retries int) {
 }
 
 // decide returns the backoff before the next attempt and takes a retry from the
-// budget. ok is false if there is no next attempt. If there could be one according
-// to StatusCodes and MaxAttempts, decide records in err why there is none.
-func (c *call) decide(retries int, err error) (backoff time.Duration, ok bool) {
+// budget. ok is false if there is no next attempt. If the RetryConfig allows one,
+// decide records in err why there is none.
+func (c *call) decide(ctx context.Context, retries int, err error) (backoff time.Duration, ok bool) {
 	if !c.retry.retryable(err) || retries+1 >= c.retry.MaxAttempts {
 		return 0, false
 	}
@@ -108,7 +93,7 @@ func (c *call) decide(retries int, err error) (backoff time.Duration, ok bool) {
 
 	// On top of the hint, so that a fleet does not come back all at once.
 	backoff = hint + c.retry.backoff(retries, err)
-	if !time.Now().Add(backoff).Before(c.deadline) {
+	if !time.Now().Add(backoff).Before(c.deadline(ctx)) {
 		setNotRetried(err, "the backoff exceeds the deadline")
 		return 0, false
 	}
@@ -120,6 +105,15 @@ func (c *call) decide(retries int, err error) (backoff time.Duration, ok bool) {
 	return backoff, true
 }
 
+// deadline returns the earlier of ctx's deadline and the end by MaxElapsedTime.
+func (c *call) deadline(ctx context.Context) time.Time {
+	deadline, ok := ctx.Deadline()
+	if ok && deadline.Before(c.end) {
+		return deadline
+	}
+	return c.end
+}
+
 // retryAfter returns the API's Retry-After, or 0.
 func retryAfter(err error) time.Duration {
 	api, ok := err.(*apierrors.APIError)
@@ -127,17 +121,4 @@ func retryAfter(err error) time.Duration {
 		return 0
 	}
 	return api.RetryAfter
-}
-
-// withLast returns err with the error of the previous attempt, if there was one,
-// added to its cause.
-func withLast(err, last error) error {
-	transportErr, ok := err.(*apierrors.TransportError)
-	if !ok || last == nil {
-		return err
-	}
-
-	joined := *transportErr
-	joined.Err = fmt.Errorf("%w; previous attempt: %w", transportErr.Err, last)
-	return &joined
 }

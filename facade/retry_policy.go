@@ -25,7 +25,8 @@ type RetryConfig struct {
 	MaxAttempts int
 
 	// InitialInterval is the ceiling of the first backoff, and must be positive. After
-	// a 429 without Retry-After the ceiling starts at 1 s or more, within MaxInterval.
+	// a 429 without Retry-After, or with 0, the ceiling starts at 1 s or more, within
+	// MaxInterval.
 	InitialInterval time.Duration
 
 	// MaxInterval is the ceiling of every backoff, at least InitialInterval. A
@@ -62,7 +63,7 @@ func DefaultRetryConfig() RetryConfig {
 
 const (
 	minBackoff        = 10 * time.Millisecond // so that no backoff is near zero
-	rateLimitInterval = time.Second           // minimum InitialInterval after a 429 without Retry-After
+	rateLimitInterval = time.Second           // minimum InitialInterval after a 429 that does not say how long to wait
 	maxRetryAfter     = 30 * time.Second      // a longer Retry-After ends the call
 )
 
@@ -102,35 +103,25 @@ func isRateLimitWithoutHint(err error) bool {
 }
 
 func (c RetryConfig) validate() error {
-	var errs []error
-	add := func(reason string) { errs = append(errs, invalid("WithRetries", "%s", reason)) }
+	must := func(ok bool, reason string) error { return require(ok, "WithRetries", reason) }
 
-	if c.MaxAttempts < 1 {
-		add("MaxAttempts must be at least 1, which means no retry")
-	}
-	if c.MaxElapsedTime < 0 {
-		add("MaxElapsedTime must not be negative; 0 means no limit")
-	}
-	if slices.ContainsFunc(c.StatusCodes, isNotErrorStatus) {
-		add("StatusCodes must be from 400 to 599")
-	}
+	err := errors.Join(
+		must(c.MaxAttempts >= 1, "MaxAttempts must be at least 1, which means no retry"),
+		must(c.MaxElapsedTime >= 0, "MaxElapsedTime must not be negative; 0 means no limit"),
+		must(!slices.ContainsFunc(c.StatusCodes, isNotErrorStatus), "StatusCodes must be from 400 to 599"),
+	)
 	if c.MaxAttempts <= 1 { // there is no backoff
-		return errors.Join(errs...)
+		return err
 	}
 
-	if c.InitialInterval <= 0 {
-		add("InitialInterval must be positive; see DefaultRetryConfig")
-	}
-	if c.MaxInterval < c.InitialInterval {
-		add("MaxInterval must be at least InitialInterval")
-	}
-	if c.Exponent < 1 || math.IsInf(c.Exponent, 0) || math.IsNaN(c.Exponent) {
-		add("Exponent must be finite and at least 1")
-	}
-	if len(c.StatusCodes) == 0 && !c.RetryConnectionErrors {
-		add("nothing would be retried; set StatusCodes or RetryConnectionErrors, or start from DefaultRetryConfig")
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		err,
+		must(c.InitialInterval > 0, "InitialInterval must be positive; see DefaultRetryConfig"),
+		must(c.MaxInterval >= c.InitialInterval, "MaxInterval must be at least InitialInterval"),
+		must(c.Exponent >= 1 && c.Exponent <= math.MaxFloat64, "Exponent must be finite and at least 1"),
+		must(len(c.StatusCodes) > 0 || c.RetryConnectionErrors,
+			"nothing would be retried; set StatusCodes or RetryConnectionErrors, or start from DefaultRetryConfig"),
+	)
 }
 
 func isNotErrorStatus(code int) bool { return code < 400 || code > 599 }

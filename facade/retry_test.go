@@ -56,15 +56,15 @@ func TestCallDo_UsedConnection(t *testing.T) {
 	}{
 		{"row 12 lost, but new", noRetry, steps{fail(io.EOF)}, aTransportError(1, "EOF"), atOnce, 50, 0},
 		{"row 13 lost, no retries", noRetry, steps{lost, session}, aSession(2), atOnce, 50.1, 1},
-		{"row 13 lost twice, no retries", noRetry, steps{lost, lost}, aTransportError(2, "EOF"), atOnce, 50, 2},
+		{"row 13 lost twice, no retries", noRetry, steps{lost, lost}, aTransportError(2, "EOF"), atOnce, 50, 1},
 		{"row 13 lost twice", DefaultRetryConfig(), steps{lost, lost, session}, aSession(3), oneBackoff, 50, 2},
-		{"row 13 always lost", DefaultRetryConfig(), steps{lost, lost, lost, lost}, aTransportError(4, ""), twoBackoffs, 48, 4},
+		{"row 13 always lost", DefaultRetryConfig(), steps{lost, lost, lost, lost}, aTransportError(4, ""), twoBackoffs, 48, 3},
 		{"row 13 lost, then 401", noRetry, steps{lost, respond(401, "")}, anAPIError(401, 2), atOnce, 50, 1},
 		{"row 86 a TLS alert", noRetry, steps{alert, session}, aSession(2), atOnce, 50.1, 1},
-		{"row 87 silent, no retries", noRetry, steps{silent}, aTransportError(1, "timed out"), atOnce.after(timeout), 50, 1},
+		{"row 87 silent, no retries", noRetry, steps{silent}, aTransportError(1, "timed out"), atOnce.after(timeout), 50, 0},
 		// A tenth of a retry comes back in a second.
 		{"row 87 silent", DefaultRetryConfig(), steps{silent, session}, aSession(2), timedOut, 50.1, 1},
-		{"row 53 silent, but new", DefaultRetryConfig(), steps{hang, session}, aSession(2), timedOut, 50.1, 1},
+		{"row 53 silent, but new", DefaultRetryConfig(), steps{hang, session}, aSession(2), timedOut, 50.1, 0},
 	}
 	for _, test := range tests {
 		inBubble(t, test.name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestCallDo_LimitsResends(t *testing.T) {
 
 func TestCallDo_SendOnce(t *testing.T) {
 	for _, step := range []roundTripFunc{onUsedConn(fail(io.EOF)), refused, down} {
-		call, _ := newClient(t, newScript(t, step).option()).newCall(t.Context(), "POST /elsewhere", nil)
+		call, _ := newClient(t, newScript(t, step).option()).newCall("POST /elsewhere", nil)
 		call.sendOnce = true
 		req, _ := http.NewRequestWithContext(t.Context(), "POST", "https://api.test/", strings.NewReader("{}"))
 		_, err := call.Do(req)
@@ -127,11 +127,11 @@ func TestCallDecide(t *testing.T) {
 	for _, test := range tests {
 		inBubble(t, test.name, func(t *testing.T) {
 			c := &call{
-				config:   config{retry: DefaultRetryConfig()},
-				budget:   &budget{retries: test.budget, refilled: time.Now()},
-				deadline: time.Now().Add(test.deadline),
+				config: config{retry: DefaultRetryConfig()},
+				budget: &budget{retries: test.budget, refilled: time.Now()},
+				end:    time.Now().Add(test.deadline),
 			}
-			backoff, ok := c.decide(test.retries, test.err)
+			backoff, ok := c.decide(t.Context(), test.retries, test.err)
 			if ok != test.retried || ok != (backoff >= retryAfter(test.err)+minBackoff) {
 				t.Errorf("retried is %v, after %v", ok, backoff)
 			}

@@ -41,7 +41,7 @@ func sessionReason(data gen.SessionData, consumerID string, requireHTTPS bool) s
 	if textReason(data.SessionURI) != "" || strings.Contains(data.SessionURI, " ") {
 		return "session_uri is not a valid absolute URL"
 	}
-	uri, err := url.Parse(origin(data.SessionURI))
+	uri, err := url.Parse(data.SessionURI)
 	if err != nil || uri.User != nil || !validHost(uri) {
 		return "session_uri is not a valid absolute URL"
 	}
@@ -52,22 +52,6 @@ func sessionReason(data gen.SessionData, consumerID string, requireHTTPS bool) s
 		return "session_uri is not an https URL"
 	}
 	return ""
-}
-
-// origin returns the beginning of uri, up to its path. The path of a session's URI is
-// its token, which may be a kilobyte and has been checked.
-func origin(uri string) string {
-	start := strings.Index(uri, "://")
-	if start < 0 {
-		return uri
-	}
-
-	start += len("://")
-	end := strings.IndexByte(uri[start:], '/')
-	if end < 0 {
-		return uri
-	}
-	return uri[:start+end]
 }
 
 // isForConsumer reports whether the token's consumer_id claim is consumerID, in any
@@ -81,7 +65,8 @@ func isForConsumer(token, consumerID string) bool {
 	}
 
 	// Usually, the claim is there once and as it was sent. Then there is no need to
-	// decode the whole session, which is in the claims, too.
+	// decode the whole session, which is in the claims, too. Go quotes an id like JSON,
+	// as it is printable ASCII.
 	const key = `"consumer_id":`
 	claim := strconv.AppendQuote([]byte(key), consumerID)
 	if bytes.Count(payload, []byte(key)) == 1 && bytes.Contains(payload, claim) {

@@ -17,8 +17,6 @@ func SessionLength(d time.Duration) string {
 	return strconv.FormatInt(minutes, 10) + "m"
 }
 
-const week = 7 * 24 * time.Hour
-
 // checkSessionLength accepts one integer and one unit, or "", which is the API's
 // default. The API does not accept the form of time.Duration.String, such as
 // 1h0m0s.
@@ -31,25 +29,14 @@ func checkSessionLength(s string) error {
 }
 
 func isSessionLength(s string) bool {
-	var unit time.Duration
-	switch s[len(s)-1] {
-	case 's':
-		unit = time.Second
-	case 'm':
-		unit = time.Minute
-	case 'h':
-		unit = time.Hour
-	case 'd':
-		unit = 24 * time.Hour
-	case 'w':
-		unit = week
-	default:
-		return false
-	}
+	const week = 7 * 24 * 60 * 60
+	seconds := map[byte]uint64{'s': 1, 'm': 60, 'h': 60 * 60, 'd': 24 * 60 * 60, 'w': week}
 
-	n, err := strconv.ParseUint(s[:len(s)-1], 10, 31)
-	if err != nil || n == 0 {
+	last := len(s) - 1
+	n, err := strconv.ParseUint(s[:last], 10, 31)
+	if err != nil {
 		return false
 	}
-	return n <= uint64(week/unit)
+	length := n * seconds[s[last]] // 0 for another unit
+	return length > 0 && length <= week
 }

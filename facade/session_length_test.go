@@ -25,7 +25,7 @@ func TestSessionLength(t *testing.T) {
 }
 
 func TestSessionLength_IsValid(t *testing.T) {
-	for d := time.Second; d <= week; d = d*3 + time.Second {
+	for d := time.Second; d <= 7*24*time.Hour; d = d*3 + time.Second {
 		if err := checkSessionLength(SessionLength(d)); err != nil {
 			t.Errorf("%v: %v", d, err)
 		}

@@ -16,8 +16,8 @@ type Sessions struct {
 }
 
 // Create creates a session for the consumer given by [WithConsumerID], which is
-// required, and returns its URI and token. Redirect the consumer's browser to Data.SessionURI. The zero
-// Session uses the defaults of the API.
+// required, and returns its URI and token. Redirect the consumer's browser to
+// Data.SessionURI. The zero Session uses the defaults of the API.
 //
 // Create also creates the consumer if it does not exist. It retries as described
 // in the package documentation; a repeated request creates one more token and
@@ -28,13 +28,14 @@ type Sessions struct {
 // [apierrors.APIError], [apierrors.TransportError] or
 // [apierrors.InvalidResponseError].
 func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) (*CreateSessionResponse, error) {
-	call, optionsErr := s.client.newCall(ctx, "POST /vault/sessions", opts)
+	call, optionsErr := s.client.newCall("POST /vault/sessions", opts)
 	body, encodeErr := encodeSession(session)
 	err := errors.Join(optionsErr, call.requireConsumerID(), encodeErr)
 	if err != nil {
 		return nil, err
 	}
 
+	// The generated client makes the request and sends it with call.Do.
 	params := gen.SessionsCreateParams{AppID: call.appID.value, ConsumerID: call.consumerID.value}
 	resp, err := call.generated.SessionsCreateWithBody(ctx, &params, "application/json", bytes.NewReader(body))
 	if err != nil {
@@ -42,14 +43,11 @@ func (s *Sessions) Create(ctx context.Context, session Session, opts ...Option) 
 	}
 
 	out := new(CreateSessionResponse)
-	err = call.decode(resp, &out.CreateSessionResponse)
+	err = call.decode(resp, &out.CreateSessionResponse) // the generated part of out
 	if err == nil {
 		err = call.checkSession(resp, out.Data)
 	}
 	if err != nil {
-		// It may be the response to another request, see isForConsumer. Then the later
-		// ones on the same connection are, too.
-		call.httpClient.CloseIdleConnections()
 		return nil, err
 	}
 

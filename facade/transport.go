@@ -14,12 +14,11 @@ import (
 // defaultTransport returns the transport of a client without WithHTTPClient.
 func defaultTransport() http.RoundTripper {
 	transport := newTransport()
-	if runtime.GOOS != "js" {
-		return transport
+	if runtime.GOOS == "js" {
+		transport.DialContext = nil // with one, net/http would not use the host's fetch
+		return fetchTransport{transport}
 	}
-
-	transport.DialContext = nil // with one, net/http would not use the host's fetch
-	return fetchTransport{transport}
+	return transport
 }
 
 // fetchTransport is a transport on js/wasm, where the host's fetch would follow
@@ -74,7 +73,7 @@ func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Respo
 func newChain(
 	transport http.RoundTripper, middleware []func(http.RoundTripper) http.RoundTripper,
 ) (http.RoundTripper, error) {
-	var chain http.RoundTripper = wire{transport}
+	var chain http.RoundTripper = &wire{next: transport}
 
 	for _, wrap := range slices.Backward(middleware) {
 		if wrap == nil {

@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,9 +20,16 @@ func invalid(field, format string, args ...any) error {
 	return &apierrors.ValidationError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
 
-func missing(option, variable string) error {
-	return invalid(option, "missing; use this option or set %s", variable)
+// require returns an error unless ok.
+func require(ok bool, field, reason string) error {
+	if ok {
+		return nil
+	}
+	return invalid(field, "%s", reason)
 }
+
+// missing returns the reason for an option that neither it nor a variable has set.
+func missing(variable string) string { return "missing; use this option or set " + variable }
 
 // textReason returns why value is not plain text, as a header needs, or "". It does
 // not quote the value, which may be a secret.
@@ -44,10 +52,8 @@ func textReason(value string) string {
 }
 
 func checkText(field, value string) error {
-	if reason := textReason(value); reason != "" {
-		return invalid(field, "%s", reason)
-	}
-	return nil
+	reason := textReason(value)
+	return require(reason == "", field, reason)
 }
 
 // checkID returns an error if id is not valid in a header, or in the path of another
@@ -65,35 +71,36 @@ func checkID(field, id string) error {
 	return checkText(field, id)
 }
 
-// reservedHeaders are the headers that WithHeader does not accept, and why.
-var reservedHeaders = []struct{ key, reason string }{
-	{"Authorization", "is set by WithAPIKey"},
-	{"Host", "is set by WithBaseURL"},
-	{"User-Agent", "is set by WithUserAgent"},
-	{"X-Apideck-App-Id", "is set by WithAppID"},
-	{"X-Apideck-Consumer-Id", "is set by WithConsumerID"},
-
-	{"Accept", "is set by the client"},
-	{"Accept-Encoding", "is set by the client"},
-	{"Connection", "controls the connection or the encoding"},
-	{"Content-Encoding", "controls the connection or the encoding"},
-	{"Content-Length", "is set by the client"},
-	{"Content-Type", "is set by the client"},
-	{"Expect", "controls the connection or the encoding"},
-	{"Keep-Alive", "controls the connection or the encoding"},
-	{"Proxy-Authorization", "controls the connection or the encoding"},
-	{"Proxy-Connection", "controls the connection or the encoding"},
-	{"Te", "controls the connection or the encoding"},
-	{"Trailer", "controls the connection or the encoding"},
-	{"Transfer-Encoding", "controls the connection or the encoding"},
-	{"Upgrade", "controls the connection or the encoding"},
-
-	{"Idempotency-Key", "has no effect in the API, but makes net/http send requests again"},
-	{"X-Idempotency-Key", "has no effect in the API, but makes net/http send requests again"},
+// reservedReason returns why WithHeader does not accept a header, or "".
+func reservedReason(key string) string {
+	switch key {
+	case "Authorization":
+		return "is set by WithAPIKey"
+	case "Host":
+		return "is set by WithBaseURL"
+	case "User-Agent":
+		return "is set by WithUserAgent"
+	case "X-Apideck-App-Id":
+		return "is set by WithAppID"
+	case "X-Apideck-Consumer-Id":
+		return "is set by WithConsumerID"
+	case "Accept", "Accept-Encoding", "Content-Length", "Content-Type":
+		return "is set by the client"
+	case "Connection", "Content-Encoding", "Expect", "Keep-Alive", "Proxy-Authorization",
+		"Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return "controls the connection or the encoding"
+	case "Idempotency-Key", "X-Idempotency-Key":
+		return "has no effect in the API, but makes net/http send requests again"
+	}
+	return ""
 }
 
 // checkHeaders checks the headers of WithHeader, in the order of their keys.
 func checkHeaders(header http.Header) error {
+	if len(header) == 0 {
+		return nil // as usual; what follows allocates
+	}
+
 	var errs []error
 	for _, key := range slices.Sorted(maps.Keys(header)) {
 		errs = append(errs, checkHeader(key, header.Get(key)))
@@ -106,15 +113,8 @@ func checkHeader(key, value string) error {
 	if key == "" || strings.ContainsFunc(key, notTokenRune) {
 		return invalid("WithHeader", "%q is not a valid header name", key)
 	}
-	for _, reserved := range reservedHeaders {
-		if key == reserved.key {
-			return invalid("WithHeader", "%s %s", key, reserved.reason)
-		}
-	}
-	if reason := textReason(value); reason != "" {
-		return invalid("WithHeader", "%s %s", key, reason)
-	}
-	return nil
+	reason := cmp.Or(reservedReason(key), textReason(value))
+	return require(reason == "", "WithHeader", key+" "+reason)
 }
 
 // notTokenRune reports whether r is not a tchar of RFC 9110, section 5.6.2.
@@ -178,13 +178,12 @@ func parseBaseURL(s setting) (endpoint, error) {
 		return fail("must not end in /vault/sessions, which the client adds")
 	}
 
-	https := u.Scheme == "https"
 	return endpoint{
 		setting: s,
 		url:     strings.TrimRight(u.String(), "/") + "/",
 		host:    u.Host,
-		https:   https,
-		secure:  https || isLoopback(u.Hostname()),
+		https:   u.Scheme == "https",
+		secure:  u.Scheme == "https" || isLoopback(u.Hostname()),
 	}, nil
 }
 

@@ -16,12 +16,22 @@ import (
 // wire is the transport below the middleware, directly above that of the HTTP
 // client. What depends on the internals of net/http is here: its connections, its
 // replays, and what it says only in the text of an error.
-type wire struct{ next http.RoundTripper }
+type wire struct {
+	next    http.RoundTripper
+	suspect atomic.Bool // idle connections may be dead, too
+}
 
-func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	// Not as soon as they are suspect: an HTTP/2 connection outlives the requests that
+	// timed out on it, and is idle after the last of them.
+	if w.suspect.Swap(false) {
+		(&http.Client{Transport: w.next}).CloseIdleConnections()
+	}
+
 	trip := &tripState{getBody: req.GetBody}
 	trip.trace.GetConn = trip.getConn
 	trip.trace.GotConn = trip.gotConn
+	trip.trace.GotFirstResponseByte = trip.gotFirstResponseByte
 
 	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &trip.trace))
 	if req.GetBody != nil {
@@ -34,7 +44,16 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	err = explain(err)
-	if trip.usedConn.Load() && losesConn(req.Context(), err) {
+	if !trip.usedConn.Load() {
+		return nil, err
+	}
+
+	cause := context.Cause(req.Context())
+	switch {
+	case errors.Is(cause, context.DeadlineExceeded):
+		w.suspect.Store(true)
+	case cause == nil && losesConn(err):
+		w.suspect.Store(true)
 		err = lostConnError{err}
 	}
 	return nil, err
@@ -42,8 +61,8 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // tripState is what net/http reports of one RoundTrip.
 type tripState struct {
-	trace    httptrace.ClientTrace
-	usedConn atomic.Bool // the current connection had been used before
+	trace    httptrace.ClientTrace // here, because it saves an allocation
+	usedConn atomic.Bool           // the current connection had been used before, and there is no response
 	replays  atomic.Int32
 	getBody  func() (io.ReadCloser, error)
 }
@@ -54,10 +73,13 @@ func (t *tripState) getConn(string) { t.usedConn.Store(false) }
 
 func (t *tripState) gotConn(conn httptrace.GotConnInfo) { t.usedConn.Store(conn.Reused) }
 
+func (t *tripState) gotFirstResponseByte() { t.usedConn.Store(false) }
+
 // maxReplays is how many times net/http may send a request again by itself. It does
 // so if the server cannot have processed the request, and has no limit if an HTTP/2
-// server sends GOAWAY on each new connection. A replay is counted if the body had
-// been read; the attempt's timeout ends all others.
+// server sends GOAWAY on each new connection. Only a replay after the body had been
+// read is counted, because net/http calls GetBody; the attempt's timeout ends all
+// others.
 const maxReplays = 10
 
 // replay is the GetBody that net/http calls before each replay.
@@ -76,14 +98,10 @@ func (e lostConnError) Unwrap() error { return e.error }
 
 // losesConn reports whether a failure without a response is one of the connection. A
 // timeout is not, nor is what only concerns one stream of an HTTP/2 connection, nor
-// what a new connection would meet again. ctx is that of the request.
-func losesConn(ctx context.Context, err error) bool {
-	if ctx.Err() != nil {
-		return false
-	}
-
-	timeout, ok := errors.AsType[net.Error](err)
-	if ok && timeout.Timeout() {
+// what a new connection would meet again.
+func losesConn(err error) bool {
+	netErr, ok := errors.AsType[net.Error](err)
+	if ok && netErr.Timeout() {
 		return false
 	}
 
@@ -137,9 +155,8 @@ func withoutQuote(err error) error {
 	return err
 }
 
-// roundTrip calls transport.RoundTrip and checks that there is a response or an
-// error. http.Client would also follow redirects, which would send the key and the
-// consumer's data elsewhere; the API has none.
+// roundTrip calls transport.RoundTrip and checks that there is either a response or
+// an error.
 func roundTrip(transport http.RoundTripper, req *http.Request) (*http.Response, error) {
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
