@@ -11,7 +11,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -25,7 +24,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
@@ -42,57 +40,42 @@ const (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("finish: ")
-	contract, err := loadContract()
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := checkTypes("", contract); err != nil {
-		log.Fatal(err)
-	}
+	contract := loadContract()
+	check(checkTypes("", contract))
 
 	code, err := os.ReadFile(source)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	write(source, tidy(code))
 
-	constants, lists, err := enums(code)
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	fmt.Fprintln(lists, "\nvar settingDefaults = map[string]string{")
+	constants, lists := enums(code)
+	lists += "\nvar settingDefaults = map[string]string{\n"
 	settings := at(contract, "components", "schemas", "Settings", "properties")
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		if value := at(settings, name)["default"]; value != nil {
-			fmt.Fprintf(lists, "%q: %q,\n", name, fmt.Sprint(value))
+			lists += fmt.Sprintf("%q: %q,\n", name, fmt.Sprint(value))
 		}
 	}
-	fmt.Fprintln(lists, "}")
-	write(constTarget, constants.Bytes())
-	write(listTarget, lists.Bytes())
+	write(constTarget, []byte(constants))
+	write(listTarget, []byte(lists+"}\n"))
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
 }
 
 // loadContract returns openapi.yaml with the overlay applied.
-func loadContract() (map[string]any, error) {
+func loadContract() (contract map[string]any) {
 	text, err := os.ReadFile(contractFile)
-	if err != nil {
-		return nil, err
-	}
+	check(err)
 	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, fmt.Errorf("%s: %w", contractFile, err)
-	}
+	check(yaml.Unmarshal(text, &root))
 	actions, err := overlay.Parse(overlayFile)
-	if err != nil {
-		return nil, err
-	}
-	if err := actions.ApplyTo(&root); err != nil {
-		return nil, err
-	}
-	var contract map[string]any
-	err = root.Decode(&contract)
-	return contract, err
+	check(err)
+	check(actions.ApplyTo(&root))
+	check(root.Decode(&contract))
+	return contract
 }
 
 // at returns the object at a path of keys, or nil.
@@ -106,29 +89,25 @@ func at(object map[string]any, keys ...string) map[string]any {
 // checkTypes returns an error for each schema at or below v whose Go type would
 // lose values. path is where v is.
 func checkTypes(path string, v any) error {
+	fields, _ := v.(map[string]any)
+	goType := fields["x-go-type"]
+	others := fields["additionalProperties"]
+	isOpen := fields["properties"] != nil && others != nil && others != false
+
 	var errs []error
-	switch v := v.(type) {
-	case []any:
-		for i, element := range v {
-			errs = append(errs, checkTypes(fmt.Sprintf("%s[%d]", path, i), element))
-		}
-	case map[string]any:
-		goType := v["x-go-type"]
-		properties, _ := v["properties"].(map[string]any)
-		others := v["additionalProperties"]
-		isOpen := len(properties) > 0 && others != nil && others != false
-
-		switch {
-		case goType == "Secret" && v["type"] != "string":
-			errs = append(errs, fmt.Errorf("%s: x-go-type: Secret is for a property of type string", path))
-		case isOpen && goType == nil:
-			errs = append(errs, fmt.Errorf("%s: has properties and others: "+
-				"give it x-go-type: 'map[string]any' in openapi.overlay.yaml", path))
-		}
-
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			errs = append(errs, checkTypes(strings.TrimPrefix(path+"."+key, "."), v[key]))
-		}
+	if goType == "Secret" && fields["type"] != "string" {
+		errs = append(errs, fmt.Errorf("%s: x-go-type: Secret is for a property of type string", path))
+	}
+	if isOpen && goType == nil {
+		errs = append(errs, fmt.Errorf("%s: has properties and others: "+
+			"give it x-go-type: 'map[string]any' in openapi.overlay.yaml", path))
+	}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		errs = append(errs, checkTypes(strings.TrimPrefix(path+"."+key, "."), fields[key]))
+	}
+	elements, _ := v.([]any)
+	for i, element := range elements {
+		errs = append(errs, checkTypes(fmt.Sprintf("%s[%d]", path, i), element))
 	}
 	return errors.Join(errs...)
 }
@@ -156,13 +135,11 @@ func tidy(code []byte) []byte {
 	return values.ReplaceAll(code, []byte("// The values of [$1] in openapi.yaml."))
 }
 
-// enums returns the files with the constants and with the lists of values.
-func enums(code []byte) (constants, lists *bytes.Buffer, err error) {
+// enums returns the beginnings of the files with the constants and with the lists of
+// values.
+func enums(code []byte) (constants, lists string) {
 	file, err := parser.ParseFile(token.NewFileSet(), source, code, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-
+	check(err)
 	constants = header("facade")
 	lists = header("vaulttest")
 	found := false
@@ -182,64 +159,54 @@ func enums(code []byte) (constants, lists *bytes.Buffer, err error) {
 			value := spec.(*ast.ValueSpec)
 			names[value.Names[0].Name] = types.ExprString(value.Values[0])
 		}
-		if err := checkNames(typ.Name, names); err != nil {
-			return nil, nil, err
-		}
+		checkNames(typ.Name, names)
 
-		fmt.Fprintf(constants, "\n// The values of %s in the API contract.\nconst (\n", typ.Name)
-		fmt.Fprintf(lists, "\nvar every%s = []gen.%s{\n", typ.Name, typ.Name)
+		constants += fmt.Sprintf("\n// The values of %s in the API contract.\nconst (\n", typ.Name)
+		lists += fmt.Sprintf("\nvar every%s = []gen.%s{\n", typ.Name, typ.Name)
 		for _, name := range slices.Sorted(maps.Keys(names)) {
-			fmt.Fprintf(constants, "%s = gen.%s // %s\n", name, name, names[name])
-			fmt.Fprintf(lists, "gen.%s,\n", name)
+			constants += fmt.Sprintf("%s = gen.%s // %s\n", name, name, names[name])
+			lists += fmt.Sprintf("gen.%s,\n", name)
 		}
-		fmt.Fprintln(constants, ")")
-		fmt.Fprintln(lists, "}")
+		constants += ")\n"
+		lists += "}\n"
 	}
 	if !found {
-		err = fmt.Errorf("no enum constant in %s", source)
+		log.Fatalf("no enum constant in %s", source)
 	}
-	return constants, lists, err
+	return constants, lists
 }
 
-// checkNames returns an error if a constant has the name of another value of its
-// enum: the list in x-enum-varnames is in another order than the values.
-func checkNames(typ string, values map[string]string) error {
+// checkNames fails if a constant has the name of another value of its enum: the list
+// in x-enum-varnames is in another order than the values.
+func checkNames(typ string, values map[string]string) {
 	for name, value := range values {
 		own := letters(strings.TrimPrefix(name, typ))
 		for _, other := range values {
 			if own != letters(value) && own == letters(other) {
-				return fmt.Errorf("%s = %s: the name is that of %s; check x-enum-varnames", name, value, other)
+				log.Fatalf("%s = %s: the name is that of %s; check x-enum-varnames", name, value, other)
 			}
 		}
 	}
-	return nil
 }
+
+var others = regexp.MustCompile(`[^a-z0-9]`)
 
 // letters returns the letters and digits of s in lower case.
 func letters(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, s)
+	return others.ReplaceAllString(strings.ToLower(s), "")
 }
 
-func header(pkg string) *bytes.Buffer {
-	return bytes.NewBufferString(`// Code generated by tools/finish from openapi.yaml; DO NOT EDIT.
+func header(pkg string) string {
+	return `// Code generated by tools/finish from openapi.yaml; DO NOT EDIT.
 
 package ` + pkg + `
 
 import "github.com/apideck-community/vault-go/gen"
-`)
+`
 }
 
 func write(target string, code []byte) {
 	code, err := format.Source(code)
-	if err != nil {
-		log.Fatalf("%s: %v", target, err)
-	}
-	if err := os.WriteFile(target, code, 0o644); err != nil {
-		log.Fatal(err)
-	}
+	check(err)
+	check(os.WriteFile(target, code, 0o644))
 }
