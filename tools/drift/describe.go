@@ -1,19 +1,17 @@
 package main
 
 import (
-	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
-// walker turns a part of a document into nodes. Its budget bounds the tree, which
-// grows exponentially if schemas refer to each other repeatedly.
-type walker struct {
-	doc    document
-	budget int
-}
+// tree describes an element of a description: the operation, a body, a property.
+// It has a text for a keyword, such as "default", and a tree for an element in it,
+// such as ".name" or "[]". Equivalent descriptions yield the same tree.
+type tree map[string]any
 
 // notOnTheWire are the keywords that are not compared, besides extensions.
 var notOnTheWire = []string{
@@ -21,213 +19,312 @@ var notOnTheWire = []string{
 	"links", "summary", "tags", "title", "xml",
 }
 
-// These keywords have one element as their value, or one for each name. The
-// latter are described as "property name" or "response 200".
-var (
-	singular = []string{
-		"additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames",
-		"requestBody", "then", "unevaluatedItems", "unevaluatedProperties",
-	}
-	named = map[string]string{
-		"content": "media type", "headers": "header", "responses": "response", "properties": "property",
-		"dependentSchemas": "dependentSchemas", "patternProperties": "patternProperties",
-	}
-)
+// composed are the keywords that element and operation add after all others.
+var composed = []string{"allOf", "anyOf", "oneOf", "parameters", "security", "servers"}
 
-// labels are those that differ from the name. The usual media type has none.
-var labels = map[string]string{
-	"additionalProperties": "{}", "items": "[]", "requestBody": "request", "media type application/json": "",
+// named are the keywords that have an element for each name, and what precedes the
+// name in a location.
+var named = map[string]string{
+	"content": " ", "headers": " header ", "responses": " response ", "properties": ".",
+	"dependentSchemas": " dependent ", "patternProperties": " pattern ",
 }
 
-// describe returns an operation as a tree.
-func (d document) describe(o operation) (*node, error) {
-	fields := maps.Clone(o.fields)
-	fields["parameters"] = slices.Concat(list(o.item["parameters"]), list(o.fields["parameters"]))
-	for _, wider := range []map[string]any{o.item, d} {
-		if len(list(fields["servers"])) == 0 {
-			fields["servers"] = wider["servers"]
+// operations describes every operation by its name, such as "GET /orders".
+func (d document) operations() map[string]tree {
+	all := map[string]tree{}
+	schemes := object(d.expand(object(d["components"])["securitySchemes"], nil))
+	for path, item := range object(d["paths"]) {
+		item := object(d.expand(item, nil))
+		for _, method := range []string{"delete", "get", "head", "options", "patch", "post", "put", "trace"} {
+			fields := maps.Clone(object(item[method]))
+			if fields == nil {
+				continue
+			}
+
+			fields["parameters"] = slices.Concat(list(item["parameters"]), list(fields["parameters"]))
+			for _, wider := range []map[string]any{item, d} {
+				for _, word := range []string{"servers", "security"} {
+					if fields[word] == nil {
+						fields[word] = wider[word]
+					}
+				}
+			}
+			all[strings.ToUpper(method)+" "+path] = operation(fields, schemes)
 		}
 	}
-	if fields["security"] == nil {
-		fields["security"] = d["security"]
-	}
-
-	w := &walker{doc: d, budget: 20_000}
-	root := w.element(fields, nil)
-	root.Attrs["path"] = o.name()
-	if w.budget <= 0 {
-		return nil, fmt.Errorf("%s: the schemas refer to each other too often to compare", o.name())
-	}
-	return root, nil
+	return all
 }
 
-// element describes an operation, a response, a schema: anything that has
-// keywords. above lists the references that led to it.
-func (w *walker) element(v any, above []string) *node {
-	n := newNode()
-	if w.budget--; w.budget <= 0 {
-		return n
+func operation(fields, schemes map[string]any) tree {
+	n := element(fields)
+	for _, p := range list(fields["parameters"]) {
+		n.parameter(object(p))
 	}
-	if ref, isRef := object(v)["$ref"].(string); isRef {
-		if slices.Contains(above, ref) {
-			n.Types["recursive"] = true
-			return n
+	for _, requirement := range list(fields["security"]) {
+		sent := tree{}
+		for name := range object(requirement) {
+			sent[name] = element(object(schemes[name]))
 		}
-		above = append(slices.Clip(above), ref)
+		n["security "+summary(sent)] = "true"
 	}
-	fields, problem := w.doc.resolve(v)
-	if problem != "" {
-		n.Attrs["problem"] = problem
-		return n
+	for _, server := range list(fields["servers"]) {
+		n["server "+strings.TrimSuffix(scalar(object(server)["url"]), "/")] = "true"
 	}
-	if fields == nil && v != nil && v != true { // true is any value, as nothing is
-		n.Types[fmt.Sprintf("unreadable (%T)", v)] = true
-		return n
+	return n
+}
+
+// element describes anything that has keywords: an operation, a response, a schema.
+func element(fields map[string]any) tree {
+	n := tree{}
+	for word, value := range fields {
+		isExtension := strings.HasPrefix(word, "x-")
+		if value != nil && !isExtension && !slices.Contains(notOnTheWire, word) {
+			n.keyword(word, value)
+		}
 	}
 
-	for _, word := range slices.Sorted(maps.Keys(fields)) {
-		w.keyword(n, word, fields[word], above)
+	for _, part := range list(fields["allOf"]) {
+		n.merge(element(object(part)))
 	}
-	w.compose(n, fields, above)
+	for _, word := range []string{"anyOf", "oneOf"} {
+		n.choose(word, list(fields[word]))
+	}
+	for _, name := range list(fields["required"]) {
+		n.merge(tree{"." + fmt.Sprint(name): tree{"required": "true"}})
+	}
 
-	if n.Types["null"] && len(n.Types) > 1 {
-		delete(n.Types, "null")
-		n.Attrs["nullable"] = "yes"
-	}
-	if len(n.Types) == 0 {
+	if n["type"] == nil {
 		n.implyType(fields)
 	}
 	return n
 }
 
-// compose adds what the keywords say that refer to the others.
-func (w *walker) compose(n *node, fields map[string]any, above []string) {
-	for _, name := range list(fields["required"]) {
-		key := "property " + fmt.Sprint(name)
-		if n.Children[key] == nil {
-			n.put(key, fmt.Sprint(name), newNode())
-		}
-		n.Children[key].Attrs["required"] = "yes"
-	}
-
-	for _, part := range list(fields["allOf"]) {
-		n.merge(w.element(part, above))
-	}
-
-	for _, word := range []string{"anyOf", "oneOf"} {
-		var alternatives []*node
-		for _, alternative := range list(fields[word]) {
-			alternatives = append(alternatives, w.element(alternative, above))
-		}
-		n.choose(word, alternatives)
-	}
-}
-
-// keyword describes what one keyword says.
-func (w *walker) keyword(n *node, word string, value any, above []string) {
-	kind, isNamed := named[word]
+// keyword adds what one keyword says.
+func (n tree) keyword(word string, value any) {
+	fields := object(value)
+	isLowest := strings.HasPrefix(word, "min") && word != "minimum"
+	isList := list(value) != nil
 	switch {
-	case slices.Contains(notOnTheWire, word) || strings.HasPrefix(word, "x-"):
-	case isNamed:
-		for key, v := range object(value) {
-			w.child(n, kind+" "+key, v, above)
+	case slices.Contains(composed, word), word == "required" && isList:
+	case named[word] != "":
+		for name, v := range fields {
+			if word == "headers" { // their names are case-insensitive
+				name = strings.ToLower(name)
+			}
+			n.put(named[word]+name, v)
 		}
-	case slices.Contains(singular, word) && object(value) != nil:
-		w.child(n, word, value, above)
-	case word == "prefixItems":
-		for i, v := range list(value) {
-			w.child(n, fmt.Sprint("item ", i), v, above)
-		}
-	case word == "schema": // of a parameter, a header or a media type
-		n.merge(w.element(value, above))
-	case word == "parameters":
-		for _, p := range list(value) {
-			w.parameter(n, p)
-		}
+	case word == "schema":
+		n.merge(element(fields))
 	case word == "type":
 		n.addTypes(value)
 	case word == "enum":
-		n.enum(list(value))
+		n.addEnum(list(value))
 	case word == "const":
-		n.enum([]any{value})
-	case word == "security":
-		w.security(n, list(value))
-	case word == "servers":
-		for _, server := range list(value) {
-			n.Attrs["server "+strings.TrimSuffix(fmt.Sprint(object(server)["url"]), "/")] = "yes"
+		n.addEnum([]any{value})
+	case word == "items":
+		n.put("[]", value)
+	case word == "additionalProperties":
+		n.put("{}", value)
+		if summary(n["{}"]) == "{}" { // any value, as if absent
+			delete(n, "{}")
 		}
+	case word == "default":
+		n[word] = scalar(value)
+	case value == false && !strings.HasPrefix(word, "unevaluated"): // a flag, as if absent
+	case value == 0.0 && isLowest: // as if absent
+	case fields == nil:
+		n[word] = scalar(value)
 	default:
-		n.attribute(word, value)
+		n[" "+word] = element(fields)
 	}
 }
 
-// child adds an element to n, unless it says nothing about other properties.
-func (w *walker) child(n *node, name string, value any, above []string) {
-	kind, key, _ := strings.Cut(name, " ")
-	if kind == "header" { // header names are case-insensitive
-		key = strings.ToLower(key)
-		name = kind + " " + key
-	}
-
-	label, special := labels[name]
-	switch {
-	case special:
-	case kind == "property" || kind == "header":
-		label = key
-	default:
-		label = strings.TrimPrefix(name, "media type ")
-	}
-
-	c := w.element(value, above)
-	if name == "additionalProperties" && c.equal(newNode()) {
+// put adds an element, which says nothing if its value is null or true.
+func (n tree) put(name string, value any) {
+	fields := object(value)
+	if fields == nil && value != nil && value != true {
+		n[name] = scalar(value)
 		return
 	}
-	n.put(name, label, c)
+	n[name] = element(fields)
 }
 
-// parameter describes a parameter, and how its value is written only if that is
-// not the usual way.
-func (w *walker) parameter(root *node, v any) {
-	fields, problem := w.doc.resolve(v)
-	name := text(fields["name"])
-	in := text(fields["in"])
+// addTypes adds the value of the keyword type, which is a list in OpenAPI 3.1.
+func (n tree) addTypes(value any) {
+	var types []string
+	for _, name := range append(list(value), value) {
+		name, _ := name.(string)
+		switch name {
+		case "": // not a name: the list itself
+		case "null":
+			n["nullable"] = "true"
+		default:
+			types = append(types, name)
+		}
+	}
+	if types != nil {
+		n["type"] = joined(" or ", types...)
+	}
+}
+
+// addEnum adds the values that are valid. Null is covered by nullable.
+func (n tree) addEnum(values []any) {
+	set := tree{}
+	for _, v := range values {
+		if v != nil {
+			set[scalar(v)] = "true"
+		}
+	}
+	n[" enum"] = set
+}
+
+// implyType adds the type that the keywords of a schema without a type imply.
+func (n tree) implyType(fields map[string]any) {
+	switch {
+	case fields["properties"] != nil || fields["additionalProperties"] != nil:
+		n["type"] = "object"
+	case fields["items"] != nil:
+		n["type"] = "array"
+	case n[" enum"] != nil:
+		n["type"] = "string"
+	}
+}
+
+// merge adds a part of allOf to n: both apply.
+func (n tree) merge(part tree) {
+	for name, value := range part {
+		own, exists := n[name]
+		ours, isOurs := own.(tree)
+		theirs, isTheirs := value.(tree)
+		areTrees := isOurs && isTheirs
+		switch {
+		case !exists:
+			n[name] = value
+		case areTrees && name == " enum":
+			maps.DeleteFunc(ours, func(v string, _ any) bool { return theirs[v] == nil })
+		case areTrees:
+			ours.merge(theirs)
+		case summary(own) != summary(value):
+			n[name] = joined(" and ", summary(own), summary(value))
+		}
+	}
+}
+
+// choose adds the alternatives of anyOf or oneOf.
+func (n tree) choose(keyword string, schemas []any) {
+	var alternatives []tree // except null
+	for _, schema := range schemas {
+		alternative := element(object(schema))
+		isNullable := alternative["nullable"] != nil
+		if isNullable {
+			n["nullable"] = "true"
+			delete(alternative, "nullable")
+		}
+		isNull := isNullable && len(alternative) == 0
+		if !isNull {
+			alternatives = append(alternatives, alternative)
+		}
+	}
+
+	if len(alternatives) == 1 {
+		n.merge(alternatives[0])
+		return
+	}
+	if united := unite(alternatives); united != nil {
+		n.merge(united)
+		return
+	}
+	slices.SortFunc(alternatives, func(a, b tree) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	for i, alternative := range alternatives {
+		n[fmt.Sprintf(" %s %d", keyword, i+1)] = alternative
+	}
+}
+
+// unite returns one schema with several types that is the same as the alternatives,
+// or nil if the type of a value does not tell which of them applies.
+func unite(alternatives []tree) tree {
+	united := tree{}
+	var types []string
+	for _, alternative := range alternatives {
+		name, _ := alternative["type"].(string)
+		if name == "" || slices.Contains(types, name) {
+			return nil
+		}
+		types = append(types, name)
+
+		for word, value := range alternative {
+			if united[word] != nil && word != "type" {
+				return nil
+			}
+			united[word] = value
+		}
+	}
+	if types != nil {
+		united["type"] = joined(" or ", types...)
+	}
+	return united
+}
+
+// parameter adds a parameter, and the usual way to write its value if it says none.
+func (n tree) parameter(fields map[string]any) {
+	in := fmt.Sprint(fields["in"])
+	name := fmt.Sprint(fields["name"])
 	if in == "header" {
 		name = strings.ToLower(name)
 	}
 
-	n := w.element(v, nil)
-	delete(n.Attrs, "name")
-	delete(n.Attrs, "in")
-
-	usual := "simple"
-	if in == "query" || in == "cookie" {
-		usual = "form"
+	p := element(fields)
+	delete(p, "in")
+	delete(p, "name")
+	if p["style"] == nil {
+		p["style"] = "simple"
+		if in == "query" || in == "cookie" {
+			p["style"] = "form"
+		}
 	}
-	style := cmp.Or(text(fields["style"]), usual)
-	explode, says := fields["explode"].(bool)
-	if says && explode == (style == "form") {
-		delete(n.Attrs, "explode")
+	if p["style"] == "form" && fields["explode"] == nil {
+		p["explode"] = "true"
 	}
-	if style == usual {
-		delete(n.Attrs, "style")
-	}
-
-	label := cmp.Or(strings.TrimSpace(in+" "+name), "unreadable "+problem)
-	root.put("parameter "+label, label, n)
+	n[" parameter "+in+" "+name] = p
 }
 
-// security adds each way to authenticate, described by what is sent.
-func (w *walker) security(root *node, requirements []any) {
-	schemes := object(object(w.doc["components"])["securitySchemes"])
-	for _, requirement := range requirements {
-		var parts []string
-		for _, name := range slices.Sorted(maps.Keys(object(requirement))) {
-			scheme, problem := w.doc.resolve(schemes[name])
-			sent := fmt.Sprint(text(scheme["type"]), " ", text(scheme["scheme"]), " ",
-				text(scheme["in"]), " ", text(scheme["name"]), " ", problem)
-			sent = strings.Join(strings.Fields(sent), " ")
-			parts = append(parts, name+" ("+cmp.Or(sent, "undefined")+")")
-		}
-		root.Attrs["security "+cmp.Or(strings.Join(parts, " and "), "none")] = "yes"
+// summary returns the value of a keyword, or the contents of an element without
+// those of its properties.
+func summary(v any) string {
+	if v == nil {
+		return absent
 	}
+	fields, isTree := v.(tree)
+	if !isTree {
+		return fmt.Sprint(v)
+	}
+
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		part := strings.TrimSpace(name)
+		value := summary(fields[name])
+		isProperty := strings.HasPrefix(name, ".")
+		if value != "true" && !isProperty {
+			part += " " + value
+		}
+		parts = append(parts, part)
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// joined returns the texts in alphabetical order.
+func joined(separator string, texts ...string) string {
+	slices.Sort(texts)
+	return strings.Join(texts, separator)
+}
+
+// scalar returns v on one line. Text that could be taken for another JSON value,
+// such as "true" or "", is quoted.
+func scalar(v any) string {
+	text, isText := v.(string)
+	if isText && text != "" && !json.Valid([]byte(text)) {
+		return text
+	}
+	encoded, _ := json.Marshal(v) // it was JSON
+	return string(encoded)
 }

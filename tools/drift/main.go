@@ -11,67 +11,50 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 )
 
 func main() {
-	ours := flag.String("ours", "../openapi.yaml", "our description, a `file`")
 	upstream := flag.String("upstream", "", "the vendor's description, a `file or URL`")
-	list := flag.String("intended", "drift/intended.yaml", "the intended differences, a `file`")
 	flag.Parse()
-	open, err := run(os.Stdout, *ours, *upstream, *list)
-	switch {
-	case err != nil:
+	open, err := run(os.Stdout, "../openapi.yaml", *upstream, "drift/intended.yaml")
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "drift:", err)
 		os.Exit(2)
-	case open > 0:
+	}
+	if open > 0 {
 		os.Exit(1)
 	}
 }
 
 // run prints the differences and returns how many of them are not intended.
 func run(w io.Writer, ours, upstream, list string) (open int, err error) {
-	if upstream == "" {
-		return 0, errors.New("no upstream description: run make drift UPSTREAM=<file or URL>")
-	}
 	our, errOurs := load(ours)
 	their, errTheirs := load(upstream)
 	intended, errList := loadIntended(list)
 	if err := errors.Join(errOurs, errTheirs, errList); err != nil {
 		return 0, err
 	}
-	rows, err := differences(their, our)
-	if err != nil {
-		return 0, err
-	}
-	open = report(w, rows, intended)
-	fmt.Fprintf(w, "upstream is version %s, ours follows %s\n", version(their), version(our))
+	open = report(w, differences(their, our), intended)
+	fmt.Fprintf(w, "upstream is version %s, ours follows %s\n", their.version(), our.version())
 	return open, nil
 }
 
 // differences compares each of our operations with upstream's.
-func differences(their, our document) ([]row, error) {
-	ours := our.operations()
-	if len(ours) == 0 {
-		return nil, errors.New("our description has no operations")
-	}
+func differences(theirs, ours document) []row {
+	upstream := theirs.operations()
+	operations := ours.operations()
 	var all []row
-	for _, o := range ours {
-		c := comparison{operation: o.name()}
-		counterpart, ok := their.find(o)
-		if !ok {
-			c.add("operation", "path", absent, o.name())
-			all = append(all, c.rows...)
-			continue
+	for _, name := range slices.Sorted(maps.Keys(operations)) {
+		c := comparison{operation: name}
+		if upstream[name] == nil {
+			c.add("", "path", absent, name)
+		} else {
+			c.compare("", upstream[name], operations[name])
 		}
-
-		theirTree, errTheirs := their.describe(counterpart)
-		ourTree, errOurs := our.describe(o)
-		if err := errors.Join(errTheirs, errOurs); err != nil {
-			return nil, err
-		}
-		c.compare("operation", theirTree, ourTree)
 		all = append(all, c.rows...)
 	}
-	return all, nil
+	return all
 }
