@@ -43,15 +43,6 @@ func copyRepository(t *testing.T) repository {
 	return r
 }
 
-func (r repository) read(t *testing.T, name string) string {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join(r.dir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
-}
-
 func (r repository) write(t *testing.T, name, content string) {
 	t.Helper()
 	file := filepath.Join(r.dir, name)
@@ -63,12 +54,18 @@ func (r repository) write(t *testing.T, name, content string) {
 	}
 }
 
-// insert adds text after the first line of a file that is the given one.
+// insert adds text after the first line of a file that is the given one. If line is
+// "", it adds the text at the end, and the file need not exist.
 func (r repository) insert(t *testing.T, name, line, text string) {
 	t.Helper()
-	before, after, found := strings.Cut(r.read(t, name), "\n"+line+"\n")
-	if !found {
-		t.Fatalf("%s has no line %q", name, line)
+	content, err := os.ReadFile(filepath.Join(r.dir, name))
+	if line == "" {
+		r.write(t, name, string(content)+text)
+		return
+	}
+	before, after, found := strings.Cut(string(content), "\n"+line+"\n")
+	if err != nil || !found {
+		t.Fatalf("%s has no line %q, %v", name, line, err)
 	}
 	r.write(t, name, before+"\n"+line+"\n"+text+after)
 }
