@@ -1,7 +1,7 @@
 package contract
 
 import (
-	"encoding/base64"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -59,23 +59,15 @@ type generator struct{ *rand.Rand }
 func (g generator) object(path string, s *openapi3.Schema) map[string]any {
 	object := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		if !slices.Contains(s.Required, name) && g.IntN(2) == 0 {
+			continue
+		}
 		property := s.Properties[name].Value
-		at := strings.TrimPrefix(path+"."+name, ".")
-		states := []string{"absent", "set"}
-		if property.Type.Is("array") || property.Type.Is("boolean") || isMap(property) {
-			states = append(states, "zero")
-		}
-		if slices.Contains(s.Required, name) {
-			states = []string{"set"}
-		}
-		switch states[g.IntN(len(states))] {
-		case "set":
-			object[name] = g.value(at, property)
-			if empty, ok := object[name].(map[string]any); ok && len(empty) == 0 && !isMap(property) {
-				delete(object, name)
-			}
-		case "zero":
-			object[name] = map[string]any{"array": []any{}, "boolean": false, "object": map[string]any{}}[property.Type.Slice()[0]]
+		value := g.value(strings.TrimPrefix(path+"."+name, "."), property)
+		fields, isObject := value.(map[string]any)
+		isEmpty := isObject && len(fields) == 0
+		if !isEmpty || isMap(property) {
+			object[name] = value
 		}
 	}
 	return object
@@ -84,7 +76,7 @@ func (g generator) object(path string, s *openapi3.Schema) map[string]any {
 // isMap reports whether a schema is an object of which no property is known.
 func isMap(s *openapi3.Schema) bool { return s.Type.Is("object") && len(s.Properties) == 0 }
 
-// value returns a value of a schema that is not the zero value.
+// value returns a value of a schema, but neither "" nor 0.
 func (g generator) value(path string, s *openapi3.Schema) any {
 	alternatives := slices.Concat(s.OneOf, s.AnyOf, s.AllOf)
 	switch {
@@ -93,63 +85,42 @@ func (g generator) value(path string, s *openapi3.Schema) any {
 		return values[g.IntN(len(values))]
 	case len(alternatives) > 0:
 		return g.value(path, alternatives[g.IntN(len(alternatives))].Value)
+	case isMap(s) && g.IntN(2) == 0:
+		return map[string]any{}
 	case isMap(s) && s.AdditionalProperties.Schema != nil:
-		return map[string]any{g.text(): g.value(path, s.AdditionalProperties.Schema.Value)}
+		return map[string]any{odd: g.value(path, s.AdditionalProperties.Schema.Value)}
 	case isMap(s):
-		return map[string]any{g.text(): g.any(), g.text(): g.any()}
+		return map[string]any{odd: free[g.IntN(len(free))]}
 	case s.Type.Is("object"):
 		return g.object(path, s)
 	case s.Type.Is("array"):
-		values := make([]any, 1+g.IntN(5))
+		values := make([]any, g.IntN(5))
 		for i := range values {
 			values[i] = g.value(path, s.Items.Value)
 		}
 		return values
 	case s.Type.Is("boolean"):
-		return true
-	case s.Type.Is("integer"):
+		return g.IntN(2) == 0
+	case s.Type.Is("integer"), s.Type.Is("number"):
 		return float64(1 + g.IntN(1<<20))
-	case s.Type.Is("number"):
-		return float64(1+g.IntN(1<<20)) / 4
-	case s.Type.Is("string"):
-		return g.formatted(path, s.Format)
-	}
-	return g.text()
-}
-
-func (g generator) formatted(path, format string) string {
-	day := time.Unix(g.Int64N(4e9), 0).UTC()
-	switch {
 	case path == "settings.session_length":
 		return fmt.Sprintf("%d%c", 1+g.IntN(168), "mh"[g.IntN(2)])
-	case path == "redirect_uri" || format == "uri":
-		return "https://x.io/a?b=" + url.QueryEscape(g.text())
-	case format == "date-time":
-		return day.Format(time.RFC3339)
-	case format == "date":
-		return day.Format(time.DateOnly)
-	case format == "byte":
-		return base64.StdEncoding.EncodeToString([]byte(g.text()))
+	case path == "redirect_uri":
+		return formatted["uri"]
 	}
-	return g.text() // the contract's validator knows no other format
+	return cmp.Or(formatted[s.Format], odd) // the contract's validator knows no other format
 }
 
-// text returns a string with characters that are often mishandled.
-func (g generator) text() string {
-	pieces := []string{"a", "Zoë", "日本語", "👩‍👩‍👧", "\u202e", "\u2028", "\ufffd", "<script>", "&",
-		`"`, `\`, `\u0000`, "\x00", "\n", "\t", " ", "https://x.io/?a=b&c=%2F#d", "é", "e\u0301"}
-	var s strings.Builder
-	for range 1 + g.IntN(8) {
-		s.WriteString(pieces[g.IntN(len(pieces))])
-	}
-	return s.String()
-}
+// odd has characters that are often mishandled.
+const odd = "Zoë 日本語 👩‍👩‍👧 \u202e\u2028\ufffd <script>&\"\\\\u0000 \x00\n\t é e\u0301"
 
-// any returns free-form JSON.
-func (g generator) any() any {
-	values := []any{
-		nil, true, g.NormFloat64() * 1e6, g.text(), []any{}, []any{nil, []any{g.text()}},
-		map[string]any{}, map[string]any{"": nil, g.text(): map[string]any{g.text(): []any{g.text(), false}}},
-	}
-	return values[g.IntN(len(values))]
+// free is free-form JSON.
+var free = []any{nil, true, -1.5e6, []any{}, map[string]any{}, map[string]any{"": nil, odd: []any{odd, false}}}
+
+// formatted has a string of each format.
+var formatted = map[string]string{
+	"byte":      "YQ==",
+	"date":      "2026-11-28",
+	"date-time": "2026-11-28T12:00:00Z",
+	"uri":       "https://x.io/a?b=" + url.QueryEscape(odd),
 }
