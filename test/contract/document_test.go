@@ -16,18 +16,11 @@ import (
 
 func TestContract_IsValidWithItsExamples(t *testing.T) {
 	t.Parallel()
-	open, err := openapi3.NewLoader().LoadFromFile(contractFile)
+	err := load(t).doc.Validate(context.Background(), openapi3.EnableExamplesValidation(),
+		openapi3.EnableSchemaDefaultsValidation(), openapi3.EnableSchemaFormatValidation(),
+		openapi3.EnableSchemaPatternValidation())
 	if err != nil {
-		t.Fatal(err)
-	}
-	// With closed objects, a typo in a key of an example is an error too.
-	for name, doc := range map[string]*openapi3.T{"as written": open, "with closed objects": load(t).doc} {
-		err := doc.Validate(context.Background(), openapi3.EnableExamplesValidation(),
-			openapi3.EnableSchemaDefaultsValidation(), openapi3.EnableSchemaFormatValidation(),
-			openapi3.EnableSchemaPatternValidation())
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+		t.Error(err)
 	}
 }
 
