@@ -83,7 +83,7 @@ func (r repository) write(t *testing.T, name, content string) {
 
 func (r repository) git(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := r.run(r.dir, "git", args...)
+	out, err := run(r.dir, "git", args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestRepositoryDefaultBase(t *testing.T) {
 
 	origin := "file://" + r.dir
 	r.dir = filepath.Join(t.TempDir(), "shallow")
-	r.run("", "git", "clone", "-q", "--depth", "1", origin, r.dir)
+	run("", "git", "clone", "-q", "--depth", "1", origin, r.dir)
 	t.Setenv("CI", "true")
 	if _, err := r.defaultBase(second); err == nil || !strings.Contains(err.Error(), "fetch-depth: 0") {
 		t.Errorf("a shallow clone in CI: %v", err)

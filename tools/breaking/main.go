@@ -72,7 +72,7 @@ func (r repository) check(base, since string) (open int, err error) {
 
 // defaultBase returns the commit to compare with, or "" if there is none.
 func (r repository) defaultBase(since string) (string, error) {
-	shallow, err := r.run(r.dir, "git", "rev-parse", "--is-shallow-repository")
+	shallow, err := run(r.dir, "git", "rev-parse", "--is-shallow-repository")
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +85,7 @@ func (r repository) defaultBase(since string) (string, error) {
 		{"rev-parse", "--verify", since + "^{commit}"},
 		{"rev-parse", "--verify", "HEAD^"},
 	} {
-		if commit, err := r.run(r.dir, "git", command...); err == nil {
+		if commit, err := run(r.dir, "git", command...); err == nil {
 			return commit, nil
 		}
 	}
@@ -103,7 +103,7 @@ func (r repository) compare(base string) ([]change, error) {
 }
 
 func (r repository) compareContract(base string) ([]change, error) {
-	out, err := r.run(r.dir, r.oasdiff, "breaking", "--format", "json",
+	out, err := run(r.dir, r.oasdiff, "breaking", "--format", "json",
 		"--severity-levels", "tools/breaking/severity.txt", base+":openapi.yaml", "openapi.yaml")
 	if err != nil {
 		return nil, err
@@ -131,24 +131,24 @@ func (r repository) compareAPI(base string) ([]change, error) {
 	}
 	defer os.RemoveAll(temp)
 	old := filepath.Join(temp, "base")
-	if _, err := r.run(r.dir, "git", "worktree", "add", "--quiet", "--detach", old, base); err != nil {
+	if _, err := run(r.dir, "git", "worktree", "add", "--quiet", "--detach", old, base); err != nil {
 		return nil, err
 	}
-	defer r.run(r.dir, "git", "worktree", "remove", "--force", old)
+	defer run(r.dir, "git", "worktree", "remove", "--force", old)
 
-	module, err := r.run(r.dir, "go", "list", "-m")
+	module, err := run(r.dir, "go", "list", "-m")
 	if err != nil {
 		return nil, err
 	}
 	before := filepath.Join(temp, "before")
-	if _, err := r.run(old, r.apidiff, "-m", "-w", before, module); err != nil {
+	if _, err := run(old, r.apidiff, "-m", "-w", before, module); err != nil {
 		return nil, err
 	}
 	after := filepath.Join(temp, "after")
-	if _, err := r.run(r.dir, r.apidiff, "-m", "-w", after, module); err != nil {
+	if _, err := run(r.dir, r.apidiff, "-m", "-w", after, module); err != nil {
 		return nil, err
 	}
-	out, err := r.run(r.dir, r.apidiff, "-m", "-incompatible", before, after)
+	out, err := run(r.dir, r.apidiff, "-m", "-incompatible", before, after)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +219,7 @@ func report(changes []change, announcements [][]string) (open int) {
 }
 
 // run returns what a program prints.
-func (r repository) run(dir, program string, args ...string) (string, error) {
+func run(dir, program string, args ...string) (string, error) {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = dir
 	out, err := cmd.Output()
