@@ -19,13 +19,10 @@ var notOnTheWire = []string{
 	"links", "summary", "tags", "title", "xml",
 }
 
-// composed are the keywords that element and operation add after all others.
-var composed = []string{"allOf", "anyOf", "oneOf", "parameters", "security", "servers"}
-
 // named are the keywords that have an element for each name, and what precedes the
 // name in a location.
 var named = map[string]string{
-	"content": " ", "headers": " header ", "responses": " response ", "properties": ".",
+	"content": " ", "responses": " response ", "properties": ".",
 	"dependentSchemas": " dependent ", "patternProperties": " pattern ",
 }
 
@@ -102,40 +99,55 @@ func element(fields map[string]any) tree {
 // keyword adds what one keyword says.
 func (n tree) keyword(word string, value any) {
 	fields := object(value)
-	isLowest := strings.HasPrefix(word, "min") && word != "minimum"
-	isList := list(value) != nil
-	switch {
-	case slices.Contains(composed, word), word == "required" && isList:
-	case named[word] != "":
+	if prefix := named[word]; prefix != "" {
 		for name, v := range fields {
-			if word == "headers" { // their names are case-insensitive
-				name = strings.ToLower(name)
-			}
-			n.put(named[word]+name, v)
+			n.put(prefix+name, v)
 		}
-	case word == "schema":
+		return
+	}
+
+	switch word {
+	case "allOf", "anyOf", "oneOf", "parameters", "security", "servers": // added after all others
+	case "headers":
+		for name, v := range fields {
+			n.put(" header "+strings.ToLower(name), v)
+		}
+	case "schema":
 		n.merge(element(fields))
-	case word == "type":
+	case "type":
 		n.addTypes(value)
-	case word == "enum":
+	case "enum":
 		n.addEnum(list(value))
-	case word == "const":
+	case "const":
 		n.addEnum([]any{value})
-	case word == "items":
+	case "items":
 		n.put("[]", value)
-	case word == "additionalProperties":
+	case "additionalProperties":
 		n.put("{}", value)
 		if summary(n["{}"]) == "{}" { // any value, as if absent
 			delete(n, "{}")
 		}
-	case word == "default":
+	case "default":
 		n[word] = scalar(value)
-	case value == false && !strings.HasPrefix(word, "unevaluated"): // a flag, as if absent
-	case value == 0.0 && isLowest: // as if absent
-	case fields == nil:
-		n[word] = scalar(value)
+	case "required":
+		if value == true { // of a parameter; for a list, see element
+			n[word] = "true"
+		}
 	default:
-		n[" "+word] = element(fields)
+		n.set(word, value)
+	}
+}
+
+// set adds the value of a keyword, unless it says the same as an absent one.
+func (n tree) set(word string, value any) {
+	isFlag := !strings.HasPrefix(word, "unevaluated")
+	isLength := strings.HasPrefix(word, "min") && word != "minimum"
+	switch {
+	case isFlag && value == false, isLength && value == 0.0:
+	case object(value) != nil:
+		n[" "+word] = element(object(value))
+	default:
+		n[word] = scalar(value)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -51,7 +52,7 @@ func parse(text []byte) (doc document, err error) {
 		return nil, err
 	}
 	if version, _ := doc["openapi"].(string); !strings.HasPrefix(version, "3.") {
-		return nil, fmt.Errorf("not a description in OpenAPI 3")
+		return nil, errors.New("not a description in OpenAPI 3")
 	}
 	return doc, nil
 }
