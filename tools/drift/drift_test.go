@@ -94,7 +94,8 @@ func TestRun_ReadsFilesAndURLs(t *testing.T) {
 	t.Cleanup(server.Close)
 	const file = "testdata/contract.yaml"
 	for _, test := range []struct{ ours, upstream, list, want string }{
-		{file, server.URL + "/contract.yaml", os.DevNull, "upstream is version 1.2, ours follows 1.2\n"},
+		{file, server.URL + "/contract.yaml", os.DevNull, "upstream is version 1.2, ours follows 1.2\n 0 <nil>"},
+		{file, "../../openapi.yaml", os.DevNull, "ours follows 1.2\n 1 <nil>"},
 		{file, server.URL + "/gone.yaml", os.DevNull, "404 Not Found"},
 		{file, "http://127.0.0.1:0", os.DevNull, "connect"},
 		{file, "testdata", os.DevNull, "is a directory"},
@@ -103,8 +104,8 @@ func TestRun_ReadsFilesAndURLs(t *testing.T) {
 		{file, file, "gone.yaml", "gone.yaml: no such file"},
 	} {
 		var out strings.Builder
-		_, err := run(&out, test.ours, test.upstream, test.list)
-		if result := out.String() + fmt.Sprint(err); !strings.Contains(result, test.want) {
+		open, err := run(&out, test.ours, test.upstream, test.list)
+		if result := fmt.Sprintln(out.String(), open, err); !strings.Contains(result, test.want) {
 			t.Errorf("%v: %s", test, result)
 		}
 	}
@@ -124,9 +125,9 @@ func TestReport_IntendedDifferenceMustMatchExactly(t *testing.T) {
 		open       int
 		says       string
 	}{
-		{"intended", found + entry, rows, 0, "no unintended differences\nintended: POST /shop/orders: request: default: ours is shorter\n"},
+		{"intended", found + entry, rows, 0, "no unintended differences\nintended: POST /shop/orders: request: default: ours is shorter\n<nil>"},
 		{"in every operation", "'*'" + entry, rows, 0, "ours is shorter"},
-		{"in another operation", "GET /shop/orders" + entry, rows, 1, "POST /shop/orders: request  default  2h        1h\n"},
+		{"in another operation", "GET /shop/orders" + entry, rows, 1, "POST /shop/orders: request  default  2h        1h\n\nDifferences: 1."},
 		{"with another value", strings.Replace(found+entry, "2h", "3h", 1), rows, 1, notice},
 		{"no longer a row", found + entry, nil, 0, notice},
 		{"without a reason", strings.Replace(found+entry, "why", "reason", 1), nil, 0, "give a reason"},
