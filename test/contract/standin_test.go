@@ -86,7 +86,7 @@ func TestServer_AcceptsAndRejectsAsTheContractDoes(t *testing.T) {
 		t.Errorf("found only %v", paths)
 	}
 	for _, path := range paths {
-		bodies := []string{nest(path, "7")}
+		bodies := []string{nest(path, "[[7]]")}
 		if !strings.HasPrefix(path, "consumer_metadata.") { // the API keeps its other keys
 			bodies = append(bodies, nest(path+"x", "7"))
 		}
@@ -98,16 +98,16 @@ func TestServer_AcceptsAndRejectsAsTheContractDoes(t *testing.T) {
 	}
 }
 
-// typedProperties returns the paths of the properties that have one type. A property
-// with alternatives is any in Go, so that the stand-in accepts everything.
+// typedProperties returns the paths of the properties that have one type. Others can
+// be any in Go, so that the stand-in accepts everything.
 func typedProperties(prefix string, s *openapi3.Schema) (paths []string) {
 	for name, property := range s.Properties {
-		isOpen := property.Value.AdditionalProperties.Has == nil || *property.Value.AdditionalProperties.Has
-		if property.Value.Type == nil {
+		if property.Value.Type == nil || property.Value.Nullable {
 			continue
 		}
 		paths = append(paths, prefix+name)
-		if !isOpen {
+		isClosed := property.Value.AdditionalProperties.Has != nil && !*property.Value.AdditionalProperties.Has
+		if isClosed {
 			paths = append(paths, typedProperties(prefix+name+".", property.Value)...)
 		}
 	}
