@@ -24,19 +24,19 @@ func (f *faults) parse(s string) error {
 	for entry := range strings.SplitSeq(s, ",") {
 		name, text, _ := strings.Cut(strings.TrimSpace(entry), ":")
 		fraction, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(fraction >= 0 && fraction <= 1) {
-			return fmt.Errorf("%q must be a status and a fraction from 0 to 1, such as 429:0.1", entry)
-		}
+		status, _ := strconv.Atoi(name)
+		isFraction := err == nil && 0 <= fraction && fraction <= 1
+		isError := 400 <= status && status <= 599
 
-		reply := vaulttest.ConnectionCut()
-		if name != "drop" {
-			status, err := strconv.Atoi(name)
-			if err != nil || status < 400 || status > 599 {
-				return fmt.Errorf("%q: the status must be 400 to 599 or drop", entry)
-			}
-			reply = errorReply(status)
+		switch {
+		case isFraction && isError:
+			*f = append(*f, fault{fraction, errorReply(status)})
+		case isFraction && name == "drop":
+			*f = append(*f, fault{fraction, vaulttest.ConnectionCut()})
+		default:
+			return fmt.Errorf("%q must be a status from 400 to 599 or drop, and a fraction from 0 to 1, "+
+				"such as 429:0.1", entry)
 		}
-		*f = append(*f, fault{fraction, reply})
 	}
 	return nil
 }

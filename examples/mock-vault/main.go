@@ -18,6 +18,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -40,14 +41,13 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) error {
-	m := &mock{out: stdout}
+	m := &mock{log: log.New(stdout, "", log.Ltime)}
 	flags := flag.NewFlagSet("mock-vault", flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	flags.Usage = func() {
 		fmt.Fprintln(stdout, "mock-vault is a stand-in for the Vault API.\n\nFlags:")
 		flags.PrintDefaults()
-		fmt.Fprintln(stdout, "\nScript it from this machine, or from anywhere with -admin-token and the header",
-			"\"Authorization: Bearer <token>\":\n\n"+adminHelp)
+		fmt.Fprintln(stdout, "\n"+adminHelp)
 	}
 	addr := flags.String("addr", "127.0.0.1:4010", "`address` to listen on")
 	flags.StringVar(&m.public, "public-url", "", "`URL` that session URIs start with (default http:// and -addr)")
@@ -61,69 +61,53 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	host, port, _ := net.SplitHostPort(*addr)
+	host = cmp.Or(host, "localhost")
 	if *health {
-		return checkHealth(*addr)
+		return checkHealth(net.JoinHostPort(host, port))
 	}
 
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		return fmt.Errorf("%w (choose another with -addr)", err)
 	}
-	url := "http://" + reachable(listener.Addr().String())
+	_, port, _ = net.SplitHostPort(listener.Addr().String()) // if it was 0
+	url := "http://" + net.JoinHostPort(host, port)
 	m.proxied = m.public != ""
 	m.public = cmp.Or(m.public, url)
 	m.token = cmp.Or(m.token, os.Getenv("MOCK_VAULT_ADMIN_TOKEN"))
-	if err := m.start(cmp.Or(*signing, rand.Text()), *latency); err != nil {
+
+	opts := []vaulttest.Option{
+		vaulttest.InProcess(), // with the listener above
+		vaulttest.WithPublicURL(m.public),
+		vaulttest.WithSigningKey([]byte(cmp.Or(*signing, rand.Text()))),
+		vaulttest.WithClock(m.now),
+	}
+	m.vault, err = vaulttest.Start(append(opts,
+		vaulttest.WithAPIKeys(strings.Fields(m.key)...),
+		vaulttest.WithAppIDs(strings.Fields(m.app)...),
+		vaulttest.WithLatency(*latency),
+		vaulttest.WithFaults(m.faults.next))...)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "listening on", url)
-	fmt.Fprintf(stdout, "try: APIDECK_BASE_URL=%s APIDECK_API_KEY=%s APIDECK_APP_ID=%s go run ./examples/quickstart\n",
-		url, cmp.Or(m.key, "test-key"), cmp.Or(m.app, "test-app"))
+	m.samples, _ = vaulttest.Start(opts...) // m.vault has them, too: they are valid
 
-	server := &http.Server{Handler: m.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
+	server := &http.Server{Handler: m.handler(), ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(ctx, func() { server.Close() })
-	if err := server.Serve(listener); ctx.Err() == nil {
+	fmt.Fprintln(stdout, "listening on", url)
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
 }
 
-// start creates the stand-ins: one for the requests, and one for the samples of the
-// home page, which take no scripted reply and are not recorded.
-func (m *mock) start(signingKey string, latency time.Duration) (err error) {
-	opts := []vaulttest.Option{
-		vaulttest.InProcess(), // run listens
-		vaulttest.WithClock(m.now),
-		vaulttest.WithPublicURL(m.public),
-		vaulttest.WithSigningKey([]byte(signingKey)),
-	}
-	if m.samples, err = vaulttest.Start(opts...); err != nil {
-		return err
-	}
-
-	m.vault, err = vaulttest.Start(append(opts,
-		vaulttest.WithAPIKeys(strings.Fields(m.key)...),
-		vaulttest.WithAppIDs(strings.Fields(m.app)...),
-		vaulttest.WithLatency(latency),
-		vaulttest.WithFaults(m.faults.next))...)
-	return err
-}
-
-// reachable returns addr with localhost in place of an unspecified address.
-func reachable(addr string) string {
-	host, port, _ := net.SplitHostPort(addr)
-	if host == "" || net.ParseIP(host).IsUnspecified() {
-		return net.JoinHostPort("localhost", port)
-	}
-	return addr
-}
-
 func checkHealth(addr string) error {
-	resp, err := (&http.Client{Timeout: 5 * time.Second}).Get("http://" + reachable(addr) + "/health")
+	resp, err := http.Get("http://" + addr + "/health")
 	if err != nil {
 		return err
 	}
-	resp.Body.Close()
+	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("no mock-vault at %s: GET /health is %s", addr, resp.Status)
 	}
