@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"html/template"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/apideck-community/vault-go/facade"
@@ -33,8 +32,7 @@ type app struct {
 	public  string // the app's own URL
 	log     *slog.Logger
 	standIn *vaulttest.Server // nil with the real API
-	signins signins
-	mux     http.ServeMux
+	signins sync.Map          // value of the cookie → customer
 }
 
 // page is the data of the templates.
@@ -50,40 +48,30 @@ type page struct {
 
 func (a *app) handler() http.Handler {
 	a.public = strings.TrimRight(a.public, "/")
-	a.signins.secure = strings.HasPrefix(a.public, "https://")
 
-	a.mux.HandleFunc("GET /{$}", a.dashboard)
-	a.mux.HandleFunc("GET /integrations/done", a.dashboard)
-	a.mux.HandleFunc("POST /integrations", a.manageIntegrations)
-	a.mux.HandleFunc("POST /signin", a.signIn)
-	a.mux.HandleFunc("POST /signout", a.signOut)
-	a.mux.HandleFunc("/", a.failed(failure{
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", a.dashboard)
+	mux.HandleFunc("GET /integrations/done", a.dashboard)
+	mux.HandleFunc("POST /integrations", a.manageIntegrations)
+	mux.HandleFunc("POST /signin", a.signIn)
+	mux.HandleFunc("POST /signout", a.signOut)
+	mux.HandleFunc("/", a.failed(failure{
 		Status: http.StatusNotFound,
 		Title:  "Page not found",
 		Text:   "The address may be mistyped, or the page has moved.",
 	}))
-	files, _ := fs.Glob(static, "static/*") // one route each, so that no directory is listed
-	for _, file := range files {
-		a.mux.Handle("GET /"+file, http.FileServerFS(static))
-	}
+	mux.Handle("GET /static/{file}", http.FileServerFS(static))
 
 	// A form on another site must not act for our customer. Cross-origin POSTs are
 	// detected by Sec-Fetch-Site and Origin, so the forms need no tokens.
 	csrf := http.NewCrossOriginProtection()
-	csrf.SetDenyHandler(a.failed(failure{
-		Status: http.StatusForbidden,
-		Title:  "Request rejected",
-		Text:   "Another site sent this request. Nothing was changed.",
-	}))
-
-	// There is no form-action: browsers also apply it to the redirect that follows
-	// a form, and Vault is on another site.
-	return secure(csrf.Handler(&a.mux))
+	return secure(csrf.Handler(mux))
 }
 
 // secure adds security headers to every response: a policy that allows only the
 // app's own styles and images, no referrer for other sites, no content sniffing,
-// and no caching.
+// and no caching. The policy has no form-action: browsers also apply it to the
+// redirect that follows a form, and Vault is on another site.
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -100,7 +88,7 @@ func secure(next http.Handler) http.Handler {
 // it from Vault, but the return does not say what they did there: get the
 // connections from the API or its webhooks. The stand-in returns them directly.
 func (a *app) dashboard(w http.ResponseWriter, r *http.Request) {
-	c, ok := a.signins.customer(r)
+	c, ok := a.signedIn(r)
 	if !ok {
 		a.render(w, http.StatusOK, "signin", page{Title: "Sign in", Customers: customers})
 		return
@@ -118,7 +106,7 @@ func (a *app) dashboard(w http.ResponseWriter, r *http.Request) {
 // the browser to it.
 func (a *app) manageIntegrations(w http.ResponseWriter, r *http.Request) {
 	// The consumer is the signed-in customer, never a value in the request.
-	c, ok := a.signins.customer(r)
+	c, ok := a.signedIn(r)
 	if !ok {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
@@ -173,14 +161,6 @@ func (a *app) session(c customer) facade.Session {
 }
 
 func (a *app) render(w http.ResponseWriter, status int, name string, p page) {
-	var body bytes.Buffer
-	if err := pages.ExecuteTemplate(&body, name, p); err != nil {
-		a.log.Error("rendering", "page", name, "error", err)
-		http.Error(w, "Something went wrong.", http.StatusInternalServerError)
-		return
-	}
-
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	w.Write(body.Bytes())
+	pages.ExecuteTemplate(w, name, p) // fails only if the browser has disconnected
 }

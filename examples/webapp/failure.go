@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"net/http"
-	"strconv"
-	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
@@ -14,7 +12,6 @@ type failure struct {
 	Status      int
 	Title, Text string
 	Retry       bool // pressing the button again may help
-	RetryAfter  time.Duration
 	RequestID   string
 }
 
@@ -28,7 +25,6 @@ func explain(err error) failure {
 	}
 	if api, ok := errors.AsType[*apierrors.APIError](err); ok {
 		f.RequestID = api.RequestID
-		f.RetryAfter = api.RetryAfter
 	}
 
 	switch {
@@ -46,11 +42,7 @@ func explain(err error) failure {
 // failed returns a handler that shows f.
 func (a *app) failed(f failure) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if f.RetryAfter > 0 {
-			seconds := (f.RetryAfter + time.Second - 1) / time.Second
-			w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
-		}
-		c, _ := a.signins.customer(r)
+		c, _ := a.signedIn(r)
 		a.render(w, f.Status, "failure", page{Title: f.Title, Customer: c, Failure: f})
 	}
 }

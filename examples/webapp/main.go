@@ -43,9 +43,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	public := flags.String("url", "", "public `URL` of the app, to which customers return (default http:// and -addr)")
 	flags.Parse(args)
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q (see -h)", flags.Arg(0))
-	}
 
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {

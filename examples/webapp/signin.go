@@ -3,7 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"net/http"
-	"sync"
+	"strings"
 )
 
 // customer is an account of this SaaS and the person who uses it.
@@ -23,39 +23,33 @@ var customers = []customer{
 // localhost between all ports.
 const cookieName = "tidewater_signin"
 
-// signins records who is signed in. This example has no passwords; a real app has
-// its own authentication.
-type signins struct {
-	secure bool     // the app is served over https
-	byKey  sync.Map // value of the cookie → customer
-}
-
-func (s *signins) cookie(value string, maxAge int) *http.Cookie {
-	// Lax, not Strict, so that customers who return by a link in Vault, on another
-	// site, are still signed in.
-	return &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
-}
-
-// customer returns the customer who sent r, if signed in.
-func (s *signins) customer(r *http.Request) (customer, bool) {
+// signedIn returns the customer who sent r, if signed in. This example has no
+// passwords; a real app has its own authentication.
+func (a *app) signedIn(r *http.Request) (c customer, ok bool) {
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {
-		return customer{}, false
+		return c, false
 	}
-	c, ok := s.byKey.Load(cookie.Value)
-	if !ok {
-		return customer{}, false
-	}
-	return c.(customer), true
+	found, _ := a.signins.Load(cookie.Value)
+	c, ok = found.(customer)
+	return c, ok
 }
 
 func (a *app) signIn(w http.ResponseWriter, r *http.Request) {
 	for _, c := range customers {
 		if c.ID == r.PostFormValue("customer") {
 			key := rand.Text()
-			a.signins.byKey.Store(key, c)
-			http.SetCookie(w, a.signins.cookie(key, 8*60*60))
+			a.signins.Store(key, c)
+			http.SetCookie(w, &http.Cookie{
+				Name:     cookieName,
+				Value:    key,
+				Path:     "/",
+				Secure:   strings.HasPrefix(a.public, "https://"),
+				HttpOnly: true,
+				// Not Strict, so that customers who return by a link in Vault, on another
+				// site, are still signed in.
+				SameSite: http.SameSiteLaxMode,
+			})
 		}
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -63,8 +57,7 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request) {
 
 func (a *app) signOut(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(cookieName); err == nil {
-		a.signins.byKey.Delete(cookie.Value)
+		a.signins.Delete(cookie.Value)
 	}
-	http.SetCookie(w, a.signins.cookie("", -1))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
