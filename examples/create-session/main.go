@@ -30,19 +30,15 @@ func main() {
 	defer stop()
 
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "create-session:", message(err))
+		fmt.Fprint(os.Stderr, advice(err))
+		os.Exit(exitCode(err))
 	}
-
-	fmt.Fprintln(os.Stderr, "create-session:", message(err))
-	fmt.Fprint(os.Stderr, advice(err))
-	os.Exit(exitCode(err))
 }
 
 // usageError is an error in a flag or in the session file.
 type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
 
 // input is what the flags say.
 type input struct {
@@ -52,6 +48,9 @@ type input struct {
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	in, err := parse(args, stdin, stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
 	if err != nil {
 		return usageError{err}
 	}
@@ -93,63 +92,51 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return err
 }
 
-// parse reads the flags and the session file. With -h, it prints the usage to
-// stdout and returns flag.ErrHelp.
-func parse(args []string, stdin io.Reader, stdout io.Writer) (input, error) {
+// parse reads the flags and the session file. Flags override the file. With -h, it
+// prints the flags and returns flag.ErrHelp.
+func parse(args []string, stdin io.Reader, stdout io.Writer) (in input, err error) {
 	flags := flag.NewFlagSet("create-session", flag.ContinueOnError)
-	consumer := flags.String("consumer", "test-consumer", "consumer `id`: your id of the customer")
-	app := flags.String("app", "", "application `id` (default $APIDECK_APP_ID)")
+	flags.SetOutput(io.Discard) // main prints the error
+	flags.StringVar(&in.consumer, "consumer", "test-consumer", "consumer `id`: your id of the customer")
+	flags.StringVar(&in.app, "app", "", "application `id` (default $APIDECK_APP_ID)")
 	redirect := flags.String("redirect-uri", "", "`URL` the customer returns to")
 	apis := flags.String("unified-apis", "", "unified `APIs` to offer, such as crm,hris (default all)")
+	length := flags.String("length", "", "session `lifetime`, such as 30m (default 1h)")
 	file := flags.String("session", "", "JSON `file` with a session as in the API reference, - for standard input")
-	var length time.Duration
-	flags.Func("length", "session `lifetime`, such as 30m (default 1h)", func(s string) (err error) {
-		length, err = time.ParseDuration(s)
-		if err == nil && length <= 0 {
-			err = errors.New("must be positive")
-		}
-		return err
-	})
-
-	flags.SetOutput(io.Discard) // main prints the error
-	err := flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
+	err = flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
 		flags.SetOutput(stdout)
-		flags.Usage()
-		return input{}, err
-	case err != nil:
-		return input{}, fmt.Errorf("%w (see -h)", err)
-	case flags.NArg() > 0:
-		return input{}, fmt.Errorf("unexpected argument %q (see -h)", flags.Arg(0))
+		flags.PrintDefaults()
+	}
+	if err != nil {
+		return in, fmt.Errorf("%w (see -h)", err)
+	}
+	if flags.NArg() > 0 {
+		return in, fmt.Errorf("unexpected argument %q (see -h)", flags.Arg(0))
 	}
 
-	in := input{consumer: *consumer, app: *app}
 	if *file != "" {
 		in.session, err = readSession(*file, stdin)
 		if err != nil {
-			return input{}, fmt.Errorf("%s: %w", *file, err)
+			return in, fmt.Errorf("%s: %w", *file, err)
 		}
 	}
-	in.session.RedirectURI = cmp.Or(*redirect, in.session.RedirectURI)
 	if *apis != "" {
 		in.session.Settings.UnifiedAPIs, err = parseUnifiedAPIs(*apis)
 		if err != nil {
-			return input{}, fmt.Errorf("-unified-apis: %w", err)
+			return in, fmt.Errorf("-unified-apis: %w", err)
 		}
 	}
-	if length > 0 {
-		in.session.Settings.SessionLength = facade.SessionLength(length)
-	}
+	in.session.RedirectURI = cmp.Or(*redirect, in.session.RedirectURI)
+	in.session.Settings.SessionLength = cmp.Or(*length, in.session.Settings.SessionLength)
 	return in, nil
 }
 
-// unifiedAPIs are the ids for messages. The API may know more than this list.
-var unifiedAPIs = strings.Fields(`
-	accounting ats calendar crm csp customer-support data-warehouse ecommerce email email-marketing
-	expense-management file-storage form hris issue-tracking lead payroll pos procurement
-	project-management script sms spreadsheet subscription-analytics team-messaging
-	time-registration transactional-email vault`)
+// unifiedAPIs are the ids for messages. The API may know more than these.
+const unifiedAPIs = "accounting, ats, calendar, crm, csp, customer-support, data-warehouse, ecommerce, email, " +
+	"email-marketing, expense-management, file-storage, form, hris, issue-tracking, lead, payroll, pos, " +
+	"procurement, project-management, script, sms, spreadsheet, subscription-analytics, team-messaging, " +
+	"time-registration, transactional-email, vault"
 
 // parseUnifiedAPIs splits a list of ids. To send an id that this version of the
 // library does not know, use a session file.
@@ -160,50 +147,18 @@ func parseUnifiedAPIs(list string) ([]facade.UnifiedAPI, error) {
 		if api == "" {
 			return nil, fmt.Errorf("an id is missing in %q", list)
 		}
-		if !api.Valid() {
-			all := strings.Join(unifiedAPIs, ", ")
-			if near, ok := nearest(strings.ToLower(string(api))); ok {
-				return nil, fmt.Errorf("%q is not known; did you mean %q? The ids are %s", api, near, all)
-			}
-			return nil, fmt.Errorf("%q is not known; the ids are %s", api, all)
+		lower := facade.UnifiedAPI(strings.ToLower(string(api)))
+		switch {
+		case api.Valid():
+			apis = append(apis, api)
+		case lower.Valid():
+			return nil, fmt.Errorf("%q is not known; did you mean %q? The ids are %s",
+				api, lower, unifiedAPIs)
+		default:
+			return nil, fmt.Errorf("%q is not known; the ids are %s", api, unifiedAPIs)
 		}
-		apis = append(apis, api)
 	}
 	return apis, nil
-}
-
-// nearest returns the unified API that is at most two edits away from id.
-func nearest(id string) (near string, ok bool) {
-	best := 3
-	for _, known := range unifiedAPIs {
-		if d := distance(id, known); d < best {
-			best, near = d, known
-		}
-	}
-	return near, near != ""
-}
-
-// distance returns the Levenshtein distance of two ASCII strings: how many bytes
-// to insert, delete or replace.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1) // of the prefix of a that was read
-	for j := range row {
-		row[j] = j
-	}
-
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func readSession(name string, stdin io.Reader) (session facade.Session, err error) {
@@ -215,11 +170,6 @@ func readSession(name string, stdin io.Reader) (session facade.Session, err erro
 	}
 	if err != nil {
 		return session, err
-	}
-
-	data = bytes.TrimRight(data, " \t\r\n")
-	if len(data) == 0 {
-		return session, errors.New("is empty; use {} for a session with the defaults")
 	}
 
 	err = json.Unmarshal(data, new(json.RawMessage))
@@ -237,13 +187,7 @@ func readSession(name string, stdin io.Reader) (session facade.Session, err erro
 	dec.DisallowUnknownFields()
 	dec.UseNumber() // custom_consumer_settings may hold integers that float64 cannot represent
 	err = dec.Decode(&session)
-	if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return session, fmt.Errorf("%s must not be a %s", mistyped.Field, mistyped.Value)
-	}
-	if err != nil {
-		return session, errors.New(strings.TrimPrefix(err.Error(), "json: "))
-	}
-	return session, nil
+	return session, err
 }
 
 // advice returns what the user can do about err, on one line, or "".
@@ -263,10 +207,9 @@ func advice(err error) string {
 
 // exitCode returns 2 for invalid input and 1 for a failed call.
 func exitCode(err error) int {
-	if _, ok := errors.AsType[usageError](err); ok {
-		return 2
-	}
-	if _, ok := errors.AsType[*apierrors.ValidationError](err); ok {
+	_, isUsage := errors.AsType[usageError](err)
+	_, isInvalid := errors.AsType[*apierrors.ValidationError](err)
+	if isUsage || isInvalid {
 		return 2
 	}
 	return 1
