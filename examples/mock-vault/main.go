@@ -96,6 +96,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	server := &http.Server{Handler: m.handler(), ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(ctx, func() { server.Close() })
 	fmt.Fprintln(stdout, "listening on", url)
+	fmt.Fprintln(stdout, "open it in a browser for a sample session and for commands to copy")
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -46,6 +46,7 @@ func start(t *testing.T, args ...string) mockVault {
 	select {
 	case line := <-m.out:
 		m.url = strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
+		<-m.out // what to do with it
 	case err := <-ended:
 		t.Fatalf("%v: %v", args, err)
 	}
