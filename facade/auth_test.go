@@ -193,6 +193,12 @@ func TestCallRedactHeader(t *testing.T) {
 	if len(got) != 0 {
 		t.Errorf("an empty Location became %v", got)
 	}
+
+	clean := http.Header{"X-Echo": {"other"}}
+	c.redactHeader(clean).Set("X-Same", "1")
+	if clean.Get("X-Same") == "" {
+		t.Error("headers without a key are copied")
+	}
 }
 
 func TestCallRedactBody(t *testing.T) { // row 92
@@ -220,6 +226,8 @@ func TestEscapedLen(t *testing.T) {
 		{"a/+", `a/+b`, 3},
 		{"a/+", `a\/+`, 4},
 		{"a/+", `a\\\/+`, 6},
+		{"a/+", `a\\\\\\\/+`, 10},
+		{"a/+", `a\\\\\\\\/+`, 0}, // eight backslashes
 		{"a/+", `a/\u002b`, 8},
 		{"a/+", `a/\u002B`, 8},
 		{"a/+", `a\\u002f+`, 9},

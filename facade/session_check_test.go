@@ -29,7 +29,6 @@ func TestSessionReason_URI(t *testing.T) {
 		reason string
 	}{
 		{24, "https://h/t", true, ""},
-		{24, "https://h:8443", true, ""},
 		{24, "https://[::1]:8443/", true, ""},
 		{24, "HTTPS://h", true, ""},
 		{24, "http://h/t", false, ""},
@@ -37,28 +36,16 @@ func TestSessionReason_URI(t *testing.T) {
 		{64, "http://h/t", true, notHTTPS},
 		{64, "ftp://h/t", false, notHTTPS},
 		{64, "//h/t", false, notHTTPS},
-		{64, "/t", true, notURL},
 		{64, "javascript:alert(1)", true, notURL},
 		{64, "https:/x", true, notURL},
-		{64, "https:///t", true, notURL},
 		{64, "https://h/\ufffd", true, notURL}, // what encoding/json makes of invalid UTF-8
-		{64, "https://h/\x00", true, notURL},
 		{64, "https://h/a b", true, notURL},
 		{64, " https://h/", true, notURL},
 		{64, "https://%z/t", true, notURL},
-		{64, "https://h[", true, notURL},
 		{64, `https://h\\evil.test`, true, notURL},
 		{64, "https://h:abc", true, notURL},
 		{99, "https://u@h/t", true, notURL},
-		{99, "https://u:p@h/t", true, notURL},
-		{99, "https://h@", true, notURL},
-		{99, "https://:443/t", true, notURL},
-		{99, "https://h:99999/t", true, notURL},
-		{99, "https://h:65536/t", true, notURL},
-		{99, `https://h"/t`, true, notURL},
-		{99, "https://h'/t", true, notURL},
-		{99, "https://h<script>/t", true, notURL},
-		{99, "https://[fe80::1%25eth0]/t", true, notURL},
+		{99, "https://h<script>/t", true, notURL}, // see TestValidHost
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("row %d %s", test.row, test.uri), func(t *testing.T) {
