@@ -79,14 +79,13 @@ func TestSessionsCreate_APIError(t *testing.T) { // row 21
 }
 
 func TestSessionsCreate_InvalidResponseError(t *testing.T) {
-	const body = "<html>Sign in to the Wi-Fi</html>"
-	c := newClient(t, respond(200, body, "X-Apideck-Request-Id", "req_9").option())
+	c := newClient(t, respond(200, "<html>"+testKey, "X-Apideck-Request-Id", "req_9").option())
 	e, ok := anInvalidResponse(200, "not JSON").check(t, c).(*apierrors.InvalidResponseError)
 	if !ok {
 		return
 	}
 	got := []string{e.Op, e.RequestID, string(e.Body())}
-	want := []string{"POST /vault/sessions", "req_9", body}
+	want := []string{"POST /vault/sessions", "req_9", "<html>" + redactedKey} // row 92
 	if !slices.Equal(got, want) || e.Err == nil {
 		t.Errorf("got %q, want %q; the cause is %v", got, want, e.Err)
 	}

@@ -37,6 +37,14 @@ func TestWithMiddleware_FirstIsOutermost(t *testing.T) {
 	}
 }
 
+func TestWithMiddleware_CopiesItsArguments(t *testing.T) {
+	pass := func(next http.RoundTripper) http.RoundTripper { return next }
+	own := []func(http.RoundTripper) http.RoundTripper{pass}
+	option := WithMiddleware(own...)
+	clear(own)
+	aSession(1).check(t, newClient(t, session.option(), option))
+}
+
 func TestWithMiddleware_SeesEachAttemptAndNoRedirect(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var seen []int
