@@ -56,6 +56,7 @@ func TestTransient(t *testing.T) {
 		{"reset", syscall.ECONNRESET, true},
 		{"refused host", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, true},
 		{"unreachable host", &net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, true},
+		{"no file descriptor is free", &net.OpError{Op: "dial", Err: syscall.EMFILE}, true}, // row 79
 		{"timeout", context.DeadlineExceeded, true},
 		{"deadline after a 503", fmt.Errorf("%w; previous attempt: %w", context.DeadlineExceeded, busy), true},
 		{"temporary DNS failure", &net.DNSError{IsTemporary: true}, true},

@@ -23,18 +23,14 @@ func TestNew_ReportsEveryProblem(t *testing.T) {
 func TestNew_ReadsTheEnvironment(t *testing.T) {
 	t.Setenv(EnvAPIKey, "env-key")
 	t.Setenv(EnvAppID, "env-app")
-	s := newScript(t, session)
-	c, err := New(s.option())
+	c, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	aSession(1).check(t, c, WithConsumerID("consumer"))
-	got := slices.Concat(s.sent("Authorization"), s.sent("X-Apideck-App-Id"), s.sent("X-Apideck-Consumer-Id"))
-	if !slices.Equal(got, []string{"Bearer env-key", "env-app", "consumer"}) {
-		t.Errorf("sent %q", got)
-	}
-	if url := s.requests[0].URL.String(); url != "https://unify.apideck.com/vault/sessions" {
-		t.Errorf("sent to %s", url)
+	got := []string{c.config.auth.key, c.config.appID.value, c.config.endpoint.url}
+	want := []string{"env-key", "env-app", "https://unify.apideck.com/"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
