@@ -33,11 +33,6 @@ func TestWithBaseURL_InvalidValues(t *testing.T) { // row 10
 	} {
 		t.Run(fmt.Sprintf("row 10 %q", base), func(t *testing.T) {
 			checkOption(t, "WithBaseURL", WithBaseURL(base), reason)
-			if base != "" {
-				t.Setenv(EnvBaseURL, base)
-				_, err := New(WithAPIKey("k"), WithAppID("a"))
-				checkReason(t, err, EnvBaseURL, reason)
-			}
 		})
 	}
 }
