@@ -90,6 +90,7 @@ func TestSessionsCreate_BoundsMemory(t *testing.T) {
 
 func TestReadBody(t *testing.T) {
 	lost := errors.New("lost")
+	large := strings.Repeat("0", 8<<10)
 	tests := []struct {
 		name   string
 		status int
@@ -101,6 +102,7 @@ func TestReadBody(t *testing.T) {
 		{"1 MiB", 200, strings.NewReader(strings.Repeat("x", maxResponseBody)), maxResponseBody, nil},
 		{"more", 200, strings.NewReader(strings.Repeat("x", maxResponseBody+1)), maxResponseBody, errTooLarge},
 		{"lost", 200, io.MultiReader(strings.NewReader("bo"), iotest.ErrReader(lost)), 2, lost},
+		{"lost after 8 KiB", 200, io.MultiReader(strings.NewReader(large), iotest.ErrReader(lost)), 8 << 10, lost},
 		{"101", 101, iotest.ErrReader(lost), 0, nil},
 	}
 	for _, test := range tests {
