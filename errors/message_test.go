@@ -43,7 +43,8 @@ func TestValidationError_Error(t *testing.T) {
 
 func TestError_IsOneBoundedLine(t *testing.T) {
 	for _, evil := range []string{
-		strings.Repeat("x", 10_000), strings.Repeat("\xff", 5_000), strings.Repeat("\u202e\n\x1b", 3_000),
+		strings.Repeat("x", 10_000), strings.Repeat("\u202e\n\x1b", 3_000),
+		strings.Repeat("\xff", 5_000), strings.Repeat("\x80", 5_000), // not UTF-8
 	} {
 		for _, err := range []error{
 			&APIError{Op: evil, Title: evil, Message: evil, TypeName: evil, RequestID: evil, Attempts: 9},
