@@ -75,6 +75,7 @@ func TestSessionReason_Token(t *testing.T) {
 		{91, jwt(`{"consumer_id":"ACCOUNT:1"}`), ""},
 		{91, jwt(`{"consumer_id":"account:2"}`), another},
 		{91, jwt(`{"consumer_id":"account:11"}`), another},
+		{91, jwt(`{"consumer_id":"account:1","consumer_id":"account:2"}`), another},
 		{91, jwt(`{"exp":1,"consumer_id":" account:1"}`), another},
 	}
 	for _, test := range tests {
