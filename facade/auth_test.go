@@ -118,6 +118,7 @@ func TestCallRedactText(t *testing.T) {
 		{"7 bytes, which may be a word", []string{"1234567"}, "id 1234567", "id 1234567"},
 		{"7 bytes in the header's value", []string{"1234567"}, "Bearer 1234567", "[API key]"},
 		{"backslashes", []string{`ab\\cd\efgh`}, `key ab\\cd\efgh.`, "key [API key]."},
+		{"a backslash at the end", []string{"sk_live_1"}, `sk_live_1\`, `[API key]\`},
 		{"escaped backslashes", []string{`ab\\cd\efgh`}, `key ab\\\\cd\\efgh.`, "key [API key]."},
 	}
 	for _, test := range tests {
