@@ -83,7 +83,10 @@ func TestWithHeader_InvalidNames(t *testing.T) {
 		"authorization":         "set by WithAPIKey",
 		"x-apideck-app-id":      "set by WithAppID",
 		"X-Apideck-Consumer-ID": "set by WithConsumerID",
+		"Host":                  "set by WithBaseURL",
+		"User-Agent":            "set by WithUserAgent",
 		"content-length":        "set by the client",
+		"Proxy-Authorization":   "controls the connection",
 		"idempotency-key":       "makes net/http send requests again",
 	} {
 		t.Run(name, func(t *testing.T) { checkOption(t, "WithHeader", WithHeader(name, "secret"), reason) })
