@@ -118,24 +118,14 @@ func ExampleInvalidResponseError() {
 	// Output: 200 <html>Sign in to the network</html>
 }
 
-// Which field did I get wrong? Nothing was sent.
+// Which option is not valid, and why?
 func ExampleValidationError() {
-	vault, err := vaulttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer vault.Close()
-
-	_, err = vault.Client().Vault.Sessions.Create(context.Background(), facade.Session{
-		Settings: facade.Settings{SessionLength: (30 * time.Minute).String()},
-	}, facade.WithConsumerID("account:12345"))
+	_, err := facade.New(facade.WithAPIKey("my-key"), facade.WithAppID("my-app "))
 	if e, ok := errors.AsType[*apierrors.ValidationError](err); ok {
 		fmt.Println(e.Field)
 		fmt.Println(e.Reason)
 	}
-	fmt.Println(len(vault.Requests()), "requests")
 	// Output:
-	// settings.session_length
-	// must be one integer and one unit, at most one week, such as "30m", not "30m0s"; see facade.SessionLength
-	// 0 requests
+	// WithAppID
+	// must not begin or end with a space
 }

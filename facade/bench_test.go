@@ -78,6 +78,27 @@ func (c *handClient) create(ctx context.Context, consumerID string, session Sess
 // caller makes one call.
 type caller func(context.Context) error
 
+const referenceJSON = `{
+ "consumer_metadata":{"account_name":"SpaceX","user_name":"Elon Musk","email":"elon@musk.com",
+  "image":"https://www.spacex.com/static/images/share.jpg"},
+ "redirect_uri":"https://mysaas.com/dashboard",
+ "settings":{"unified_apis":["crm"],"session_length":"30m"},
+ "theme":{"favicon":"https://res.cloudinary.com/apideck/icons/intercom",
+  "logo":"https://res.cloudinary.com/apideck/icons/intercom",
+  "primary_color":"#286efa","sidepanel_background_color":"#286efa","sidepanel_text_color":"#FFFFFF",
+  "vault_name":"Intercom",
+  "privacy_url":"https://compliance.apideck.com/privacy-policy",
+  "terms_url":"https://www.termsfeed.com/terms-conditions/957c85c1b089ae9e3219c83eff65377e"},
+ "custom_consumer_settings":{"feature_flag_1":true,"tax_rates":[{"id":"6","label":"6%"},{"id":"21","label":"21%"}]}}`
+
+// referenceSession is the example of the API's reference.
+func referenceSession() (session Session) {
+	if err := json.Unmarshal([]byte(referenceJSON), &session); err != nil {
+		panic(err)
+	}
+	return session
+}
+
 var benchSession = referenceSession()
 
 // benchResponse has a token like the API's, whose claims have the session in them.

@@ -3,9 +3,6 @@ package facade
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -37,36 +34,6 @@ func TestDoc_StatesTheDefaults(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("doc.go does not say %q", want)
-		}
-	}
-}
-
-// The tests that FAULTS.md names exist, and each row of its table has one.
-func TestFaults_EveryRowHasATest(t *testing.T) {
-	var source strings.Builder
-	files, _ := filepath.Glob("../*/*_test.go")
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		source.Write(text)
-	}
-	table, err := os.ReadFile("FAULTS.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	row := regexp.MustCompile(`(?m)^\| (\d+) \|.*\| ([^|]+) \|$`)
-	for i, match := range row.FindAllStringSubmatch(string(table), -1) {
-		number, tests := match[1], match[2]
-		if number != strconv.Itoa(i+1) {
-			t.Errorf("row %s follows row %d", number, i)
-		}
-		for name := range strings.SplitSeq(tests, ", ") {
-			if !strings.Contains(source.String(), "func "+name+"(t *testing.T)") {
-				t.Errorf("row %s: there is no test %q", number, name)
-			}
 		}
 	}
 }

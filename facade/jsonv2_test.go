@@ -15,13 +15,11 @@ func TestCreateSessionResponse_JSONv2HasNoSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{out, *out, []any{*out}} {
-		encoded, err := json.Marshal(v)
-		if err != nil {
-			t.Errorf("%T: %v", v, err)
-		}
-		checkNoSecret(t, "JSON", string(encoded))
+	encoded, err := json.Marshal([]any{out, *out})
+	if err != nil {
+		t.Error(err)
 	}
+	checkNoSecret(t, "JSON", string(encoded))
 }
 
 func TestAPIError_JSONv2IsTheMessage(t *testing.T) {

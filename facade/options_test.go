@@ -76,23 +76,26 @@ func TestOption_InvalidIDs(t *testing.T) { // row 63
 
 func TestWithHeader_InvalidNames(t *testing.T) {
 	for name, reason := range map[string]string{
-		"": "not a valid header name", "a b": "not a valid header name", "é": "not a valid header name",
-		"X/": "not a valid header name", "X:": "not a valid header name", "X@": "not a valid header name",
-		"X[": "not a valid header name", "X{": "not a valid header name",
-		"authorization": "set by WithAPIKey", "x-apideck-app-id": "set by WithAppID", "Host": "set by WithBaseURL",
-		"X-Apideck-Consumer-ID": "set by WithConsumerID", "User-Agent": "set by WithUserAgent",
-		"Proxy-Authorization": "controls the connection", "Accept-Encoding": "set by the client",
-		"content-length": "set by the client", "idempotency-key": "makes net/http send requests again",
+		"":                      "not a valid header name",
+		"a b":                   "not a valid header name",
+		"é":                     "not a valid header name",
+		"X:":                    "not a valid header name",
+		"authorization":         "set by WithAPIKey",
+		"x-apideck-app-id":      "set by WithAppID",
+		"X-Apideck-Consumer-ID": "set by WithConsumerID",
+		"Host":                  "set by WithBaseURL",
+		"User-Agent":            "set by WithUserAgent",
+		"content-length":        "set by the client",
+		"Proxy-Authorization":   "controls the connection",
+		"idempotency-key":       "makes net/http send requests again",
 	} {
 		t.Run(name, func(t *testing.T) { checkOption(t, "WithHeader", WithHeader(name, "secret"), reason) })
 	}
 }
 
 func TestWithHeader_AcceptsTokenCharacters(t *testing.T) {
-	c := newClient(t, session.option())
-	for _, name := range []string{"AZaz09!#$%&'*+-.^_`|~", "Z"} {
-		aSession(1).check(t, c, WithHeader(name, "v"))
-	}
+	header := WithHeader("AZaz09!#$%&'*+-.^_`|~", "v")
+	aSession(1).check(t, newClient(t, session.option(), header))
 }
 
 func TestWithConsumerID_IsSentUnchanged(t *testing.T) {
@@ -130,8 +133,6 @@ func TestWithHTTPClient_DefaultTransportReplaced(t *testing.T) { // row 71
 	own, nethttp := newClient(t, withAttempts(1)), newClient(t, WithHTTPClient(&http.Client{}))
 	checkIs(t, aTransportError(1, "connection refused").check(t, own), syscall.ECONNREFUSED)
 	aSession(1).check(t, nethttp)
-	own.CloseIdleConnections()
-	nethttp.CloseIdleConnections()
 }
 
 func TestOption_ConcurrentCallsShareNoState(t *testing.T) { // the race detector watches

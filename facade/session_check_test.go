@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
-	apierrors "github.com/apideck-community/vault-go/errors"
 	"github.com/apideck-community/vault-go/gen"
 )
 
@@ -29,7 +26,6 @@ func TestSessionReason_URI(t *testing.T) {
 		reason string
 	}{
 		{24, "https://h/t", true, ""},
-		{24, "https://h:8443", true, ""},
 		{24, "https://[::1]:8443/", true, ""},
 		{24, "HTTPS://h", true, ""},
 		{24, "http://h/t", false, ""},
@@ -37,28 +33,16 @@ func TestSessionReason_URI(t *testing.T) {
 		{64, "http://h/t", true, notHTTPS},
 		{64, "ftp://h/t", false, notHTTPS},
 		{64, "//h/t", false, notHTTPS},
-		{64, "/t", true, notURL},
 		{64, "javascript:alert(1)", true, notURL},
 		{64, "https:/x", true, notURL},
-		{64, "https:///t", true, notURL},
 		{64, "https://h/\ufffd", true, notURL}, // what encoding/json makes of invalid UTF-8
-		{64, "https://h/\x00", true, notURL},
 		{64, "https://h/a b", true, notURL},
 		{64, " https://h/", true, notURL},
 		{64, "https://%z/t", true, notURL},
-		{64, "https://h[", true, notURL},
 		{64, `https://h\\evil.test`, true, notURL},
 		{64, "https://h:abc", true, notURL},
 		{99, "https://u@h/t", true, notURL},
-		{99, "https://u:p@h/t", true, notURL},
-		{99, "https://h@", true, notURL},
-		{99, "https://:443/t", true, notURL},
-		{99, "https://h:99999/t", true, notURL},
-		{99, "https://h:65536/t", true, notURL},
-		{99, `https://h"/t`, true, notURL},
-		{99, "https://h'/t", true, notURL},
-		{99, "https://h<script>/t", true, notURL},
-		{99, "https://[fe80::1%25eth0]/t", true, notURL},
+		{99, "https://h<script>/t", true, notURL}, // see TestValidHost
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("row %d %s", test.row, test.uri), func(t *testing.T) {
@@ -91,6 +75,7 @@ func TestSessionReason_Token(t *testing.T) {
 		{91, jwt(`{"consumer_id":"ACCOUNT:1"}`), ""},
 		{91, jwt(`{"consumer_id":"account:2"}`), another},
 		{91, jwt(`{"consumer_id":"account:11"}`), another},
+		{91, jwt(`{"consumer_id":"account:1","consumer_id":"account:2"}`), another},
 		{91, jwt(`{"exp":1,"consumer_id":" account:1"}`), another},
 	}
 	for _, test := range tests {
@@ -125,33 +110,23 @@ func TestDecodeClaims(t *testing.T) {
 // Over TCP, because net/http closes a connection on which a response comes that
 // nobody waits for: the second response is only sent when the next request has begun.
 func TestSessionsCreate_ResponseToAnotherConsumer(t *testing.T) { // row 91
-	const pairs = 10
+	body := strings.ReplaceAll(sessionJSON, testToken, jwt(`{"consumer_id":"first"}`))
+	forFirst := sized("HTTP/1.1 200 OK\r\n", body)
 	respondTwice := func(conn *net.TCPConn) {
 		r := bufio.NewReader(conn)
-		req, err := http.ReadRequest(r)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		io.Copy(io.Discard, req.Body)
-		token := jwt(`{"consumer_id":"` + req.Header.Get("X-Apideck-Consumer-Id") + `"}`)
-		response := sized("HTTP/1.1 200 OK\r\n", strings.ReplaceAll(sessionJSON, testToken, token))
-		io.WriteString(conn, response)
+		readRequest(r)
+		io.WriteString(conn, forFirst)
 		r.Peek(1) // the next request
-		io.WriteString(conn, response)
+		io.WriteString(conn, forFirst)
 		readRequest(r)
 		conn.Read(make([]byte, 1)) // until the client closes the connection
 	}
-	c := newNetClient(t, newTransport(), newRawServer(t, slices.Repeat([]step{respondTwice}, pairs)...))
-	for n := range pairs {
-		first := outcomeOf(createSession(t, c, WithConsumerID(fmt.Sprint("first-", n))))
-		if first != aSession(1) { // over a connection of its own
-			t.Fatalf("got %v", first)
-		}
-		resp, err := createSession(t, c, WithConsumerID(fmt.Sprint("second-", n)))
-		e, ok := err.(*apierrors.InvalidResponseError)
-		if !ok || e.Reason != "session_token is for another consumer" || e.Attempts != 1 {
-			t.Fatalf("got %v, %v", resp, err)
-		}
+	c := newNetClient(t, newTransport(), newRawServer(t, respondTwice, send(wholeResponse)))
+
+	first := outcomeOf(createSession(t, c, WithConsumerID("first")))
+	if first != aSession(1) {
+		t.Fatalf("got %v", first)
 	}
+	anInvalidResponse(200, "session_token is for another consumer").check(t, c)
+	aSession(1).check(t, c) // over another connection
 }

