@@ -240,6 +240,11 @@ func sendAndReset(text string) step {
 	}
 }
 
+// sendAndHold reads a request, writes text, and waits until the client closes.
+func sendAndHold(text string) step {
+	return func(conn *net.TCPConn) { respondThen(text, silence)(conn) }
+}
+
 // newServer starts a server and counts the connections it accepts. config is nil
 // for one without TLS.
 func newServer(
