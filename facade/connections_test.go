@@ -5,10 +5,10 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 )
 
 // The connection pool: reuse, and connections that turn out to be dead.
@@ -55,7 +55,7 @@ func TestSessionsCreate_DeadPool(t *testing.T) { // row 73
 		var posts atomic.Int64
 		dead := func(net.Conn) { posts.Add(1) } // closes without a response
 		server, dials := counted(keepAlive(pooled, dead))
-		c := newPipeClient(t, server, WithRetries(RetryConfig{MaxAttempts: 1}))
+		c := newPipeClient(t, server, withAttempts(1))
 		if err := errors.Join(createSessions(t, c, pooled)...); err != nil || dials.Load() != pooled {
 			t.Fatalf("%d connections, %v", dials.Load(), err)
 		}
@@ -97,56 +97,19 @@ func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
 
 func TestSessionsCreate_ConcurrentCallsShareOnePool(t *testing.T) { // row 72
 	bubble(t, func(t *testing.T) {
-		server, dials := counted(everyConn(serveSession))
-		c := newPipeClient(t, server)
-		if err := errors.Join(createSessions(t, c, 1000)...); err != nil {
-			t.Error(err)
-		}
-		atOnce := dials.Load()
-		for range 100 {
-			aSession(1).check(t, c)
-		}
-		if atOnce > 1000 || dials.Load() > atOnce {
-			t.Errorf("%d connections for 1000 calls, %d after 100 more", atOnce, dials.Load())
-		}
-	})
-}
-
-// In a bubble, because net/http drops a connection if it cannot tell within 50 ms
-// that the request was written.
-func TestSessionsCreate_ReusesConnections(t *testing.T) {
-	inBubble(t, "640 requests at concurrency 32", func(t *testing.T) {
-		// The first 32 wait for each other: net/http may dial once more for
-		// a request that then gets a connection which has just become free.
-		server, dials := counted(keepAlive(32, func(conn net.Conn) {
+		const pooled = 512 // MaxIdleConnsPerHost
+		server, dials := counted(keepAlive(1000, func(conn net.Conn) {
 			io.WriteString(conn, wholeResponse)
-			serveSession(conn)
 		}))
 		c := newPipeClient(t, server)
-		var callers sync.WaitGroup
-		for range 32 {
-			callers.Go(func() {
-				for range 20 {
-					aSession(1).check(t, c)
-				}
-			})
-		}
-		callers.Wait()
-		t.Logf("figure: connections: %d for 640 requests at concurrency 32", dials.Load())
-		if dials.Load() > 32 {
-			t.Errorf("%d connections", dials.Load())
-		}
-	})
-	inBubble(t, "ten 503s with a 4 KiB body", func(t *testing.T) {
-		unavailable := sized("HTTP/1.1 503 Service Unavailable\r\n", strings.Repeat("x", 4096))
-		server, dials := counted(everyConn(respondTo(unavailable)))
-		c := newPipeClient(t, server, withAttempts(1))
-		for range 10 {
-			anAPIError(503, 1).check(t, c)
-		}
-		t.Logf("figure: connections: %d for ten 503s with a 4 KiB body", dials.Load())
-		if dials.Load() != 1 {
-			t.Errorf("%d connections", dials.Load())
+		for _, calls := range []int{1000, pooled} {
+			if err := errors.Join(createSessions(t, c, calls)...); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait() // until the connections are idle
+			if dials.Load() != 1000 {
+				t.Errorf("%d connections", dials.Load())
+			}
 		}
 	})
 }

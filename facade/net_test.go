@@ -15,7 +15,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -296,21 +295,4 @@ func checkGoroutines(tb testing.TB, before int) {
 			tb.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, stacks)
 		}
 	}
-}
-
-// zeros is a gzip stream of n MiB of zeros, or the beginning of one: each MiB is a
-// block of its own that ends on a byte.
-func zeros(n int) string {
-	const mib = 1 << 20
-	var buf strings.Builder
-	w := gzip.NewWriter(&buf)
-	lengths := make([]int, 3)
-	for i := range lengths {
-		w.Write(make([]byte, mib))
-		w.Flush()
-		lengths[i] = buf.Len()
-	}
-
-	text := buf.String()
-	return text[:lengths[1]] + strings.Repeat(text[lengths[1]:lengths[2]], n-2)
 }
