@@ -155,3 +155,9 @@ func TestSessionsCreate_ResponseToAnotherConsumer(t *testing.T) { // row 91
 		}
 	}
 }
+
+func TestSessionsCreate_RequiresHTTPS(t *testing.T) { // row 64
+	insecure := respond(200, strings.Replace(sessionJSON, "https:", "http:", 1))
+	c := newClient(t, insecure.option(), WithBaseURL("https://api.test"))
+	anInvalidResponse(200, "not an https URL").check(t, c)
+}
