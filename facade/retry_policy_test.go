@@ -1,7 +1,6 @@
 package facade
 
 import (
-	"context"
 	"errors"
 	"math"
 	"testing"
@@ -11,30 +10,24 @@ import (
 )
 
 func TestWithRetries_InvalidValues(t *testing.T) {
-	changed := func(change func(*RetryConfig)) RetryConfig {
-		policy := DefaultRetryConfig()
-		change(&policy)
-		return policy
-	}
 	tests := []struct {
-		policy RetryConfig
+		change func(*RetryConfig)
 		reason string
 	}{
-		{RetryConfig{}, "MaxAttempts must be at least 1, which means no retry"},
-		{changed(func(c *RetryConfig) { c.InitialInterval = 0 }), "InitialInterval"},
-		{changed(func(c *RetryConfig) { c.MaxInterval = 1 }), "MaxInterval"},
-		{changed(func(c *RetryConfig) { c.Exponent = 0.5 }), "Exponent"},
-		{changed(func(c *RetryConfig) { c.Exponent = math.NaN() }), "Exponent"},
-		{changed(func(c *RetryConfig) { c.Exponent = math.Inf(1) }), "Exponent"},
-		{changed(func(c *RetryConfig) { c.MaxElapsedTime = -1 }), "MaxElapsedTime"},
-		{changed(func(c *RetryConfig) { c.StatusCodes = []int{399} }), "StatusCodes"},
-		{changed(func(c *RetryConfig) { c.StatusCodes = []int{600} }), "StatusCodes"},
-		{changed(func(c *RetryConfig) { c.StatusCodes, c.RetryConnectionErrors = nil, false }), // row 97
-			"nothing would be retried"},
+		{func(c *RetryConfig) { *c = RetryConfig{} }, "MaxAttempts must be at least 1, which means no retry"},
+		{func(c *RetryConfig) { c.InitialInterval = 0 }, "InitialInterval"},
+		{func(c *RetryConfig) { c.MaxInterval = 1 }, "MaxInterval"},
+		{func(c *RetryConfig) { c.Exponent = 0.5 }, "Exponent"},
+		{func(c *RetryConfig) { c.Exponent = math.NaN() }, "Exponent"},
+		{func(c *RetryConfig) { c.Exponent = math.Inf(1) }, "Exponent"},
+		{func(c *RetryConfig) { c.MaxElapsedTime = -1 }, "MaxElapsedTime"},
+		{func(c *RetryConfig) { c.StatusCodes = []int{399} }, "StatusCodes"},
+		{func(c *RetryConfig) { c.StatusCodes = []int{600} }, "StatusCodes"},
+		{func(c *RetryConfig) { c.StatusCodes, c.RetryConnectionErrors = nil, false }, "nothing would be retried"}, // row 97
 	}
 	for _, test := range tests {
 		t.Run(test.reason, func(t *testing.T) {
-			checkOption(t, "WithRetries", WithRetries(test.policy), test.reason)
+			checkOption(t, "WithRetries", withRetries(test.change), test.reason)
 		})
 	}
 }
@@ -87,17 +80,12 @@ func TestWithRetries_CopiesTheStatusCodes(t *testing.T) {
 	})
 }
 
-func TestRetryConfig_MaxElapsedTime(t *testing.T) {
-	inBubble(t, "bounds the last attempt too", func(t *testing.T) {
-		bounded := withRetries(func(c *RetryConfig) { c.MaxElapsedTime = 20 * time.Second })
-		c := newClient(t, roundTripFunc(hang).option(), bounded)
-		err := aTransportError(2, "timed out").checkTimed(t, c, atOnce.after(20*time.Second))
-		checkIs(t, err, context.DeadlineExceeded)
-	})
-	inBubble(t, "0 is no bound", func(t *testing.T) {
+// The limit itself is tested in TestSessionsCreate_Deadline.
+func TestRetryConfig_MaxElapsedTimeZeroIsNoLimit(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		late := respond(503, "", "Retry-After", "30")
-		unbounded := withRetries(func(c *RetryConfig) { c.MaxElapsedTime, c.MaxAttempts = 0, 6 })
-		c := newClient(t, newScript(t, late, late, late, late, late, session).option(), unbounded)
+		unlimited := withRetries(func(c *RetryConfig) { c.MaxElapsedTime, c.MaxAttempts = 0, 6 })
+		c := newClient(t, newScript(t, late, late, late, late, late, session).option(), unlimited)
 		aSession(6).checkTimed(t, c, span{150 * time.Second, 160 * time.Second})
 	})
 }
