@@ -14,11 +14,10 @@ import (
 // The connection pool: reuse, and connections that turn out to be dead.
 
 // keepAlive is a server whose first n connections get their first requests at the
-// same time, so that n calls open n connections. Each later request on one of them
+// same time, so that n calls open n connections. The second request on one of them
 // is handled by later.
 func keepAlive(n int, later func(net.Conn)) servers {
-	var together sync.WaitGroup
-	together.Add(n)
+	await := awaitAll(n)
 	return func(dial int) func(net.Conn) {
 		if dial > n {
 			return serveSession
@@ -28,13 +27,22 @@ func keepAlive(n int, later func(net.Conn)) servers {
 			if !readRequest(r) {
 				return
 			}
-			together.Done()
-			together.Wait()
+			await()
 			io.WriteString(conn, wholeResponse)
 			if readRequest(r) {
 				later(conn)
 			}
 		}
+	}
+}
+
+// awaitAll returns a function that returns when it has been called n times.
+func awaitAll(n int) func() {
+	var calls sync.WaitGroup
+	calls.Add(n)
+	return func() {
+		calls.Done()
+		calls.Wait()
 	}
 }
 
@@ -98,7 +106,9 @@ func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
 func TestSessionsCreate_ConcurrentCallsShareOnePool(t *testing.T) { // row 72
 	bubble(t, func(t *testing.T) {
 		const pooled = 512 // MaxIdleConnsPerHost
+		await := awaitAll(pooled)
 		server, dials := counted(keepAlive(1000, func(conn net.Conn) {
+			await()
 			io.WriteString(conn, wholeResponse)
 		}))
 		c := newPipeClient(t, server)

@@ -9,7 +9,7 @@ import (
 
 // Not parallel: no other test can open a file while the limit holds.
 func TestSessionsCreate_NoFileDescriptorIsLeft(t *testing.T) { // row 79
-	server, _ := newServer(t, nil, handleSession)
+	server := newServer(t, nil, handleSession)
 	c := newNetClient(t, newTransport(), server.URL)
 	var before syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {

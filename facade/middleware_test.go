@@ -197,7 +197,7 @@ func TestWithMiddleware_SeesTheRequestThatIsSent(t *testing.T) { // row 90
 		signed = req.Header.Clone()
 		return next.RoundTrip(req)
 	})
-	server, _ := newServer(t, nil, func(w http.ResponseWriter, r *http.Request) {
+	server := newServer(t, nil, func(w http.ResponseWriter, r *http.Request) {
 		for _, added := range []string{"Accept-Encoding", "Content-Length"} { // by net/http
 			r.Header.Del(added)
 		}

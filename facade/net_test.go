@@ -244,29 +244,20 @@ func sendAndHold(text string) step {
 	return func(conn *net.TCPConn) { respondThen(text, silence)(conn) }
 }
 
-// newServer starts a server and counts the connections it accepts. config is nil
-// for one without TLS.
-func newServer(
-	tb testing.TB, config *tls.Config, handler http.HandlerFunc,
-) (*httptest.Server, *atomic.Int64) {
+// newServer starts a server. config is nil for one without TLS.
+func newServer(tb testing.TB, config *tls.Config, handler http.HandlerFunc) *httptest.Server {
 	server := httptest.NewUnstartedServer(handler)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	var conns atomic.Int64
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			conns.Add(1)
-		}
-	}
 	tb.Cleanup(server.Close)
-
 	if config == nil {
 		server.Start()
-	} else {
-		server.TLS = config
-		server.EnableHTTP2 = true
-		server.StartTLS()
+		return server
 	}
-	return server, &conns
+
+	server.TLS = config
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	return server
 }
 
 // handleSession is a handler that works.

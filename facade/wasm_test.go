@@ -30,7 +30,7 @@ func TestDefaultTransport_UsesFetchOnJS(t *testing.T) { // row 100
 		t.Fatalf("%v: %s", err, out)
 	}
 
-	server, _ := newServer(t, nil, func(w http.ResponseWriter, r *http.Request) {
+	server := newServer(t, nil, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/vault/sessions":
 			handleSession(w, r)
