@@ -182,6 +182,9 @@ func TestSessionsCreate_CanceledInEveryPhase(t *testing.T) { // row 50
 				atOnce.after(after).check(t, start)
 				checkIs(t, err, want)
 				checkBudget(t, c, left)
+				if strings.Contains(err.Error(), "previous attempt: ") != (phase.attempts > 1) {
+					t.Errorf("%v does not say what happened before", err)
+				}
 			})
 		}
 	}

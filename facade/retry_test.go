@@ -106,7 +106,7 @@ func TestCallDo_SendOnce(t *testing.T) {
 		call.sendOnce = true
 		req, _ := http.NewRequestWithContext(t.Context(), "POST", "https://api.test/", strings.NewReader("{}"))
 		_, err := call.Do(req)
-		if err == nil || call.attempts != 1 {
+		if call.attempts != 1 || !strings.Contains(err.Error(), "this operation must not be repeated") {
 			t.Errorf("%d attempts: %v", call.attempts, err)
 		}
 	}
