@@ -136,7 +136,7 @@ bench: ## Compare a call with hand-written net/http; fail if a ratio misses its 
 		done; done; done; \
 		for client in hand facade; do $(call measure,Stub/client=$$client,50000x); done; \
 	done > artifacts/bench.txt
-	@cd test/bench && go run ./targets Network Stub < ../../artifacts/bench.txt
+	@cd test/bench && go run ./targets < ../../artifacts/bench.txt
 
 bench-peers: ## Compare a call with other SDKs and HTTP clients; fail if a ratio misses its target
 	@mkdir -p artifacts && cd test/bench && go test -c -o ../../artifacts/bench.test .
@@ -144,7 +144,7 @@ bench-peers: ## Compare a call with other SDKs and HTTP clients; fail if a ratio
 		$(call measure,Peers/callers=/client=$$client\$$,5000x); \
 	done; done > artifacts/peers.txt
 	@$(TOOL) benchstat -row /client -col /callers -filter '.unit:(cpu-ns/op OR allocs/op)' artifacts/peers.txt
-	@cd test/bench && go run ./targets Peers < ../../artifacts/peers.txt
+	@cd test/bench && go run ./targets < ../../artifacts/peers.txt
 
 fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 	@cd test/fleet && go run . -svg ../../docs/fleet.svg

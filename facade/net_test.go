@@ -58,19 +58,14 @@ func readRequest(r *bufio.Reader) bool {
 	return err == nil
 }
 
-// respondTo is a server that answers each request on a connection with text.
-func respondTo(text string) func(net.Conn) {
-	return func(conn net.Conn) {
-		for r := bufio.NewReader(conn); readRequest(r); {
-			if _, err := io.WriteString(conn, text); err != nil {
-				return
-			}
+// serveSession is a server that works.
+func serveSession(conn net.Conn) {
+	for r := bufio.NewReader(conn); readRequest(r); {
+		if _, err := io.WriteString(conn, wholeResponse); err != nil {
+			return
 		}
 	}
 }
-
-// serveSession is a server that works.
-func serveSession(conn net.Conn) { respondTo(wholeResponse)(conn) }
 
 // silence is a server that reads and never writes.
 func silence(conn net.Conn) { io.Copy(io.Discard, conn) }

@@ -179,19 +179,6 @@ func TestSessionsCreate_CanceledDuringBackoff(t *testing.T) { // row 51
 	})
 }
 
-func TestSessionsCreate_KeepsTheFailureBeforeTheDeadline(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		defer cancel()
-		c := newClient(t, newScript(t, respond(503, `{"message":"down for now"}`), hang).option())
-
-		start := time.Now()
-		err := aTransportError(2, "down for now").checkContext(ctx, t, c)
-		atOnce.after(2*time.Second).check(t, start)
-		checkIs(t, err, context.DeadlineExceeded, apierrors.ErrServer)
-	})
-}
-
 func TestSessionsCreate_PanicReachesTheCaller(t *testing.T) { // row 85
 	const text = "as arranged"
 	onWarning := &slog.HandlerOptions{

@@ -174,48 +174,44 @@ func TestSessionsCreate_DoesNotFollowRedirects(t *testing.T) { // rows 31 to 35
 
 func TestSessionsCreate_ProxyFaults(t *testing.T) {
 	rejects := func(status string) string { return "HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n" }
-	const rejected = "the proxy rejected the connection: "
+	rejected := func(attempts int, status string) outcome {
+		return aTransportError(attempts, "the proxy rejected the connection: "+status)
+	}
 	tests := []struct {
-		name     string
-		response string // to CONNECT
-		attempts int    // with the client's own transport
-		says     string
-		words    string // with a transport of WithHTTPClient, which has only those of net/http
+		name      string
+		transport *http.Transport
+		response  string // to CONNECT
+		want      outcome
 	}{
-		{"row 70 closes the connection", "", 3, "EOF", "EOF"},
-		{"row 70 sends garbage", "what?\r\n\r\n", 3, "malformed", "malformed"},
-		{"row 70 requires a password", rejects("407 Password"), 1, rejected + "407 Proxy Auth", "sessions: Password"},
-		{"row 77 denies the host", rejects("403 Forbidden"), 1, rejected + "403 Forbidden", "sessions: Forbidden"},
-		{"row 77 has words of its own", rejects("403 No Way"), 1, rejected + "403 Forbidden", "sessions: No Way"},
-		{"row 77 cannot reach it", rejects("502 Bad Gateway"), 3, rejected + "502 Bad Gateway", "sessions: Bad Gateway"},
-		{"row 77 is overloaded", rejects("503 Busy"), 3, rejected + "503 Service", "sessions: Busy"},
+		{"row 70 closes the connection", newTransport(), "", aTransportError(3, "EOF")},
+		{"row 70 sends garbage", newTransport(), "what?\r\n\r\n", aTransportError(3, "malformed")},
+		{"row 70 requires a password", newTransport(), rejects("407 Password"), rejected(1, "407 Proxy Auth")},
+		{"row 77 denies the host", newTransport(), rejects("403 No Way"), rejected(1, "403 Forbidden")},
+		{"row 77 cannot reach it", newTransport(), rejects("502 Bad Gateway"), rejected(3, "502 Bad Gateway")},
+		{"row 77 is overloaded", newTransport(), rejects("503 Busy"), rejected(3, "503 Service")},
+		// net/http's own transport only has the proxy's words.
+		{"row 77 WithHTTPClient", new(http.Transport), rejects("403 No Way"), aTransportError(3, "sessions: No Way")},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			checkProxied(t, newTransport(), test.response, aTransportError(test.attempts, test.says))
-			checkProxied(t, &http.Transport{}, test.response, aTransportError(3, test.words))
-		})
-	}
-}
+			connects := make(chan string, test.want.attempts)
+			proxy := func(conn *net.TCPConn) {
+				var seen strings.Builder
+				http.ReadRequest(bufio.NewReader(io.TeeReader(conn, &seen)))
+				connects <- seen.String()
+				io.WriteString(conn, test.response)
+			}
+			address, _ := url.Parse(newRawServer(t, slices.Repeat([]step{proxy}, test.want.attempts)...))
+			test.transport.Proxy = http.ProxyURL(address)
+			test.want.check(t, newNetClient(t, test.transport, "https://unify.example.com"))
 
-// checkProxied makes a call through a proxy with this response to CONNECT.
-func checkProxied(t *testing.T, transport *http.Transport, response string, want outcome) {
-	t.Helper()
-	connects := make(chan string, want.attempts)
-	proxy := func(conn *net.TCPConn) {
-		var seen strings.Builder
-		http.ReadRequest(bufio.NewReader(io.TeeReader(conn, &seen)))
-		connects <- seen.String()
-		io.WriteString(conn, response)
-	}
-	address, _ := url.Parse(newRawServer(t, slices.Repeat([]step{proxy}, want.attempts)...))
-	transport.Proxy = http.ProxyURL(address)
-	want.check(t, newNetClient(t, transport, "https://unify.example.com"))
-	for range want.attempts {
-		connect := <-connects
-		if !strings.HasPrefix(connect, "CONNECT unify.example.com:443 ") {
-			t.Errorf("the proxy got %q", connect)
-		}
-		checkNoSecret(t, "CONNECT", connect)
+			for range test.want.attempts {
+				connect := <-connects
+				if !strings.HasPrefix(connect, "CONNECT unify.example.com:443 ") {
+					t.Errorf("the proxy got %q", connect)
+				}
+				checkNoSecret(t, "CONNECT", connect)
+			}
+		})
 	}
 }
