@@ -245,9 +245,7 @@ func TestWithTimeout_BoundsOneAttempt(t *testing.T) {
 	}
 	for _, test := range tests {
 		inBubble(t, test.name, func(t *testing.T) {
-			transport := newTransport()
-			transport.DialContext = pipes(everyConn(respondThen(halfResponse, drip)))
-			client := &http.Client{Transport: transport, Timeout: test.client}
+			client := &http.Client{Transport: roundTripFunc(hang), Timeout: test.client}
 			c := newClient(t, append(test.opts, WithHTTPClient(client))...)
 			err := aTransportError(3, "attempt timed out after 2s").checkTimed(t, c, twoBackoffs.after(3*two))
 			checkIs(t, err, context.DeadlineExceeded)

@@ -46,31 +46,6 @@ func TestWithRetries_ValidValues(t *testing.T) {
 	}
 }
 
-func TestWithRetries_FollowsThePolicy(t *testing.T) {
-	noConnectionErrors := withRetries(func(c *RetryConfig) { c.RetryConnectionErrors = false })
-	statuses := func(codes ...int) Option {
-		return withRetries(func(c *RetryConfig) { c.StatusCodes = codes })
-	}
-	tests := []struct {
-		name   string
-		option Option
-		steps  []roundTripFunc
-		want   outcome
-	}{
-		{"one attempt", WithRetries(RetryConfig{MaxAttempts: 1}), []roundTripFunc{down}, anAPIError(503, 1)},
-		{"five attempts", withAttempts(5), []roundTripFunc{down, down, down, down, session}, aSession(5)},
-		{"no connection errors", noConnectionErrors, []roundTripFunc{refused}, aTransportError(1, "refused")},
-		{"but a status", noConnectionErrors, []roundTripFunc{down, session}, aSession(2)},
-		{"another status", statuses(409), []roundTripFunc{respond(409, ""), down}, anAPIError(503, 2)},
-		{"no status", statuses(), []roundTripFunc{down}, anAPIError(503, 1)},
-	}
-	for _, test := range tests {
-		inBubble(t, test.name, func(t *testing.T) {
-			test.want.check(t, newClient(t, newScript(t, test.steps...).option()), test.option)
-		})
-	}
-}
-
 func TestWithRetries_CopiesTheStatusCodes(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		policy := DefaultRetryConfig()

@@ -16,25 +16,36 @@ import (
 
 type steps []roundTripFunc
 
-func TestSessionsCreate_RetriesConnectionErrors(t *testing.T) {
+func TestSessionsCreate_Retries(t *testing.T) {
 	dns := func(e net.DNSError) roundTripFunc { return fail(&net.OpError{Op: "dial", Err: &e}) }
 	noHost := dns(net.DNSError{Err: "no such host", IsNotFound: true})
 	busy := dns(net.DNSError{Err: "server misbehaving", IsTemporary: true})
 	slow := dns(net.DNSError{Err: "i/o timeout", IsTimeout: true})
+	standard := WithRetries(DefaultRetryConfig())
+	onlyStatus := withRetries(func(c *RetryConfig) { c.RetryConnectionErrors = false })
+	onlyConnection := withRetries(func(c *RetryConfig) { c.StatusCodes = nil })
+	only409 := withRetries(func(c *RetryConfig) { c.StatusCodes = []int{409} })
 	tests := []struct {
-		name  string
-		steps steps
-		want  outcome
-		took  span
+		name   string
+		option Option
+		steps  steps
+		want   outcome
 	}{
-		{"row 1 connection refused", steps{refused, refused, refused}, aTransportError(3, "refused (3 attempts)"), twoBackoffs},
-		{"row 2 unknown host", steps{noHost}, aTransportError(1, "no such host"), atOnce},
-		{"row 3 temporary DNS failure", steps{busy, session}, aSession(2), oneBackoff},
-		{"row 3 DNS timeout", steps{slow, session}, aSession(2), oneBackoff},
+		{"row 1 connection refused", standard, steps{refused, refused, refused}, aTransportError(3, "refused (3 attempts)")},
+		{"row 2 unknown host", standard, steps{noHost}, aTransportError(1, "no such host")},
+		{"row 3 temporary DNS failure", standard, steps{busy, session}, aSession(2)},
+		{"row 3 DNS timeout", standard, steps{slow, session}, aSession(2)},
+		{"one attempt", WithRetries(noRetry), steps{down}, anAPIError(503, 1)},
+		{"five attempts", withAttempts(5), steps{down, down, down, down, session}, aSession(5)},
+		{"no connection errors", onlyStatus, steps{refused}, aTransportError(1, "refused")},
+		{"but a status", onlyStatus, steps{down, session}, aSession(2)},
+		{"no status", onlyConnection, steps{down}, anAPIError(503, 1)},
+		{"but a connection error", onlyConnection, steps{refused, session}, aSession(2)},
+		{"another status", only409, steps{respond(409, ""), down}, anAPIError(503, 2)},
 	}
 	for _, test := range tests {
 		inBubble(t, test.name, func(t *testing.T) {
-			test.want.checkTimed(t, newClient(t, newScript(t, test.steps...).option()), test.took)
+			test.want.check(t, newClient(t, newScript(t, test.steps...).option()), test.option)
 		})
 	}
 }
