@@ -97,6 +97,7 @@ func TestSessionsCreate_DoesNotMultiplyAnOutage(t *testing.T) { // row 59
 		atOnce    int
 	}{
 		{"503, 100 calls", down, 100, 1},
+		{"503, 1000 calls", down, 1000, 1},
 		{"503, 10000 calls", down, 10000, 1},
 		{"503, 1000 calls at once", down, 1000, 1000},
 		{"connection refused, 1000 calls", refused, 1000, 1},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,7 +19,8 @@ import (
 // same time, so that n calls open n connections. The second request on one of them
 // is handled by later.
 func keepAlive(n int, later func(net.Conn)) servers {
-	await := awaitAll(n)
+	var together sync.WaitGroup
+	together.Add(n)
 	return func(dial int) func(net.Conn) {
 		if dial > n {
 			return serveSession
@@ -27,22 +30,13 @@ func keepAlive(n int, later func(net.Conn)) servers {
 			if !readRequest(r) {
 				return
 			}
-			await()
+			together.Done()
+			together.Wait()
 			io.WriteString(conn, wholeResponse)
 			if readRequest(r) {
 				later(conn)
 			}
 		}
-	}
-}
-
-// awaitAll returns a function that returns when it has been called n times.
-func awaitAll(n int) func() {
-	var calls sync.WaitGroup
-	calls.Add(n)
-	return func() {
-		calls.Done()
-		calls.Wait()
 	}
 }
 
@@ -103,23 +97,45 @@ func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
 	t.Logf("figure: stale keep-alive: 0 errors in %d calls, %d of them on a lost connection", calls, races)
 }
 
-func TestSessionsCreate_ConcurrentCallsShareOnePool(t *testing.T) { // row 72
-	bubble(t, func(t *testing.T) {
-		const pooled = 512 // MaxIdleConnsPerHost
-		await := awaitAll(pooled)
-		server, dials := counted(keepAlive(1000, func(conn net.Conn) {
-			await()
-			io.WriteString(conn, wholeResponse)
-		}))
-		c := newPipeClient(t, server)
-		for _, calls := range []int{1000, pooled} {
-			if err := errors.Join(createSessions(t, c, calls)...); err != nil {
-				t.Error(err)
+// In a bubble, because net/http drops a connection if it cannot tell within 50 ms
+// that the request was written.
+func TestSessionsCreate_ReusesConnections(t *testing.T) {
+	unavailable := sized("HTTP/1.1 503 Service Unavailable\r\n", strings.Repeat("x", 4096))
+	tests := []struct {
+		name     string
+		conns    int // opened by as many calls at once
+		response string
+		atOnce   []int // calls after that
+		want     outcome
+	}{
+		{"row 72 1000 goroutines", 1000, wholeResponse, []int{512}, aSession(1)},
+		{"640 calls, 32 at once", 32, wholeResponse, slices.Repeat([]int{32}, 19), aSession(1)},
+		{"ten 503s with a 4 KiB body", 1, unavailable, slices.Repeat([]int{1}, 10), anAPIError(503, 1)},
+	}
+	for _, test := range tests {
+		inBubble(t, test.name, func(t *testing.T) {
+			server, dials := counted(keepAlive(test.conns, func(conn net.Conn) {
+				r := bufio.NewReader(conn)
+				for more := true; more; more = readRequest(r) {
+					io.WriteString(conn, test.response)
+				}
+			}))
+			c := newPipeClient(t, server, withAttempts(1))
+			if err := errors.Join(createSessions(t, c, test.conns)...); err != nil {
+				t.Fatal(err)
 			}
-			synctest.Wait() // until the connections are idle
-			if dials.Load() != 1000 {
+			for _, n := range test.atOnce {
+				synctest.Wait() // until the connections are idle
+				var calls sync.WaitGroup
+				for range n {
+					calls.Go(func() { test.want.check(t, c) })
+				}
+				calls.Wait()
+			}
+			t.Logf("figure: connections: %d for %s", dials.Load(), test.name)
+			if dials.Load() != int64(test.conns) {
 				t.Errorf("%d connections", dials.Load())
 			}
-		}
-	})
+		})
+	}
 }

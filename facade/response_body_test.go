@@ -55,7 +55,7 @@ func TestSessionsCreate_BoundsMemory(t *testing.T) {
 	const chunkedHead = "Transfer-Encoding: chunked\r\n\r\n"
 	const gzipHead = "Content-Encoding: gzip\r\nConnection: close\r\n\r\n"
 	const ok, unavailable = "HTTP/1.1 200 OK\r\n", "HTTP/1.1 503 Unavailable\r\n"
-	bomb := gzipped(strings.Repeat("\x00", 20<<20))
+	bomb := strings.Repeat(gzipped(strings.Repeat("\x00", 1<<20)), 200)
 	chunk := fmt.Sprintf("%x\r\n%s\r\n", 64<<10, strings.Repeat("x", 64<<10))
 	emptyErrors := `{"downstream_errors":[` + strings.Repeat("{},", 1<<20/3-10) + "{}]}"
 	hints := strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 1000)
@@ -74,7 +74,7 @@ func TestSessionsCreate_BoundsMemory(t *testing.T) {
 		{25, "three endless bodies with 503", testKey, unavailable + chunkedHead, chunk, forever, anAPIError(503, 3)},
 		{25, "three endless bodies, a short key", "short", unavailable + chunkedHead, chunk, forever, anAPIError(503, 3)},
 		{25, "1 MiB of downstream errors", testKey, "HTTP/1.0 400 Bad Request\r\n\r\n", emptyErrors, 1, anAPIError(400, 1)},
-		{26, "a gzip bomb of 20 MiB", testKey, ok + gzipHead, bomb, 1, tooLarge},
+		{26, "a gzip bomb of 200 MiB", testKey, ok + gzipHead, bomb, 1, tooLarge},
 		{26, "three gzip bombs with 503", testKey, unavailable + gzipHead, bomb, 1, anAPIError(503, 3)},
 		{28, "endless informational responses", testKey, "", hints, forever, aTransportError(1, "exceeded")},
 		{28, "an endless header line", testKey, ok + "X-Flood: ", chunk[7:70], forever, aTransportError(1, "exceeded")},
