@@ -21,11 +21,19 @@ import (
 // The faults are bytes on a real TCP connection, the same for each attempt. A call
 // that retries must succeed if only the first attempt meets the fault.
 func TestSessionsCreate_WireFault(t *testing.T) {
-	const length = "Content-Length: "
-	const ok, ok10, closing = "HTTP/1.1 200 OK\r\n", "HTTP/1.0 200 OK\r\n\r\n", "Connection: close\r\n"
-	const moved, inGzip = "HTTP/1.1 307 Temporary Redirect\r\n", ok + closing + "Content-Encoding: gzip\r\n"
-	const rejected, huge = "HTTP/1.1 422 No\r\n", length + "9223372036854775807\r\n\r\n{}"
-	const early, upgrade = "HTTP/1.1 103 Early Hints\r\n\r\n", "Connection: Upgrade\r\nUpgrade: x\r\n\r\n"
+	const (
+		ok       = "HTTP/1.1 200 OK\r\n"
+		ok10     = "HTTP/1.0 200 OK\r\n\r\n"
+		early    = "HTTP/1.1 103 Early Hints\r\n\r\n"
+		moved    = "HTTP/1.1 307 Temporary Redirect\r\n"
+		rejected = "HTTP/1.1 422 No\r\n"
+
+		length  = "Content-Length: "
+		huge    = length + "9223372036854775807\r\n\r\n{}"
+		closing = "Connection: close\r\n"
+		upgrade = "Connection: Upgrade\r\nUpgrade: x\r\n\r\n"
+		inGzip  = ok + closing + "Content-Encoding: gzip\r\n"
+	)
 	stream := gzipped(sessionJSON)
 	broken := []byte(stream)
 	broken[len(broken)-6] ^= 0xff // the checksum
