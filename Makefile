@@ -126,25 +126,25 @@ environments: ## Run the tests in unusual environments, print a table; takes hal
 # Each measurement is a process of its own, in which the clients take turns: in one
 # process, the later ones would start with a larger heap. The number of calls is
 # fixed, so that the allocations of the connections weigh the same.
-measure = artifacts/$(1).test -test.run '^$$' -test.bench "$(2)" -test.benchtime $(3)
+measure = artifacts/bench.test -test.run '^$$' -test.bench "$(1)" -test.benchtime $(2)
 
 bench: ## Compare a call with hand-written net/http; fail if a ratio misses its target
-	@mkdir -p artifacts && go test -c -o artifacts/facade.test ./facade
+	@mkdir -p artifacts && cd test/bench && go test -c -o ../../artifacts/bench.test .
 	@for turn in 1 2 3 4 5; do \
 		for proto in http tls1 tls2; do for callers in 1 64 512; do for client in tuned facade; do \
-			$(call measure,facade,Network/proto=$$proto/callers=$$callers\$$/client=$$client,10000x); \
+			$(call measure,Network/proto=$$proto/callers=$$callers\$$/client=$$client,10000x); \
 		done; done; done; \
-		for client in hand facade; do $(call measure,facade,Stub/callers=1\$$/client=$$client,50000x); done; \
+		for client in hand facade; do $(call measure,Stub/client=$$client,50000x); done; \
 	done > artifacts/bench.txt
-	@cd test/bench && go run ./targets Network Stub < ../../artifacts/bench.txt
+	@cd test/bench && go run ./targets < ../../artifacts/bench.txt
 
 bench-peers: ## Compare a call with other SDKs and HTTP clients; fail if a ratio misses its target
-	@mkdir -p artifacts && cd test/bench && go test -c -o ../../artifacts/peers.test .
+	@mkdir -p artifacts && cd test/bench && go test -c -o ../../artifacts/bench.test .
 	@for turn in 1 2 3 4 5 6; do for client in facade retryablehttp net-http resty openai-go stripe-go; do \
-		$(call measure,peers,Peers/callers=/client=$$client\$$,5000x); \
+		$(call measure,Peers/callers=/client=$$client\$$,5000x); \
 	done; done > artifacts/peers.txt
 	@$(TOOL) benchstat -row /client -col /callers -filter '.unit:(cpu-ns/op OR allocs/op)' artifacts/peers.txt
-	@cd test/bench && go run ./targets Peers < ../../artifacts/peers.txt
+	@cd test/bench && go run ./targets < ../../artifacts/peers.txt
 
 fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
 	@cd test/fleet && go run . -svg ../../docs/fleet.svg

@@ -5,16 +5,18 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 )
 
 // The connection pool: reuse, and connections that turn out to be dead.
 
 // keepAlive is a server whose first n connections get their first requests at the
-// same time, so that n calls open n connections. Each later request on one of them
+// same time, so that n calls open n connections. The second request on one of them
 // is handled by later.
 func keepAlive(n int, later func(net.Conn)) servers {
 	var together sync.WaitGroup
@@ -55,7 +57,7 @@ func TestSessionsCreate_DeadPool(t *testing.T) { // row 73
 		var posts atomic.Int64
 		dead := func(net.Conn) { posts.Add(1) } // closes without a response
 		server, dials := counted(keepAlive(pooled, dead))
-		c := newPipeClient(t, server, WithRetries(RetryConfig{MaxAttempts: 1}))
+		c := newPipeClient(t, server, withAttempts(1))
 		if err := errors.Join(createSessions(t, c, pooled)...); err != nil || dials.Load() != pooled {
 			t.Fatalf("%d connections, %v", dials.Load(), err)
 		}
@@ -95,58 +97,45 @@ func TestSessionsCreate_StaleConnection(t *testing.T) { // row 13
 	t.Logf("figure: stale keep-alive: 0 errors in %d calls, %d of them on a lost connection", calls, races)
 }
 
-func TestSessionsCreate_ConcurrentCallsShareOnePool(t *testing.T) { // row 72
-	bubble(t, func(t *testing.T) {
-		server, dials := counted(everyConn(serveSession))
-		c := newPipeClient(t, server)
-		if err := errors.Join(createSessions(t, c, 1000)...); err != nil {
-			t.Error(err)
-		}
-		atOnce := dials.Load()
-		for range 100 {
-			aSession(1).check(t, c)
-		}
-		if atOnce > 1000 || dials.Load() > atOnce {
-			t.Errorf("%d connections for 1000 calls, %d after 100 more", atOnce, dials.Load())
-		}
-	})
-}
-
 // In a bubble, because net/http drops a connection if it cannot tell within 50 ms
 // that the request was written.
 func TestSessionsCreate_ReusesConnections(t *testing.T) {
-	inBubble(t, "640 requests at concurrency 32", func(t *testing.T) {
-		// The first 32 wait for each other: net/http may dial once more for
-		// a request that then gets a connection which has just become free.
-		server, dials := counted(keepAlive(32, func(conn net.Conn) {
-			io.WriteString(conn, wholeResponse)
-			serveSession(conn)
-		}))
-		c := newPipeClient(t, server)
-		var callers sync.WaitGroup
-		for range 32 {
-			callers.Go(func() {
-				for range 20 {
-					aSession(1).check(t, c)
+	unavailable := sized("HTTP/1.1 503 Service Unavailable\r\n", strings.Repeat("x", 4096))
+	tests := []struct {
+		name     string
+		conns    int // opened by as many calls at once
+		response string
+		atOnce   []int // calls after that
+		want     outcome
+	}{
+		{"row 72 1000 goroutines", 1000, wholeResponse, []int{512}, aSession(1)},
+		{"640 calls, 32 at once", 32, wholeResponse, slices.Repeat([]int{32}, 19), aSession(1)},
+		{"ten 503s with a 4 KiB body", 1, unavailable, slices.Repeat([]int{1}, 10), anAPIError(503, 1)},
+	}
+	for _, test := range tests {
+		inBubble(t, test.name, func(t *testing.T) {
+			server, dials := counted(keepAlive(test.conns, func(conn net.Conn) {
+				r := bufio.NewReader(conn)
+				for more := true; more; more = readRequest(r) {
+					io.WriteString(conn, test.response)
 				}
-			})
-		}
-		callers.Wait()
-		t.Logf("figure: connections: %d for 640 requests at concurrency 32", dials.Load())
-		if dials.Load() > 32 {
-			t.Errorf("%d connections", dials.Load())
-		}
-	})
-	inBubble(t, "ten 503s with a 4 KiB body", func(t *testing.T) {
-		unavailable := sized("HTTP/1.1 503 Service Unavailable\r\n", strings.Repeat("x", 4096))
-		server, dials := counted(everyConn(respondTo(unavailable)))
-		c := newPipeClient(t, server, withAttempts(1))
-		for range 10 {
-			anAPIError(503, 1).check(t, c)
-		}
-		t.Logf("figure: connections: %d for ten 503s with a 4 KiB body", dials.Load())
-		if dials.Load() != 1 {
-			t.Errorf("%d connections", dials.Load())
-		}
-	})
+			}))
+			c := newPipeClient(t, server, withAttempts(1))
+			if err := errors.Join(createSessions(t, c, test.conns)...); err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range test.atOnce {
+				synctest.Wait() // until the connections are idle
+				var calls sync.WaitGroup
+				for range n {
+					calls.Go(func() { test.want.check(t, c) })
+				}
+				calls.Wait()
+			}
+			t.Logf("figure: connections: %d for %s", dials.Load(), test.name)
+			if dials.Load() != int64(test.conns) {
+				t.Errorf("%d connections", dials.Load())
+			}
+		})
+	}
 }

@@ -9,11 +9,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
 )
@@ -30,19 +30,16 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Add("5", "Mon, 01 Jan 0001 00:00:00 GMT", uint8(3), false)
 	f.Fuzz(func(t *testing.T, value, date string, attempt uint8, limited bool) {
-		h := http.Header{"Retry-After": {value}, "Date": {date}}
-		resp := &http.Response{StatusCode: http.StatusServiceUnavailable, Header: h}
+		resp, _ := respond(503, "", "Retry-After", value, "Date", date)(nil)
+		if limited {
+			resp.StatusCode = http.StatusTooManyRequests
+		}
 		err := apierrors.NewAPIError("op", 1, resp, nil)
 		hint := err.RetryAfter
 		if hint < 0 || hint+time.Second < hint {
 			t.Fatalf("Retry-After %q, Date %q: %v", value, date, hint)
 		}
-		if h.Add("Retry-After", value); apierrors.NewAPIError("op", 1, resp, nil).RetryAfter != 0 {
-			t.Fatalf("%q, sent twice, is a hint", value)
-		}
-		if limited {
-			err.StatusCode = http.StatusTooManyRequests
-		}
+
 		policy := DefaultRetryConfig()
 		policy.MaxAttempts = math.MaxInt
 		c := &call{config: config{retry: policy}, budget: newBudget(), end: time.Now().Add(time.Hour)}
@@ -55,6 +52,8 @@ func FuzzRetryAfter(f *testing.F) {
 		}
 	})
 }
+
+var webURL = regexp.MustCompile(`(?i)^https?://[^/?#\\]`)
 
 // Whatever a response holds, Create returns a usable session or a typed error
 // without secrets in its one line.
@@ -87,20 +86,14 @@ func FuzzResponse(f *testing.F) {
 		out, err := createSession(t, c)
 		if err == nil {
 			// The browser reads the path: "%zz" in it is no reason to reject the URI.
-			scheme, rest, _ := strings.Cut(out.Data.SessionURI, "://")
-			host, _, _ := strings.Cut(rest, "/")
-			web := strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
-			web = web && strings.Trim(host, "?#\\") != "" && !strings.ContainsAny(host[:1], "?#")
-			if !web || out.Data.SessionToken == "" || status/2 != 100 {
+			if !webURL.MatchString(out.Data.SessionURI) || out.Data.SessionToken == "" || status/2 != 100 {
 				t.Fatalf("%d %q is taken for the session %q, %q", status, body, out.Data.SessionURI, out.Data.SessionToken)
 			}
 			out.ExpiresAt()
 			return
 		}
-		text := err.Error()
-		if len(text) > 512 || strings.ContainsFunc(text, unicode.IsControl) || strings.Contains(text, testKey) {
-			t.Fatalf("not one line of at most 512 bytes without the key: %q", text)
-		}
+
+		checkError(t, err)
 		switch err := err.(type) {
 		case *apierrors.APIError:
 			if err.StatusCode != int(status) || status/100 == 2 {
@@ -109,9 +102,6 @@ func FuzzResponse(f *testing.F) {
 		case *apierrors.InvalidResponseError:
 			if string(err.Body()) != body && status != http.StatusSwitchingProtocols {
 				t.Fatalf("Body is %q, want %q", err.Body(), body)
-			}
-			if strings.Contains(text, testToken) && !strings.Contains(contentType, testToken) {
-				t.Fatalf("the token is in %q", text)
 			}
 		case *apierrors.TransportError:
 			if !untilClose {
@@ -152,13 +142,9 @@ func FuzzInput(f *testing.F) {
 		c, err := New(transport.option(), WithAppID("app"),
 			WithAPIKey(key), WithConsumerID(id), WithBaseURL(base))
 		if err != nil {
-			secrets := []string{key, id, base}
-			if u, err := url.Parse(base); err == nil && u.User != nil {
-				password, _ := u.User.Password()
-				secrets = append(secrets, password)
-			}
-			for _, secret := range secrets { // long enough not to be a word of the message by chance
-				if len(secret) > 40 && strings.Contains(err.Error(), secret) {
+			for _, secret := range []string{key, id, base} {
+				long := len(secret) > 40 // not a word of the message by chance
+				if long && strings.Contains(err.Error(), secret) {
 					t.Fatalf("%q is in %q", secret, err)
 				}
 			}
@@ -196,61 +182,53 @@ func FuzzBudget(f *testing.F) {
 	})
 }
 
-// What an attempt comes to in FuzzBudget.
-const (
-	created = iota
-	unavailable
-	reset
-	rateLimited
-	canceledBefore // the response
-	canceledAfter  // a 503
-	page           // with status 200
-	accepted       // 202, and canceled after it
-	canceledInBackoff
-	attemptOutcomes
-)
+// attemptOutcomes are what an attempt may come to in FuzzBudget.
+var attemptOutcomes = []struct {
+	transport         roundTripFunc
+	succeeds          bool // for the budget, as any 2xx status does
+	fails             bool
+	canceled          bool // before the response has been read
+	canceledInBackoff bool
+}{
+	{transport: session, succeeds: true},
+	{transport: down, fails: true},
+	{transport: fail(errors.New("reset")), fails: true},
+	{transport: respond(429, "", "Retry-After", "7"), fails: true},
+	{transport: hang, canceled: true},
+	{transport: down, fails: true, canceled: true},
+	{transport: respond(200, "<html>"), succeeds: true},
+	{transport: respond(202, sessionJSON), succeeds: true, canceled: true},
+	{transport: down, fails: true, canceledInBackoff: true},
+}
 
 // playBudget makes calls until the outcomes are used up and checks the budget
 // after each.
 func playBudget(t *testing.T, outcomes []byte) {
 	var attempt, failedRetries, firstTry int
 	var cancel context.CancelFunc
-	responses := map[byte]roundTripFunc{
-		created:           session,
-		unavailable:       down,
-		reset:             fail(errors.New("reset")),
-		rateLimited:       respond(429, "", "Retry-After", "7"),
-		canceledBefore:    hang,
-		canceledAfter:     down,
-		page:              respond(200, "<html>"),
-		accepted:          respond(202, sessionJSON),
-		canceledInBackoff: down,
-	}
 	c := newClient(t, WithLogger(nil), roundTripFunc(func(req *http.Request) (*http.Response, error) {
 		attempt++
-		outcome := byte(created)
+		outcome := attemptOutcomes[0]
 		if len(outcomes) > 0 {
-			outcome, outcomes = outcomes[0]%attemptOutcomes, outcomes[1:]
+			outcome = attemptOutcomes[int(outcomes[0])%len(attemptOutcomes)]
+			outcomes = outcomes[1:]
 		}
-		switch outcome {
-		case canceledBefore, canceledAfter, accepted:
+
+		if outcome.succeeds && attempt == 1 {
+			firstTry++
+		}
+		if outcome.fails && attempt > 1 {
+			failedRetries++
+		}
+		if outcome.canceled {
 			cancel()
-		case canceledInBackoff:
+		}
+		if outcome.canceledInBackoff {
 			time.AfterFunc(time.Millisecond, cancel)
 		}
-		switch outcome {
-		case created, page, accepted: // a 2xx status is a success for the budget
-			if attempt == 1 {
-				firstTry++
-			}
-		case canceledBefore: // not a failed retry
-		default:
-			if attempt > 1 {
-				failedRetries++
-			}
-		}
-		return responses[outcome](req)
+		return outcome.transport(req)
 	}).option())
+
 	start := time.Now()
 	for calls := 1; len(outcomes) > 0; calls++ {
 		var ctx context.Context

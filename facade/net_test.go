@@ -15,7 +15,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -59,19 +58,14 @@ func readRequest(r *bufio.Reader) bool {
 	return err == nil
 }
 
-// respondTo is a server that answers each request on a connection with text.
-func respondTo(text string) func(net.Conn) {
-	return func(conn net.Conn) {
-		for r := bufio.NewReader(conn); readRequest(r); {
-			if _, err := io.WriteString(conn, text); err != nil {
-				return
-			}
+// serveSession is a server that works.
+func serveSession(conn net.Conn) {
+	for r := bufio.NewReader(conn); readRequest(r); {
+		if _, err := io.WriteString(conn, wholeResponse); err != nil {
+			return
 		}
 	}
 }
-
-// serveSession is a server that works.
-func serveSession(conn net.Conn) { respondTo(wholeResponse)(conn) }
 
 // silence is a server that reads and never writes.
 func silence(conn net.Conn) { io.Copy(io.Discard, conn) }
@@ -240,29 +234,25 @@ func sendAndReset(text string) step {
 	}
 }
 
-// newServer starts a server and counts the connections it accepts. config is nil
-// for one without TLS.
-func newServer(
-	tb testing.TB, config *tls.Config, handler http.HandlerFunc,
-) (*httptest.Server, *atomic.Int64) {
+// sendAndHold reads a request, writes text, and waits until the client closes.
+func sendAndHold(text string) step {
+	return func(conn *net.TCPConn) { respondThen(text, silence)(conn) }
+}
+
+// newServer starts a server. config is nil for one without TLS.
+func newServer(tb testing.TB, config *tls.Config, handler http.HandlerFunc) *httptest.Server {
 	server := httptest.NewUnstartedServer(handler)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	var conns atomic.Int64
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			conns.Add(1)
-		}
-	}
 	tb.Cleanup(server.Close)
-
 	if config == nil {
 		server.Start()
-	} else {
-		server.TLS = config
-		server.EnableHTTP2 = true
-		server.StartTLS()
+		return server
 	}
-	return server, &conns
+
+	server.TLS = config
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	return server
 }
 
 // handleSession is a handler that works.
@@ -291,21 +281,4 @@ func checkGoroutines(tb testing.TB, before int) {
 			tb.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, stacks)
 		}
 	}
-}
-
-// zeros is a gzip stream of n MiB of zeros, or the beginning of one: each MiB is a
-// block of its own that ends on a byte.
-func zeros(n int) string {
-	const mib = 1 << 20
-	var buf strings.Builder
-	w := gzip.NewWriter(&buf)
-	lengths := make([]int, 3)
-	for i := range lengths {
-		w.Write(make([]byte, mib))
-		w.Flush()
-		lengths[i] = buf.Len()
-	}
-
-	text := buf.String()
-	return text[:lengths[1]] + strings.Repeat(text[lengths[1]:lengths[2]], n-2)
 }

@@ -1,7 +1,6 @@
 package facade
 
 import (
-	"context"
 	"errors"
 	"math"
 	"testing"
@@ -11,30 +10,24 @@ import (
 )
 
 func TestWithRetries_InvalidValues(t *testing.T) {
-	changed := func(change func(*RetryConfig)) RetryConfig {
-		policy := DefaultRetryConfig()
-		change(&policy)
-		return policy
-	}
 	tests := []struct {
-		policy RetryConfig
+		change func(*RetryConfig)
 		reason string
 	}{
-		{RetryConfig{}, "MaxAttempts must be at least 1, which means no retry"},
-		{changed(func(c *RetryConfig) { c.InitialInterval = 0 }), "InitialInterval"},
-		{changed(func(c *RetryConfig) { c.MaxInterval = 1 }), "MaxInterval"},
-		{changed(func(c *RetryConfig) { c.Exponent = 0.5 }), "Exponent"},
-		{changed(func(c *RetryConfig) { c.Exponent = math.NaN() }), "Exponent"},
-		{changed(func(c *RetryConfig) { c.Exponent = math.Inf(1) }), "Exponent"},
-		{changed(func(c *RetryConfig) { c.MaxElapsedTime = -1 }), "MaxElapsedTime"},
-		{changed(func(c *RetryConfig) { c.StatusCodes = []int{399} }), "StatusCodes"},
-		{changed(func(c *RetryConfig) { c.StatusCodes = []int{600} }), "StatusCodes"},
-		{changed(func(c *RetryConfig) { c.StatusCodes, c.RetryConnectionErrors = nil, false }), // row 97
-			"nothing would be retried"},
+		{func(c *RetryConfig) { *c = RetryConfig{} }, "MaxAttempts must be at least 1, which means no retry"},
+		{func(c *RetryConfig) { c.InitialInterval = 0 }, "InitialInterval"},
+		{func(c *RetryConfig) { c.MaxInterval = 1 }, "MaxInterval"},
+		{func(c *RetryConfig) { c.Exponent = 0.5 }, "Exponent"},
+		{func(c *RetryConfig) { c.Exponent = math.NaN() }, "Exponent"},
+		{func(c *RetryConfig) { c.Exponent = math.Inf(1) }, "Exponent"},
+		{func(c *RetryConfig) { c.MaxElapsedTime = -1 }, "MaxElapsedTime"},
+		{func(c *RetryConfig) { c.StatusCodes = []int{399} }, "StatusCodes"},
+		{func(c *RetryConfig) { c.StatusCodes = []int{600} }, "StatusCodes"},
+		{func(c *RetryConfig) { c.StatusCodes, c.RetryConnectionErrors = nil, false }, "nothing would be retried"}, // row 97
 	}
 	for _, test := range tests {
 		t.Run(test.reason, func(t *testing.T) {
-			checkOption(t, "WithRetries", WithRetries(test.policy), test.reason)
+			checkOption(t, "WithRetries", withRetries(test.change), test.reason)
 		})
 	}
 }
@@ -53,31 +46,6 @@ func TestWithRetries_ValidValues(t *testing.T) {
 	}
 }
 
-func TestWithRetries_FollowsThePolicy(t *testing.T) {
-	noConnectionErrors := withRetries(func(c *RetryConfig) { c.RetryConnectionErrors = false })
-	statuses := func(codes ...int) Option {
-		return withRetries(func(c *RetryConfig) { c.StatusCodes = codes })
-	}
-	tests := []struct {
-		name   string
-		option Option
-		steps  []roundTripFunc
-		want   outcome
-	}{
-		{"one attempt", WithRetries(RetryConfig{MaxAttempts: 1}), []roundTripFunc{down}, anAPIError(503, 1)},
-		{"five attempts", withAttempts(5), []roundTripFunc{down, down, down, down, session}, aSession(5)},
-		{"no connection errors", noConnectionErrors, []roundTripFunc{refused}, aTransportError(1, "refused")},
-		{"but a status", noConnectionErrors, []roundTripFunc{down, session}, aSession(2)},
-		{"another status", statuses(409), []roundTripFunc{respond(409, ""), down}, anAPIError(503, 2)},
-		{"no status", statuses(), []roundTripFunc{down}, anAPIError(503, 1)},
-	}
-	for _, test := range tests {
-		inBubble(t, test.name, func(t *testing.T) {
-			test.want.check(t, newClient(t, newScript(t, test.steps...).option()), test.option)
-		})
-	}
-}
-
 func TestWithRetries_CopiesTheStatusCodes(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		policy := DefaultRetryConfig()
@@ -87,17 +55,12 @@ func TestWithRetries_CopiesTheStatusCodes(t *testing.T) {
 	})
 }
 
-func TestRetryConfig_MaxElapsedTime(t *testing.T) {
-	inBubble(t, "bounds the last attempt too", func(t *testing.T) {
-		bounded := withRetries(func(c *RetryConfig) { c.MaxElapsedTime = 20 * time.Second })
-		c := newClient(t, roundTripFunc(hang).option(), bounded)
-		err := aTransportError(2, "timed out").checkTimed(t, c, atOnce.after(20*time.Second))
-		checkIs(t, err, context.DeadlineExceeded)
-	})
-	inBubble(t, "0 is no bound", func(t *testing.T) {
+// The limit itself is tested in TestSessionsCreate_Deadline.
+func TestRetryConfig_MaxElapsedTimeZeroIsNoLimit(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		late := respond(503, "", "Retry-After", "30")
-		unbounded := withRetries(func(c *RetryConfig) { c.MaxElapsedTime, c.MaxAttempts = 0, 6 })
-		c := newClient(t, newScript(t, late, late, late, late, late, session).option(), unbounded)
+		unlimited := withRetries(func(c *RetryConfig) { c.MaxElapsedTime, c.MaxAttempts = 0, 6 })
+		c := newClient(t, newScript(t, late, late, late, late, late, session).option(), unlimited)
 		aSession(6).checkTimed(t, c, span{150 * time.Second, 160 * time.Second})
 	})
 }

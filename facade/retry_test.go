@@ -16,25 +16,36 @@ import (
 
 type steps []roundTripFunc
 
-func TestSessionsCreate_RetriesConnectionErrors(t *testing.T) {
+func TestSessionsCreate_Retries(t *testing.T) {
 	dns := func(e net.DNSError) roundTripFunc { return fail(&net.OpError{Op: "dial", Err: &e}) }
 	noHost := dns(net.DNSError{Err: "no such host", IsNotFound: true})
 	busy := dns(net.DNSError{Err: "server misbehaving", IsTemporary: true})
 	slow := dns(net.DNSError{Err: "i/o timeout", IsTimeout: true})
+	standard := WithRetries(DefaultRetryConfig())
+	onlyStatus := withRetries(func(c *RetryConfig) { c.RetryConnectionErrors = false })
+	onlyConnection := withRetries(func(c *RetryConfig) { c.StatusCodes = nil })
+	only409 := withRetries(func(c *RetryConfig) { c.StatusCodes = []int{409} })
 	tests := []struct {
-		name  string
-		steps steps
-		want  outcome
-		took  span
+		name   string
+		option Option
+		steps  steps
+		want   outcome
 	}{
-		{"row 1 connection refused", steps{refused, refused, refused}, aTransportError(3, "refused (3 attempts)"), twoBackoffs},
-		{"row 2 unknown host", steps{noHost}, aTransportError(1, "no such host"), atOnce},
-		{"row 3 temporary DNS failure", steps{busy, session}, aSession(2), oneBackoff},
-		{"row 3 DNS timeout", steps{slow, session}, aSession(2), oneBackoff},
+		{"row 1 connection refused", standard, steps{refused, refused, refused}, aTransportError(3, "refused (3 attempts)")},
+		{"row 2 unknown host", standard, steps{noHost}, aTransportError(1, "no such host")},
+		{"row 3 temporary DNS failure", standard, steps{busy, session}, aSession(2)},
+		{"row 3 DNS timeout", standard, steps{slow, session}, aSession(2)},
+		{"one attempt", WithRetries(noRetry), steps{down}, anAPIError(503, 1)},
+		{"five attempts", withAttempts(5), steps{down, down, down, down, session}, aSession(5)},
+		{"no connection errors", onlyStatus, steps{refused}, aTransportError(1, "refused")},
+		{"but a status", onlyStatus, steps{down, session}, aSession(2)},
+		{"no status", onlyConnection, steps{down}, anAPIError(503, 1)},
+		{"but a connection error", onlyConnection, steps{refused, session}, aSession(2)},
+		{"another status", only409, steps{respond(409, ""), down}, anAPIError(503, 2)},
 	}
 	for _, test := range tests {
 		inBubble(t, test.name, func(t *testing.T) {
-			test.want.checkTimed(t, newClient(t, newScript(t, test.steps...).option()), test.took)
+			test.want.check(t, newClient(t, newScript(t, test.steps...).option()), test.option)
 		})
 	}
 }
@@ -81,9 +92,23 @@ func TestCallDo_UsedConnection(t *testing.T) {
 }
 
 func TestCallDo_LimitsResends(t *testing.T) {
-	c := newClient(t, newScript(t, onUsedConn(fail(io.EOF))).option(), withAttempts(1))
+	lost := onUsedConn(fail(io.EOF))
+	c := newClient(t, newScript(t, lost, respond(400, ""), lost, session).option(), withAttempts(1))
 	c.budget.resends.Store(maxResends)
 	aTransportError(1, "EOF").check(t, c)
+	anAPIError(400, 1).check(t, c) // any response resets the limit
+	aSession(2).check(t, c)
+}
+
+func TestCallDo_WithoutABody(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		call, _ := newClient(t, down.option()).newCall("GET /elsewhere", nil)
+		req, _ := http.NewRequestWithContext(t.Context(), "GET", "https://api.test/", nil)
+		_, err := call.Do(req)
+		if !errors.Is(err, apierrors.ErrServer) || call.attempts != 3 {
+			t.Errorf("%d attempts: %v", call.attempts, err)
+		}
+	})
 }
 
 func TestCallDo_SendOnce(t *testing.T) {
@@ -92,7 +117,7 @@ func TestCallDo_SendOnce(t *testing.T) {
 		call.sendOnce = true
 		req, _ := http.NewRequestWithContext(t.Context(), "POST", "https://api.test/", strings.NewReader("{}"))
 		_, err := call.Do(req)
-		if err == nil || call.attempts != 1 {
+		if call.attempts != 1 || !strings.Contains(err.Error(), "this operation must not be repeated") {
 			t.Errorf("%d attempts: %v", call.attempts, err)
 		}
 	}
@@ -151,10 +176,8 @@ func TestSessionsCreate_CanceledDuringBackoff(t *testing.T) { // row 51
 		left := errors.New("the customer left")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(3*time.Second, func() { cancel(left) })
-		asked := 0
 		limited := respond(429, `{"message":"slow down"}`, "Retry-After", "20")
-		c := newClient(t, newScript(t, limited).option(),
-			WithAPIKeyFunc(func(context.Context) (string, error) { asked++; return testKey, nil }))
+		c := newClient(t, newScript(t, limited).option())
 
 		start := time.Now()
 		err := aTransportError(1, "429").checkContext(ctx, t, c)
@@ -164,57 +187,27 @@ func TestSessionsCreate_CanceledDuringBackoff(t *testing.T) { // row 51
 		if api, ok := errors.AsType[*apierrors.APIError](err); !ok || api.Message != "slow down" {
 			t.Errorf("the failure of the attempt before is not in %v", err)
 		}
-		if asked != 1 {
-			t.Errorf("asked for %d keys", asked)
-		}
 	})
 }
-
-func TestSessionsCreate_KeepsTheFailureBeforeTheDeadline(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		defer cancel()
-		c := newClient(t, newScript(t, respond(503, `{"message":"down for now"}`), hang).option())
-
-		start := time.Now()
-		err := aTransportError(2, "down for now").checkContext(ctx, t, c)
-		atOnce.after(2*time.Second).check(t, start)
-		checkIs(t, err, context.DeadlineExceeded, apierrors.ErrServer)
-	})
-}
-
-// panicHandler is a slog.Handler that panics on a warning.
-type panicHandler struct{ slog.Handler }
-
-func (panicHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
-func (panicHandler) Handle(context.Context, slog.Record) error        { panic("as arranged") }
 
 func TestSessionsCreate_PanicReachesTheCaller(t *testing.T) { // row 85
-	calls := 0
-	onSecondCall := func() {
-		calls++
-		if calls == 2 {
-			panic("as arranged")
-		}
-	}
-	askForKey := func(context.Context) (string, error) { onSecondCall(); return testKey, nil }
-	handle := func(req *http.Request, next http.RoundTripper) (*http.Response, error) {
-		onSecondCall()
-		return next.RoundTrip(req)
+	const text = "as arranged"
+	onWarning := &slog.HandlerOptions{
+		Level:       slog.LevelWarn,
+		ReplaceAttr: func([]string, slog.Attr) slog.Attr { panic(text) },
 	}
 	for name, option := range map[string]Option{
-		"WithAPIKeyFunc": WithAPIKeyFunc(askForKey),
-		"WithMiddleware": withMiddleware(handle),
-		"WithLogger":     WithLogger(slog.New(panicHandler{})),
+		"WithLogger":     WithLogger(slog.New(slog.NewTextHandler(io.Discard, onWarning))),
+		"WithAPIKeyFunc": WithAPIKeyFunc(func(context.Context) (string, error) { panic(text) }),
+		"WithMiddleware": withMiddleware(func(*http.Request, http.RoundTripper) (*http.Response, error) { panic(text) }),
 	} {
 		inBubble(t, "row 85 "+name, func(t *testing.T) {
-			calls = 0
-			c := newClient(t, newScript(t, down, session).option())
+			c := newClient(t, down.option())
 			defer func() {
-				if recover() != "as arranged" {
+				if recover() != text {
 					t.Error("the panic does not reach the caller")
 				}
-				aSession(1).check(t, c) // no lock is held
+				anAPIError(503, 3).check(t, c) // no lock is held
 			}()
 			createSession(t, c, option)
 		})

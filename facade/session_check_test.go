@@ -130,3 +130,9 @@ func TestSessionsCreate_ResponseToAnotherConsumer(t *testing.T) { // row 91
 	anInvalidResponse(200, "session_token is for another consumer").check(t, c)
 	aSession(1).check(t, c) // over another connection
 }
+
+func TestSessionsCreate_RequiresHTTPS(t *testing.T) { // row 64
+	insecure := respond(200, strings.Replace(sessionJSON, "https:", "http:", 1))
+	c := newClient(t, insecure.option(), WithBaseURL("https://api.test"))
+	anInvalidResponse(200, "not an https URL").check(t, c)
+}

@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,51 +9,7 @@ import (
 	"testing"
 )
 
-// wasmProgram makes a call to each of its arguments.
-const wasmProgram = `package main
-
-import (
-	"context"
-	"fmt"
-	"os"
-
-	"github.com/apideck-community/vault-go/facade"
-)
-
-func main() {
-	c, err := facade.New(facade.WithAPIKey("key"), facade.WithAppID("app"), facade.WithConsumerID("c"))
-	if err != nil {
-		panic(err)
-	}
-	for _, url := range os.Args[1:] {
-		_, err := c.Vault.Sessions.Create(context.Background(), facade.Session{}, facade.WithBaseURL(url))
-		fmt.Println("result:", err)
-	}
-}
-`
-
-// wasmHost starts a server and runs the program of its last argument on it.
-const wasmHost = `
-const fs = require('fs'), http = require('http');
-Object.assign(globalThis, { require, fs, path: require('path') });
-require(process.argv[2]);
-const server = http.createServer((req, resp) => {
-  req.resume();
-  console.log('request:', req.url);
-  if (req.url.startsWith('/moved/')) resp.writeHead(302, { Location: '/elsewhere' });
-  resp.end(` + "`" + sessionJSON + "`" + `);
-});
-server.listen(0, '127.0.0.1', async () => {
-  const go = new Go();
-  const url = 'http://127.0.0.1:' + server.address().port;
-  go.argv = ['main', url, url + '/moved'];
-  go.exit = () => {};
-  const { instance } = await WebAssembly.instantiate(fs.readFileSync(process.argv[3]), go.importObject);
-  await go.run(instance);
-  process.exit(0);
-});
-`
-
+// The test runs examples/quickstart, which prints the session's URI.
 func TestDefaultTransport_UsesFetchOnJS(t *testing.T) { // row 100
 	if testing.Short() {
 		t.Skip("-short: the first build for js/wasm takes a minute")
@@ -66,31 +23,34 @@ func TestDefaultTransport_UsesFetchOnJS(t *testing.T) { // row 100
 		t.Skip("go cannot be run:", err)
 	}
 
-	dir := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	program := filepath.Join(dir, "main.wasm")
-	build := exec.Command("go", "build", "-o", program, write("main.go", wasmProgram))
+	program := filepath.Join(t.TempDir(), "quickstart.wasm")
+	build := exec.Command("go", "build", "-o", program, "../examples/quickstart")
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOFLAGS=")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 
-	// net/http does not use fetch if the program's name is node.
-	wasmExec := filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js")
-	host := &exec.Cmd{Path: node, Args: []string{"worker", write("host.cjs", wasmHost), wasmExec, program}}
-	out, err := host.CombinedOutput()
-	got := string(out)
-	if err != nil || !strings.Contains(got, "request: /vault/sessions\nresult: <nil>\n") {
-		t.Errorf("%v: %s", err, got)
-	}
-	followed := strings.Contains(got, "/elsewhere")
-	if followed || !strings.Contains(got, "result: apideck: POST /vault/sessions: ") {
-		t.Errorf("the redirect was followed: %s", got)
+	server := newServer(t, nil, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/vault/sessions":
+			handleSession(w, r)
+		case "/moved/vault/sessions":
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+		default:
+			t.Errorf("a request to %s", r.URL)
+		}
+	})
+	for baseURL, want := range map[string]string{
+		server.URL:            testURI,
+		server.URL + "/moved": "apideck: POST /vault/sessions: ",
+	} {
+		wasmExec := filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec_node.js")
+		// net/http does not use fetch if the program's name is node.
+		host := exec.Cmd{Path: node, Args: []string{"worker", wasmExec, program}}
+		host.Env = []string{EnvAPIKey + "=key", EnvAppID + "=app", EnvBaseURL + "=" + baseURL}
+		out, _ := host.CombinedOutput() // an error is in the output, too
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%s: the program says %s", baseURL, out)
+		}
 	}
 }
