@@ -112,12 +112,12 @@ func (e *APIError) Error() string {
 	if e.StatusCode >= 300 && e.StatusCode <= 399 {
 		text += ": redirects are not followed; check the base URL"
 	}
-	titleSaysMore := status != "" && !strings.EqualFold(e.Title, status)
-	if e.Message == "" && titleSaysMore {
-		text += part(": ", e.Title, 160)
+	said := e.Message
+	if said == "" && status != "" { // else the title stands for the status
+		said = e.Title
 	}
-	if !strings.EqualFold(e.Message, status) {
-		text += part(": ", e.Message, 160)
+	if !strings.EqualFold(said, status) {
+		text += part(": ", said, 160)
 	}
 	detail := e.Detail.Text()
 	if detail != e.Message {

@@ -29,11 +29,8 @@ func Temporary(err error) bool {
 	if !ok {
 		return false
 	}
-	switch api.StatusCode {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests:
-		return true
-	}
-	return api.StatusCode >= 500 && api.StatusCode <= 599
+	timedOut := api.StatusCode == http.StatusRequestTimeout
+	return timedOut || api.Is(ErrRateLimited) || api.Is(ErrServer)
 }
 
 // transient reports whether the cause of a [TransportError] may go away by itself.
@@ -59,11 +56,14 @@ func transient(err error) bool {
 		return false
 	}
 
-	// A TLS alert of the server: no common version, or no client certificate. But a
-	// bad record MAC means that the network has changed a byte.
+	// A TLS alert of the server, or of an HTTPS proxy: no common version, or no client
+	// certificate. But a bad record MAC means that the network has changed a byte.
 	op, ok := errors.AsType[*net.OpError](err)
+	if ok && op.Op == "proxyconnect" {
+		op, ok = errors.AsType[*net.OpError](op.Err)
+	}
 	if ok && op.Op == "remote error" {
-		return strings.Contains(err.Error(), "bad record MAC")
+		return strings.Contains(op.Err.Error(), "bad record MAC")
 	}
 
 	if errors.Is(err, http.ErrSchemeMismatch) {

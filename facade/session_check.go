@@ -59,14 +59,10 @@ func sessionReason(data gen.SessionData, consumerID string, requireHTTPS bool) s
 // responses to one request: net/http takes the second for the response to the next
 // request on the connection. A token without such a claim passes.
 func isForConsumer(token, consumerID string) bool {
-	payload, ok := tokenPayload(token)
-	if !ok {
-		return true
-	}
-
 	// Usually, the claim is there once and as it was sent. Then there is no need to
 	// decode the whole session, which is in the claims, too. Go quotes an id like JSON,
 	// as it is printable ASCII.
+	payload := tokenPayload(token)
 	const key = `"consumer_id":`
 	claim := strconv.AppendQuote([]byte(key), consumerID)
 	if bytes.Count(payload, []byte(key)) == 1 && bytes.Contains(payload, claim) {
@@ -85,21 +81,20 @@ func isForConsumer(token, consumerID string) bool {
 // decodeClaims decodes the claims of a token into v and reports whether the token
 // is a JWT with such claims. It does not verify the signature.
 func decodeClaims(token string, v any) bool {
-	payload, ok := tokenPayload(token)
-	if !ok {
-		return false
-	}
-	return json.Unmarshal(payload, v) == nil
+	return json.Unmarshal(tokenPayload(token), v) == nil
 }
 
-// tokenPayload returns the JSON of a token's claims. ok is false if it is no JWT.
-func tokenPayload(token string) (payload []byte, ok bool) {
+// tokenPayload returns the JSON of a token's claims, or nothing if it is no JWT.
+func tokenPayload(token string) []byte {
 	_, rest, _ := strings.Cut(token, ".")
 	claims, signature, ok := strings.Cut(rest, ".")
 	if !ok || strings.Contains(signature, ".") {
-		return nil, false
+		return nil
 	}
 
 	payload, err := base64.RawURLEncoding.DecodeString(claims)
-	return payload, err == nil
+	if err != nil {
+		return nil
+	}
+	return payload
 }
