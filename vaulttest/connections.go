@@ -52,6 +52,7 @@ func (s *Server) Connections(consumerID string) []Connection {
 //	})
 func (s *Server) SetConnections(consumerID string, c ...Connection) {
 	states := []State{StateAvailable, StateAdded, StateAuthorized, StateCallable, StateInvalid}
+
 	var connections []hosted.Connection
 	for _, connection := range c {
 		isNamed := connection.UnifiedAPI != "" && connection.ServiceID != ""

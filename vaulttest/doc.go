@@ -25,15 +25,25 @@
 //
 // A backend can read what the customer has connected: GET /vault/connections and
 // GET /vault/connections/{unified API}/{service id} return what
-// [Server.Connections] returns and [Server.SetConnections] sets.
+// [Server.Connections] returns and [Server.SetConnections] sets. They need the
+// headers Authorization ("Bearer <API key>"), x-apideck-app-id and
+// x-apideck-consumer-id. These requests are in [Server.Requests] too: a test that
+// counts sessions takes those whose Path is "/vault/sessions".
 //
 // # Scripted responses
 //
 // [Server.Enqueue] scripts responses that the API rarely gives: [RateLimited],
 // [PlanLimitReached], [KeyExpired], [RedirectRejected], [ServerDown],
 // [ConnectionCut], another [ErrorResponse], or any [Reply]. Times makes an outage
-// last, and ConsumerID keeps parallel tests apart that share a server. A test
-// fails if it leaves a scripted reply unused.
+// last, and ConsumerID keeps parallel tests apart that share a server:
+//
+//	down := vaulttest.ServerDown()
+//	down.Times = 3 // one for each attempt of a call
+//	vault.Enqueue(down)
+//
+// A test fails if it leaves a scripted reply unused. The failure lists them, such as
+// "1 × 503". [WithLatency] delays every response of the API; the Delay of a reply
+// adds to it for this reply.
 //
 // # Time
 //

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"strings"
 
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
@@ -19,7 +18,7 @@ func ExampleServer_Enqueue() {
 	}
 	defer vault.Close()
 	down := vaulttest.ServerDown()
-	down.Times = -1 // for all requests until Reset
+	down.Times = 3 // one for each attempt of a call
 	vault.Enqueue(down)
 
 	_, err = vault.Client().Vault.Sessions.Create(context.Background(), facade.Session{},
@@ -48,25 +47,4 @@ func ExampleServer_SetConnections() {
 		fmt.Println(c.UnifiedAPI, c.ServiceID, c.State)
 	}
 	// Output: crm salesforce invalid
-}
-
-// How do I create sessions for a server behind a TLS proxy, with tokens that
-// survive a restart?
-func ExampleWithPublicURL() {
-	vault, err := vaulttest.Start(
-		vaulttest.WithPublicURL("https://vault.example.com"),
-		vaulttest.WithSigningKey([]byte("a key of your own")),
-	)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer vault.Close()
-
-	resp, err := vault.Client().Vault.Sessions.Create(context.Background(), facade.Session{},
-		facade.WithConsumerID("account:12345"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(strings.HasPrefix(resp.Data.SessionURI, "https://vault.example.com/session/"))
-	// Output: true
 }

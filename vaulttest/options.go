@@ -21,8 +21,8 @@ func WithAppIDs(ids ...string) Option {
 	return func(s *Server) { s.appIDs = ids }
 }
 
-// WithLatency delays every API response by d. Hosted pages are not delayed.
-// Default: 0.
+// WithLatency delays every API response by d. For one response, use the Delay of a
+// [Reply]. Hosted pages are not delayed. Default: 0.
 func WithLatency(d time.Duration) Option {
 	return func(s *Server) { s.latency = d }
 }
@@ -46,7 +46,8 @@ func WithFaults(next func() Reply) Option {
 // inside [testing/synctest], where a goroutine that waits for a socket stops the
 // fake clock.
 func InProcess() Option {
-	return func(s *Server) { s.inProcess = true }
+	// RFC 2606 reserves .invalid: a request that escapes goes nowhere.
+	return func(s *Server) { s.URL = "https://vault.invalid" }
 }
 
 // WithPublicURL sets the URL that session URIs start with, such as

@@ -1,11 +1,12 @@
 package vaulttest_test
 
 import (
+	"encoding/base64"
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,277 +26,272 @@ type visitor struct {
 func newVisitor(t *testing.T, vault *vaulttest.Server, session facade.Session) visitor {
 	t.Helper()
 	v := visitor{t: t, vault: vault}
-	v.path = strings.TrimPrefix(create(t, vault.Client(), session).Data.SessionURI, vault.URL)
-	_, page := v.get("?integration=crm/salesforce")
-	v.csrf, _, _ = strings.Cut(values(page, `name="csrf" value`), " ")
+	v.path = "/session/" + create(t, vault.Client(), session).Data.SessionToken
+	v.csrf, _, _ = strings.Cut(find(v.get("?integration=crm/salesforce"), `name="csrf" value="(.*?)"`), " ")
 	return v
 }
 
-func (v visitor) get(query string) (*http.Response, string) {
+func (v visitor) get(query string) *httptest.ResponseRecorder {
 	v.t.Helper()
-	return request(v.t, v.vault, "GET", v.path+query, "", nil)
+	return request(v.t, v.vault, "GET", v.path+query, "")
 }
 
-// press submits the form with the action on the page of an integration.
-func (v visitor) press(integration, action string) *http.Response {
+// press submits forms with the actions on the page of an integration, one after the
+// other, and returns the last response.
+func (v visitor) press(integration string, actions ...string) (last *httptest.ResponseRecorder) {
 	v.t.Helper()
-	return v.post("?integration="+integration, action, v.csrf)
-}
-
-// post submits a form with an action and pairs of other fields.
-func (v visitor) post(query, action, csrf string, fields ...string) *http.Response {
-	v.t.Helper()
-	form := url.Values{"action": {action}, "csrf": {csrf}}
-	for pair := range slices.Chunk(fields, 2) {
-		form.Set(pair[0], pair[1])
+	for _, action := range actions {
+		last = v.post("?integration="+integration, url.Values{"action": {action}, "csrf": {v.csrf}})
 	}
-	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	resp, _ := request(v.t, v.vault, "POST", v.path+query, form.Encode(), header)
-	return resp
+	return last
 }
 
-// connect takes one integration from available to callable.
-func (v visitor) connect() {
+func (v visitor) post(query string, form url.Values) *httptest.ResponseRecorder {
 	v.t.Helper()
-	for _, action := range []string{"add", "authorize", "configure"} {
-		v.press("crm/salesforce", action)
-	}
+	return request(v.t, v.vault, "POST", v.path+query, form.Encode(),
+		"Content-Type", "application/x-www-form-urlencoded")
 }
 
-// values returns the values of an attribute on the page, in order.
-func values(page, attribute string) string {
+// Patterns for find.
+const (
+	actions  = `<button [^>]*data-action="(.*?)"`
+	entries  = `data-entry="(.*?)"`
+	parts    = `data-part="(.*?)"`
+	services = `data-service="(.*?)"`
+	marks    = ` (data-banner|data-sidebar|data-isolated)|>(All integrations)<`
+)
+
+// find returns what the groups of pattern match on a page, in order.
+func find(page *httptest.ResponseRecorder, pattern string) string {
 	var found []string
-	for _, m := range regexp.MustCompile(`<[a-z]+[^>]* `+attribute+`="([^"]*)"`).FindAllStringSubmatch(page, -1) {
-		found = append(found, m[1])
+	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(page.Body.String(), -1) {
+		found = append(found, html.UnescapeString(strings.Join(match[1:], "")))
 	}
 	return strings.Join(found, " ")
 }
 
-// between returns the text after start and before end.
-func between(page, start, end string) string {
-	_, after, _ := strings.Cut(page, start)
-	text, _, _ := strings.Cut(after, end)
-	return text
-}
-
 // row returns the table row of a field, without markup.
-func row(page, field string) string {
-	line := "<" + between(page, `<tr data-field="`+field+`"`, "</tr>")
-	line = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(line, " ")
-	return html.UnescapeString(strings.Join(strings.Fields(line), " "))
+func row(page *httptest.ResponseRecorder, field string) string {
+	line := find(page, `(?s)<tr data-field="`+field+`">(.*?)</tr>`)
+	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(line, " ")), " ")
 }
 
 func TestPage_ShowsWhoTheSessionIsFor(t *testing.T) {
-	t.Parallel()
-	vault := newServer(t, vaulttest.WithAPIKeys("sk_secret"))
-	v := newVisitor(t, vault, facade.Session{
-		ConsumerMetadata: facade.ConsumerMetadata{AccountName: "SpaceX & Co", UserName: "Elon Musk",
-			Email: "elon@musk.com", Image: "https://img.example/a.png"},
+	page := newVisitor(t, newServer(t), facade.Session{
+		ConsumerMetadata: facade.ConsumerMetadata{
+			AccountName: "SpaceX & Co",
+			UserName:    "Elon Musk",
+			Email:       "elon@musk.com",
+			Image:       "https://img.example/a.png",
+		},
 		RedirectURI: "https://mysaas.com/dashboard?tab=1&x=2",
-		Theme: facade.Theme{VaultName: "Intercom", Logo: "https://logo.example/i.svg", Favicon: "https://icon.example/f.ico",
-			PrivacyURL: "https://legal.example/privacy", TermsURL: "https://legal.example/terms"},
-	})
-	resp, page := v.get("")
-	for _, want := range []string{
-		"<title>Integrations · Intercom</title>", "<bdi>Intercom</bdi>",
-		"<bdi data-account>SpaceX &amp; Co</bdi>", "<bdi data-user>Elon Musk</bdi>", "<bdi data-email>elon@musk.com</bdi>",
-		`<link rel="icon" href="https://icon.example/f.ico">`,
-		`<img src="https://logo.example/i.svg" alt="" referrerpolicy="no-referrer">`,
-		`<img src="https://img.example/a.png" alt="" referrerpolicy="no-referrer">`,
-		`<a class="button" href="https://mysaas.com/dashboard?tab=1&amp;x=2" data-done>Done</a>`,
-		`<a href="https://legal.example/privacy">Privacy</a>`, `<a href="https://legal.example/terms">Terms</a>`,
+		Theme: facade.Theme{
+			VaultName:                "Intercom",
+			Logo:                     "https://logo.example/i.svg",
+			Favicon:                  "https://icon.example/f.ico",
+			PrimaryColor:             "#286EFA",
+			SidepanelBackgroundColor: "#000001",
+			SidepanelTextColor:       "#fffffe",
+			PrivacyURL:               "https://legal.example/privacy",
+			TermsURL:                 "https://legal.example/terms",
+		},
+	}).get("")
+	for pattern, want := range map[string]string{
+		`<title>(.*)</title>`:               "Integrations · Intercom",
+		`<bdi[a-z -]*>(.*?)</bdi>`:          "Intercom Elon Musk SpaceX & Co elon@musk.com SpaceX & Co",
+		`<span class="tile.*?><span>(.*?)<`: "I EM",
+		`<link rel="icon" href="(.*?)">`:    "https://icon.example/f.ico",
+		`<img src="(.*?)"`:                  "https://logo.example/i.svg https://img.example/a.png",
+		`<img [^>]*referrerpolicy="(.*?)">`: "no-referrer no-referrer",
+		`href="([^"]*)" data-done>`:         "https://mysaas.com/dashboard?tab=1&x=2",
+		`href="(\S*)">Privacy</a>`:          "https://legal.example/privacy https://legal.example/privacy",
+		`href="(\S*)">Terms</a>`:            "https://legal.example/terms https://legal.example/terms",
+		`body {\s*--asked-brand: (.*?);`:    "#286efa",
+		`--asked-side: (#.*?);`:             "#000001",
+		`--asked-on-side: (#.*?);`:          "#fffffe",
 	} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the page has no %s", want)
-		}
-	}
-	checkHeaders(t, resp, page)
-	for _, secret := range append(strings.Split(v.path, ".")[1:], "sk_secret") {
-		if strings.Contains(page, secret) {
-			t.Error("the page shows part of the token or the key")
-		}
-	}
-	again, _ := v.get("")
-	if again.Header.Get("Content-Security-Policy") == resp.Header.Get("Content-Security-Policy") {
-		t.Error("two pages have the same nonce")
+		equal(t, pattern, find(page, pattern), want)
 	}
 }
 
-// checkHeaders checks the security headers, which keep the URL of a page secret.
-func checkHeaders(t *testing.T, resp *http.Response, page string) {
-	t.Helper()
-	nonce := values(page, "nonce")
-	policy := "default-src 'none'; style-src 'nonce-" + nonce + "'; img-src data: http: https:" +
-		"; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-	for key, want := range map[string]string{
-		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
-		"Cross-Origin-Opener-Policy": "same-origin", "Content-Security-Policy": policy,
-	} {
-		if got := resp.Header.Get(key); got != want || len(nonce) < 20 {
-			t.Errorf("%s is %q, want %q", key, got, want)
+// The URL of a page is a secret.
+func TestPage_KeepsSecrets(t *testing.T) {
+	v := newVisitor(t, newServer(t, vaulttest.WithAPIKeys("sk_secret")), facade.Session{})
+	unknown := visitor{t: t, vault: v.vault, path: "/session/unknown"}
+	for _, page := range []*httptest.ResponseRecorder{v.get(""), unknown.get("")} {
+		nonce := find(page, `nonce="(.*?)"`)
+		policy := "default-src 'none'; style-src 'nonce-" + nonce + "'; img-src data: http: https:" +
+			"; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+		equal(t, "length of the nonce", len(nonce), 26)
+		equal(t, "headers", page.Header(), http.Header{
+			"Content-Type":               {"text/html; charset=utf-8"},
+			"Cache-Control":              {"no-store"},
+			"Referrer-Policy":            {"no-referrer"},
+			"X-Content-Type-Options":     {"nosniff"},
+			"Cross-Origin-Opener-Policy": {"same-origin"},
+			"Content-Security-Policy":    {policy},
+		})
+		for _, secret := range append(strings.Split(v.path, ".")[1:], "sk_secret") {
+			if strings.Contains(page.Body.String(), secret) {
+				t.Error("the page shows part of the token or the key")
+			}
 		}
 	}
 }
 
 func TestPage_FollowsTheSettings(t *testing.T) {
-	t.Parallel()
-	const (
-		actions = "configure reauthorize disable disconnect delete"
-		parts   = "settings resource-settings guide actions"
-	)
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
 		settings facade.Settings
-		entries  string
-		actions  string
-		parts    string
-		marks    string
+		pattern  string
+		want     string
 	}{
-		"nothing set": {entries: "integrations logs", actions: actions, parts: parts, marks: "sidebar All integrations"},
-		"no action": {settings: facade.Settings{AllowActions: []facade.Action{}},
-			entries: "integrations logs", actions: "configure", parts: "settings resource-settings guide",
-			marks: "sidebar All integrations"},
-		"no logs": {settings: facade.Settings{ShowLogs: new(false), ShowSuggestions: new(true), SandboxMode: new(true)},
-			entries: "integrations suggestions", actions: actions, parts: parts, marks: "banner sidebar All integrations"},
-		"no guides": {settings: facade.Settings{HideResourceSettings: new(true), HideGuides: new(true)},
-			entries: "integrations logs", actions: actions, parts: "settings actions", marks: "sidebar All integrations"},
-		"no sidebar": {settings: facade.Settings{ShowSidebar: new(false)},
-			actions: actions, parts: parts, marks: "All integrations"},
-		"isolation": {settings: facade.Settings{IsolationMode: new(true), ShowSuggestions: new(true)},
-			actions: actions, parts: parts, marks: "sidebar isolated"},
+		{facade.Settings{}, actions, "configure reauthorize disable disconnect delete"},
+		{facade.Settings{AllowActions: []facade.Action{}}, actions, "configure"},
+		{facade.Settings{}, parts, "settings resource-settings guide actions"},
+		{facade.Settings{HideResourceSettings: new(true)}, parts, "settings guide actions"},
+		{facade.Settings{HideGuides: new(true)}, parts, "settings resource-settings actions"},
+		{facade.Settings{}, entries, "integrations logs"},
+		{facade.Settings{ShowLogs: new(false)}, entries, "integrations"},
+		{facade.Settings{ShowSuggestions: new(true)}, entries, "integrations suggestions logs"},
+		{facade.Settings{IsolationMode: new(true)}, entries, ""},
+		{facade.Settings{}, marks, "data-sidebar All integrations"},
+		{facade.Settings{SandboxMode: new(true)}, marks, "data-sidebar data-banner All integrations"},
+		{facade.Settings{ShowSidebar: new(false)}, marks, "All integrations"},
+		{facade.Settings{IsolationMode: new(true)}, marks, "data-sidebar data-isolated"},
 	} {
 		v := newVisitor(t, newServer(t), facade.Session{Settings: c.settings})
-		v.connect()
-		_, page := v.get("?integration=crm/salesforce")
-		var marks []string
-		for _, mark := range []string{" data-banner", " data-sidebar", " data-isolated", ">All integrations"} {
-			if strings.Contains(page, mark) {
-				marks = append(marks, strings.TrimLeft(strings.TrimPrefix(mark, " data-"), ">"))
-			}
-		}
-		got := []string{values(page, "data-entry"), values(page, "data-action"), values(page, "data-part"), strings.Join(marks, " ")}
-		if want := []string{c.entries, c.actions, c.parts, c.marks}; !slices.Equal(got, want) {
-			t.Errorf("%s: the page has\n%q, want\n%q", name, got, want)
-		}
+		v.press("crm/salesforce", "add", "authorize", "configure")
+		equal(t, c.pattern, find(v.get("?integration=crm/salesforce"), c.pattern), c.want)
 	}
 }
 
 func TestPage_ListsTheFieldsOfTheSession(t *testing.T) {
-	t.Parallel()
 	vault := newServer(t)
-	resp, body := request(t, vault, "POST", "/vault/sessions", `{
+	created := request(t, vault, "POST", "/vault/sessions", `{
 		"redirect_uri": "https://a.example/?b&c",
-		"consumer_metadata": {"account_name": "SpaceX", "user_id": 7, "image": "bücher.example"},
+		"consumer_metadata": {"user_id": 7},
 		"custom_consumer_settings": {"a": 9007199254740993},
-		"settings": {"show_logs": false, "isolation_mode": true, "show_suggestions": true, "unified_apis": []},
-		"theme": {"primary_color": "blu", "sidepanel_background_color": "#ffff00", "sidepanel_text_color": "#ffffee",
-			"logo": "//logo.example", "privacy_url": " javascript:alert(1)"}
-	}`, goodHeader())
-	if resp.StatusCode != http.StatusOK {
-		t.Fatal(body)
-	}
-	_, page := request(t, vault, "GET", "/session/"+between(body, `"session_token":"`, `"`), "", nil)
+		"settings": {"show_logs": false},
+		"theme": {"primary_color": "blu", "logo": "//logo.example", "privacy_url": " javascript:alert(1)"}
+	}`)
+	page := request(t, vault, "GET", "/session/"+find(created, `"session_token":"(.*?)"`), "")
 	for field, want := range map[string]string{
-		"settings.show_logs":               `false sent`,
-		"settings.isolation_mode":          `true sent`,
-		"settings.auto_redirect":           `false default`,
-		"settings.session_length":          `1h default`,
-		"settings.unified_apis":            `[] sent`,
-		"settings.allow_actions":           `not sent`,
-		"theme.vault_name":                 `not sent`,
-		"theme.primary_color":              `"blu" sent , not used: not a color that this page knows`,
-		"theme.sidepanel_background_color": `"#ffff00" sent`,
-		"theme.sidepanel_text_color":       `"#ffffee" sent , changed: cannot be read on sidepanel_background_color`,
-		"theme.logo":                       `"//logo.example" sent , not used: not an absolute http or https URL`,
-		"theme.privacy_url":                `" javascript:alert(1)" sent , not used: not an absolute http or https URL`,
-		"consumer_metadata.image":          `"bücher.example" sent , not used: not an absolute http or https URL`,
-		"consumer_metadata.account_name":   `"SpaceX" sent`,
-		"consumer_metadata.user_id":        `7 sent , not used on this page`,
-		"custom_consumer_settings":         `{"a":9007199254740993} sent`,
-		"redirect_uri":                     `"https://a.example/?b&c" sent`,
+		"settings.show_logs":             `false sent`,
+		"settings.auto_redirect":         `false default`,
+		"settings.allow_actions":         `not sent`,
+		"theme.primary_color":            `"blu" sent , not used: not a color that this page knows`,
+		"theme.logo":                     `"//logo.example" sent , not used: not an absolute http or https URL`,
+		"theme.privacy_url":              `" javascript:alert(1)" sent , not used: not an absolute http or https URL`,
+		"consumer_metadata.account_name": `not sent`,
+		"consumer_metadata.user_id":      `7 sent , not used on this page`,
+		"custom_consumer_settings":       `{"a":9007199254740993} sent`,
+		"redirect_uri":                   `"https://a.example/?b&c" sent`,
 	} {
-		if got := row(page, field); got != field+" "+want {
-			t.Errorf("%s:\n got %s\nwant %s", field, got, want)
-		}
+		equal(t, "row", row(page, field), field+" "+want)
 	}
-	if strings.Contains(page, "<img") || strings.Contains(page, "Privacy</a>") {
-		t.Error("the page uses a URL that is not absolute, http or https")
-	}
-	if n := len(strings.Fields(values(page, "data-api"))); n < 28 { // the contract may gain more
+	equal(t, "URLs that are not used", find(page, `(<img|Privacy</a>)`), "")
+	if n := len(strings.Fields(find(page, `data-api="(.*?)"`))); n < 28 { // the contract may gain more
 		t.Errorf("%d unified APIs", n)
 	}
 }
 
-func TestPage_ColorsAreThoseOfTheTheme(t *testing.T) {
-	t.Parallel()
+func TestPage_KnowsColors(t *testing.T) {
 	vault := newServer(t)
-	for color, used := range map[string]string{ // "": not a color
-		"#286EFA": "#286efa", "#fff8": "#fff8", " RebeccaPurple ": "rebeccapurple",
-		"rgb(1, 2, 3)": "rgb(1, 2, 3)", "rgba(0 0 0 / 10%)": "rgba(0 0 0 / 10%)",
-		"hsl(160deg 60% 15%)": "hsl(160deg 60% 15%)", "color(display-p3 0 0 .5)": "color(display-p3 0 0 .5)",
-		"#12345": "", "blu": "", "rgb(1)": "", "rgb(1,2,3": "", "var(--x)": "", "currentcolor": "", "inherit": "",
-		"url(https://evil.example)": "", "red;}": "", "rgb(1,2,3);": "",
+	for color, isKnown := range map[string]bool{
+		"#fff8":                    true,
+		" RebeccaPurple ":          true,
+		"rgb(1, 2, 3)":             true,
+		"rgba(0 0 0 / 10%)":        true,
+		"hsl(160deg 60% 15%)":      true,
+		"color(display-p3 0 0 .5)": true,
+		"#12345":                   false,
+		"rgb(1,2,3":                false,
+		"var(--x)":                 false,
+		"red;}":                    false,
 	} {
-		_, page := newVisitor(t, vault, facade.Session{Theme: facade.Theme{PrimaryColor: color}}).get("")
-		isUsed := strings.Contains(page, "--asked-brand: "+used+";")
+		page := newVisitor(t, vault, facade.Session{Theme: facade.Theme{PrimaryColor: color}}).get("")
+		isUsed := find(page, `body {\s*--asked-brand: (.*?);`) != ""
 		isNoted := strings.Contains(row(page, "theme.primary_color"), "not used")
-		if isUsed == (used == "") || isNoted != (used == "") {
-			t.Errorf("%q: used is %v, with a note %v", color, isUsed, isNoted)
-		}
+		equal(t, color, isUsed, isKnown)
+		equal(t, color, isNoted, !isKnown)
+	}
+}
+
+// The contrast of gray #767676 on white is 4.54 to 1, that of #777777 is 4.48.
+func TestPage_NotesTextThatCannotBeRead(t *testing.T) {
+	vault := newServer(t)
+	for _, c := range []struct {
+		text, background string
+		isNoted          bool
+	}{
+		{text: "#767676", background: "#ffffff"},
+		{text: "#777777", background: "#ffffff", isNoted: true},
+		{text: "#ffffff", background: "#777777", isNoted: true},
+		{text: "#757575", background: "#000000"},
+		{text: "#747474", background: "#000000", isNoted: true},
+		{text: "#090909", background: "#797979"},
+		{text: "#0a0a0a", background: "#777777", isNoted: true},
+		{text: "#ff0000", background: "#ffffff", isNoted: true},
+		{text: "#0000ff", background: "#ffffff"},
+		{text: "#fff", background: "#fff"}, // not known to be unreadable
+	} {
+		theme := facade.Theme{SidepanelTextColor: c.text, SidepanelBackgroundColor: c.background}
+		page := newVisitor(t, vault, facade.Session{Theme: theme}).get("")
+		isNoted := strings.Contains(row(page, "theme.sidepanel_text_color"), "cannot be read")
+		equal(t, c.text+" on "+c.background, isNoted, c.isNoted)
 	}
 }
 
 func TestPage_ShowsLogsAndSuggestions(t *testing.T) {
-	t.Parallel()
-	v := newVisitor(t, newServer(t), facade.Session{Settings: facade.Settings{ShowSuggestions: new(true)}})
-	v.connect()
-	_, logs := v.get("?view=logs")
-	if !regexp.MustCompile(`(?s)Salesforce was set up.*was authorized.*was added`).MatchString(logs) {
-		t.Errorf("logs: %s", logs)
-	}
-	_, suggestions := v.get("?view=suggestions")
-	if got := values(suggestions, "data-service"); strings.Contains(got, "-crm") || !strings.Contains(got, "-accounting") {
-		t.Errorf("suggestions: %s", got)
-	}
-	for view, page := range map[string]string{"logs": logs, "suggestions": suggestions} {
-		if current := values(page, `data-entry="`+view+`" aria-current`); current != "page" {
-			t.Errorf("%s: aria-current is %q", view, current)
-		}
-	}
+	settings := facade.Settings{ShowSuggestions: new(true), UnifiedAPIs: []facade.UnifiedAPI{"crm", "accounting"}}
+	v := newVisitor(t, newServer(t), facade.Session{Settings: settings})
+	v.press("crm/salesforce", "add", "authorize", "configure")
+	logs := v.get("?view=logs")
+	equal(t, "logs", find(logs, `</time><span>Salesforce was (.*?)<`), "set up authorized added")
+	suggestions := v.get("?view=suggestions")
+	equal(t, "suggestions", find(suggestions, services), "isle-accounting")
+
+	const current = `data-entry="(.*?)" aria-current="page"`
+	equal(t, "current entry", find(logs, current), "logs")
+	equal(t, "current entry", find(suggestions, current), "suggestions")
 }
 
 func TestWithClock_LetsASessionExpire(t *testing.T) {
-	t.Parallel()
 	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	vault := newServer(t, vaulttest.WithClock(func() time.Time { return now }))
 	settings := facade.Settings{SessionLength: "30m"}
 	v := newVisitor(t, vault, facade.Session{RedirectURI: "https://mysaas.com/back", Settings: settings})
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(v.path, ".")[1])
+	equal(t, "error", err, nil)
+	equal(t, "claims", string(payload), `{"application_id":"test-app","consumer_id":"account:1",`+
+		`"exp":1893555245,"iat":1893553445,"redirect_uri":"https://mysaas.com/back",`+
+		`"settings":{"session_length":"30m"}}`)
+
 	now = now.Add(30*time.Minute - time.Second)
-	const expires = `<time datetime="2030-01-02T03:34:05Z" data-expires>03:34 UTC on 2 January</time>`
-	if resp, page := v.get(""); resp.StatusCode != http.StatusOK || !strings.Contains(page, expires) {
-		t.Errorf("before: %s, %s", resp.Status, page)
-	}
+	page := v.get("")
+	equal(t, "status before", page.Code, http.StatusOK)
+	equal(t, "end", find(page, `(2030.*?Z)" data-expires>`), "2030-01-02T03:34:05Z")
+
 	now = now.Add(time.Second)
-	const back = `<a class="button" href="https://mysaas.com/back" data-done>Back to mysaas.com</a>`
-	if resp, page := v.get(""); resp.StatusCode != http.StatusGone || !strings.Contains(page, back) {
-		t.Errorf("after: %s, %s", resp.Status, page)
-	}
+	page = v.get("")
+	equal(t, "status after", page.Code, http.StatusGone)
+	equal(t, "heading", find(page, `<h1>(.*?)</h1>`), "This session has expired")
+	equal(t, "status of an action", v.press("crm/salesforce", "add").Code, http.StatusGone)
+	equal(t, "link", find(page, `href="https://mysaas.com/back" data-done>(.*?)<`), "Back to mysaas.com")
 }
 
 func TestPage_Returns404ForAnUnknownToken(t *testing.T) {
-	t.Parallel()
-	vault := newServer(t)
-	token := create(t, vault.Client(), facade.Session{}).Data.SessionToken
-	other := newServer(t)
-	foreign := create(t, other.Client(), facade.Session{RedirectURI: "https://elsewhere.example"}).Data.SessionToken
-	parts, payload := strings.Split(token, "."), strings.Split(foreign, ".")[1]
-	for name, token := range map[string]string{
-		"none": "", "not a token": "x", "truncated": token[:len(token)-1], "another server's": foreign,
-		"unsigned": parts[0] + "." + parts[1] + ".", "another payload": parts[0] + "." + payload + "." + parts[2],
+	v := newVisitor(t, newServer(t), facade.Session{})
+	foreign := newVisitor(t, newServer(t), facade.Session{RedirectURI: "https://elsewhere.example"}).path
+	parts, others := strings.Split(v.path, "."), strings.Split(foreign, ".")
+	for name, path := range map[string]string{
+		"not a token":      "/session/x",
+		"truncated":        v.path[:len(v.path)-1],
+		"another server's": foreign,
+		"another payload":  parts[0] + "." + others[1] + "." + parts[2],
 	} {
-		resp, text := request(t, vault, "GET", "/session/"+token, "", nil)
-		if resp.StatusCode != http.StatusNotFound || !strings.Contains(text, "Session not found") {
-			t.Errorf("%s: %d", name, resp.StatusCode)
-		}
-		checkHeaders(t, resp, text)
+		page := request(t, v.vault, "GET", path, "")
+		equal(t, name, page.Code, http.StatusNotFound)
+		equal(t, name, find(page, `<h1>(.*?)</h1>`), "Session not found")
 	}
 }

@@ -2,22 +2,15 @@ package vaulttest
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"strings"
+
+	"github.com/apideck-community/vault-go/gen"
 )
 
-// problem is the body of an error response.
-type problem struct {
-	StatusCode int    `json:"status_code"`
-	Error      string `json:"error"`
-	TypeName   string `json:"type_name"`
-	Message    string `json:"message"`
-	Detail     any    `json:"detail"` // a string or an object
-	Ref        string `json:"ref"`
-}
-
 // named has the type_name and the message of the statuses that the API documents.
-var named = map[int]problem{
+var named = map[int]gen.Error{
 	400: {TypeName: "RequestValidationError", Message: "Invalid Params"},
 	401: {TypeName: "UnauthorizedError", Message: "Unauthorized Request"},
 	402: {TypeName: "RequestLimitError", Message: "Request Limit Reached"},
@@ -27,20 +20,33 @@ var named = map[int]problem{
 	503: {TypeName: "ServiceUnavailableError"},
 }
 
-// reply returns the error response with status and detail.
-func (p problem) reply(status int, detail any) Reply {
-	p.StatusCode = status
-	p.Error = http.StatusText(status)
-	p.TypeName = cmp.Or(p.TypeName, "UnexpectedError")
-	p.Message = cmp.Or(p.Message, p.Error)
-	p.Detail = detail
-	p.Ref = "https://developers.apideck.com/errors#" + strings.ToLower(p.TypeName)
-	return jsonReply(status, p)
+// errorReply returns the error response with status. The detail is a string or an
+// object.
+func errorReply(status int, detail any) Reply {
+	return describe(named[status], status, detail)
 }
 
-func errorReply(status int, detail any) Reply { return named[status].reply(status, detail) }
-
+// badHeader returns the error response to a request with a header that is not valid.
 func badHeader(detail string) Reply {
-	p := problem{TypeName: "RequestHeadersValidationError", Message: "Invalid Params"}
-	return p.reply(http.StatusBadRequest, detail)
+	body := named[http.StatusBadRequest]
+	body.TypeName = "RequestHeadersValidationError"
+	return describe(body, http.StatusBadRequest, detail)
+}
+
+// describe returns an error response with what body does not have yet.
+func describe(body gen.Error, status int, detail any) Reply {
+	body.StatusCode = float64(status)
+	body.Error = http.StatusText(status)
+	body.TypeName = cmp.Or(body.TypeName, "UnexpectedError")
+	body.Message = cmp.Or(body.Message, body.Error)
+	body.Detail, _ = json.Marshal(detail)
+	body.Ref = "https://developers.apideck.com/errors#" + strings.ToLower(body.TypeName)
+	return jsonReply(status, body)
+}
+
+// jsonReply returns a response with v as its body. v must have only strings, numbers
+// and what was decoded from JSON.
+func jsonReply(status int, v any) Reply {
+	body, _ := json.Marshal(v)
+	return Reply{Status: status, Body: string(body)}
 }

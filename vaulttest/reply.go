@@ -2,7 +2,6 @@ package vaulttest
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,7 +22,8 @@ type Reply struct {
 	// Body is sent as is. It is JSON unless Header has a Content-Type.
 	Body string `json:"body,omitempty"`
 
-	// Delay before the response or the drop, in addition to WithLatency.
+	// Delay before the response or the drop. It adds to the delay of WithLatency,
+	// which every response has.
 	Delay time.Duration `json:"delay,omitempty"`
 
 	// Drop closes the connection in the middle of the response headers.
@@ -51,6 +51,7 @@ func (s *Server) Enqueue(r ...Reply) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, reply := range r {
 		reply.Times = cmp.Or(reply.Times, 1)
 		s.script = append(s.script, reply)
@@ -76,11 +77,9 @@ func (s *Server) ClearReplies() {
 // request that it answers.
 func (s *Server) take(i int) Reply {
 	reply := s.script[i]
-	switch {
-	case reply.Times == 1:
+	s.script[i].Times = max(reply.Times-1, -1)
+	if reply.Times == 1 {
 		s.script = slices.Delete(s.script, i, i+1)
-	case reply.Times > 1:
-		s.script[i].Times--
 	}
 	return reply
 }
@@ -139,17 +138,31 @@ func (r Reply) status() int {
 	return cmp.Or(r.Status, http.StatusOK)
 }
 
-// play sends the reply, which must not be the normal response.
-func (r Reply) play(w http.ResponseWriter) {
+// name returns what the reply is, for messages: its status, such as "503", or
+// "cut connection".
+func (r Reply) name() string {
+	if r.Drop {
+		return "cut connection"
+	}
+	return strconv.Itoa(r.status())
+}
+
+// play sends the reply, which must not be the normal response. It reports whether
+// the response is complete.
+func (r Reply) play(w http.ResponseWriter) bool {
 	if r.Drop {
 		cut(w)
+		return false
 	}
+
 	w.Header().Set("Content-Type", "application/json")
 	for key, values := range r.Header {
 		w.Header()[http.CanonicalHeaderKey(key)] = values
 	}
+
 	w.WriteHeader(r.status())
 	io.WriteString(w, r.Body)
+	return true
 }
 
 // cut closes the connection in the middle of the response headers. It sends a
@@ -161,14 +174,4 @@ func cut(w http.ResponseWriter) {
 		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n")
 		conn.Close()
 	}
-	panic(http.ErrAbortHandler) // without a log entry
-}
-
-// jsonReply returns a response with v as its body.
-func jsonReply(status int, v any) Reply {
-	body, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // v holds only strings, numbers and what was decoded from JSON
-	}
-	return Reply{Status: status, Body: string(body)}
 }

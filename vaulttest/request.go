@@ -1,10 +1,9 @@
 package vaulttest
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/apideck-community/vault-go/facade"
@@ -30,13 +29,6 @@ type Request struct {
 	Status int `json:"status"`
 }
 
-// received is a stored request.
-type received struct {
-	Request
-	sent    map[string]any // the session as it was sent, with unknown keys
-	invalid error          // why the body is not a valid session
-}
-
 // maxStored is how many bytes of requests a server stores.
 const maxStored = 16 << 20
 
@@ -44,22 +36,21 @@ const maxStored = 16 << 20
 var apiKey = regexp.MustCompile(`^([A-Za-z]+ )?.*$`)
 
 // Requests returns the last API requests, oldest first: as many as fit in 16 MiB.
-// It does not include requests for hosted pages.
+// It includes those for connections; a test can tell them apart by Path. It does
+// not include requests for hosted pages.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	requests := make([]Request, len(s.requests))
 	for i, r := range s.requests {
-		requests[i] = r.Request
-		requests[i].Header = r.Header.Clone()
-		requests[i].Body = slices.Clone(r.Body)
+		requests[i] = *r
 	}
 	return requests
 }
 
-func (s *Server) newRequest(r *http.Request, body []byte) *received {
-	req := &received{Request: Request{
+func (s *Server) newRequest(r *http.Request, body []byte) *Request {
+	request := &Request{
 		Time:       s.now(),
 		Method:     r.Method,
 		Path:       r.URL.Path,
@@ -67,25 +58,24 @@ func (s *Server) newRequest(r *http.Request, body []byte) *received {
 		Body:       body,
 		AppID:      r.Header.Get("x-apideck-app-id"),
 		ConsumerID: r.Header.Get("x-apideck-consumer-id"),
-	}}
-	req.Session, req.sent, req.invalid = decodeSession(body)
-
-	for i, value := range req.Header["Authorization"] {
-		req.Header["Authorization"][i] = apiKey.ReplaceAllString(value, "$1[API key]")
 	}
-	return req
+	request.Session, _, _ = decodeSession(body)
+
+	for i, value := range request.Header["Authorization"] {
+		request.Header["Authorization"][i] = apiKey.ReplaceAllString(value, "$1[API key]")
+	}
+	return request
 }
 
+// route returns what the response depends on, such as "POST /vault/sessions".
+func (r *Request) route() string { return r.Method + " " + r.Path }
+
 // size returns about how many bytes the request occupies.
-func (r *received) size() int {
-	n := 2048 + len(r.Path) + len(r.Body)
-	for key, values := range r.Header {
-		n += len(key) + len(strings.Join(values, ""))
-	}
-	return n
+func (r *Request) size() int {
+	return 2048 + len(r.Body) + len(fmt.Sprint(r.Path, r.Header))
 }
 
 // isFor reports whether reply may be the response to r.
-func (r *received) isFor(reply Reply) bool {
+func (r *Request) isFor(reply Reply) bool {
 	return reply.ConsumerID == "" || reply.ConsumerID == r.ConsumerID
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +34,6 @@ type Server struct {
 	latency         time.Duration
 	now             func() time.Time
 	faults          func() Reply
-	inProcess       bool
 	publicURL       string
 	signingKey      []byte
 
@@ -47,14 +47,15 @@ type Server struct {
 	close context.CancelFunc
 
 	mu       sync.Mutex
-	arrived  int         // how many requests
-	requests []*received // the last of them
-	stored   int         // their size in bytes
-	script   []Reply     // with Times other than 0
+	arrived  int        // how many requests
+	requests []*Request // the last of them
+	stored   int        // their size in bytes
+	script   []Reply    // with Times other than 0
 }
 
 // NewServer starts a server and closes it when the test ends. The test fails if
-// the options are not valid, or if scripted replies are left over.
+// the options are not valid, or if scripted replies are left over, which the failure
+// lists.
 func NewServer(tb TB, opts ...Option) *Server {
 	if t, ok := tb.(helper); ok {
 		t.Helper()
@@ -64,6 +65,7 @@ func NewServer(tb TB, opts ...Option) *Server {
 		tb.Fatalf("vaulttest: %v", err)
 		return nil // in case tb.Fatalf returns
 	}
+
 	s.tb = tb
 	tb.Cleanup(func() {
 		if t, ok := tb.(helper); ok {
@@ -71,12 +73,15 @@ func NewServer(tb TB, opts ...Option) *Server {
 		}
 
 		s.Close()
-		left := 0
+
+		var unused []string
 		for _, reply := range s.Replies() {
-			left += max(reply.Times, 0)
+			if reply.Times > 0 {
+				unused = append(unused, fmt.Sprintf("%d × %s", reply.Times, reply.name()))
+			}
 		}
-		if left > 0 {
-			tb.Errorf("vaulttest: %d scripted replies were not used", left)
+		if unused != nil {
+			tb.Errorf("vaulttest: unused scripted replies: %s", strings.Join(unused, ", "))
 		}
 	})
 	return s
@@ -94,6 +99,7 @@ func Start(opts ...Option) (*Server, error) {
 	}
 	s.open, s.close = context.WithCancel(context.Background())
 	s.open.Done() // creates its channel here, not in one of several synctest bubbles
+
 	for _, o := range opts {
 		o(s)
 	}
@@ -111,13 +117,13 @@ func Start(opts ...Option) (*Server, error) {
 		Now:      s.now,
 	}
 	s.pageHandler = s.pages.Handler()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	s.http = &http.Server{Handler: s}
 
-	if s.inProcess {
-		// RFC 2606 reserves .invalid: a request that escapes goes nowhere.
-		s.URL = cmp.Or(s.publicURL, "https://vault.invalid")
+	if s.URL != "" { // InProcess
+		s.URL = cmp.Or(s.publicURL, s.URL)
 		return s, nil
 	}
+
 	var err error
 	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, err
@@ -165,12 +171,12 @@ func (s *Server) Client(opts ...facade.Option) *facade.Client {
 	}
 
 	own := []facade.Option{
-		facade.WithAPIKey(firstOf(s.apiKeys, "test-key")),
-		facade.WithAppID(firstOf(s.appIDs, "test-app")),
+		facade.WithAPIKey(slices.Concat(s.apiKeys, []string{"test-key"})[0]),
+		facade.WithAppID(slices.Concat(s.appIDs, []string{"test-app"})[0]),
 		facade.WithBaseURL(s.URL),
 		facade.WithInsecureHTTP(), // so that APIDECK_INSECURE_HTTP has no effect
 	}
-	if s.inProcess {
+	if s.listener == nil {
 		own = append(own, facade.WithHTTPClient(&http.Client{Transport: s}))
 	}
 
@@ -182,11 +188,4 @@ func (s *Server) Client(opts ...facade.Option) *facade.Client {
 		s.tb.Fatalf("vaulttest: %v", err)
 	}
 	return c
-}
-
-func firstOf(accepted []string, otherwise string) string {
-	if len(accepted) == 0 {
-		return otherwise
-	}
-	return accepted[0]
 }

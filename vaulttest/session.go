@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"maps"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,18 +17,20 @@ import (
 )
 
 // createSession returns the response to POST /vault/sessions.
-func (s *Server) createSession(r *received) Reply {
-	if len(r.Body) > 0 && !isJSON(r.Header) {
+func (s *Server) createSession(r *Request) Reply {
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if len(r.Body) > 0 && media != "application/json" {
 		return badHeader("Content-Type must be application/json")
 	}
-	if r.invalid != nil {
-		return errorReply(http.StatusBadRequest, r.invalid.Error())
+
+	session, claims, err := decodeSession(r.Body)
+	if err != nil {
+		return errorReply(http.StatusBadRequest, err.Error())
 	}
 
 	// The token has the session as it was sent.
 	now := s.now()
-	lifetime, _ := sessionLength(r.Session.Settings.SessionLength) // valid, by decodeSession
-	claims := maps.Clone(r.sent)
+	lifetime, _ := sessionLength(session.Settings.SessionLength) // valid, by decodeSession
 	claims["consumer_id"] = r.ConsumerID
 	claims["application_id"] = r.AppID
 	claims["iat"] = now.Unix()
@@ -49,10 +51,7 @@ const tokenHeader = `{"alg":"HS256","typ":"JWT"}`
 
 // sign returns claims as a signed JWT.
 func (s *Server) sign(claims map[string]any) string {
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		panic(err) // claims were decoded from JSON
-	}
+	payload, _ := json.Marshal(claims) // cannot fail: they were decoded from JSON
 	encode := base64.RawURLEncoding.EncodeToString
 	signed := encode([]byte(tokenHeader)) + "." + encode(payload)
 	return signed + "." + s.signature(signed)
@@ -60,16 +59,13 @@ func (s *Server) sign(claims map[string]any) string {
 
 // verify returns the claims of token. If this server did not sign it, ok is false.
 func (s *Server) verify(token string) (c hosted.Claims, ok bool) {
-	dot := strings.LastIndexByte(token, '.')
-	if dot < 0 || !hmac.Equal([]byte(token[dot+1:]), []byte(s.signature(token[:dot]))) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 || !hmac.Equal([]byte(parts[2]), []byte(s.signature(parts[0]+"."+parts[1]))) {
 		return hosted.Claims{}, false
 	}
-	_, payload, _ := strings.Cut(token[:dot], ".")
-	decoded, err := base64.RawURLEncoding.DecodeString(payload)
-	if err != nil {
-		return hosted.Claims{}, false
-	}
-	err = cmp.Or(hosted.Unmarshal(decoded, &c), hosted.Unmarshal(decoded, &c.Sent))
+
+	payload, _ := base64.RawURLEncoding.DecodeString(parts[1]) // as sign encoded it
+	err := cmp.Or(hosted.Unmarshal(payload, &c), hosted.Unmarshal(payload, &c.Sent))
 	return c, err == nil
 }
 

@@ -2,12 +2,12 @@ package vaulttest_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
-	"os"
+	"net/http/httptest"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/apideck-community/vault-go/facade"
 	"github.com/apideck-community/vault-go/vaulttest"
@@ -19,14 +19,12 @@ func newServer(t *testing.T, opts ...vaulttest.Option) *vaulttest.Server {
 	return vaulttest.NewServer(t, append(opts, vaulttest.InProcess())...)
 }
 
-// start is like newServer, but for a server that the test closes itself.
-func start(t *testing.T, opts ...vaulttest.Option) *vaulttest.Server {
+// equal reports a difference at the line of its caller.
+func equal[T any](t *testing.T, what string, got, want T) {
 	t.Helper()
-	vault, err := vaulttest.Start(append(opts, vaulttest.InProcess())...)
-	if err != nil {
-		t.Fatal(err)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\n got %+v\nwant %+v", what, got, want)
 	}
-	return vault
 }
 
 // create creates a session for one consumer.
@@ -49,8 +47,8 @@ func createOnce(t *testing.T, s *vaulttest.Server, opts ...facade.Option) error 
 	return err
 }
 
-// wantErrors makes a call with one attempt for each of the errors.
-func wantErrors(t *testing.T, s *vaulttest.Server, want ...error) {
+// createEach makes a call with one attempt for each of the errors that it wants.
+func createEach(t *testing.T, s *vaulttest.Server, want ...error) {
 	t.Helper()
 	for i, want := range want {
 		if err := createOnce(t, s); !errors.Is(err, want) {
@@ -59,41 +57,22 @@ func wantErrors(t *testing.T, s *vaulttest.Server, want ...error) {
 	}
 }
 
-// request sends a request without the client.
+// request sends a request that is valid but for the given keys and values of headers.
 func request(
-	t *testing.T, s *vaulttest.Server, method, path, body string, header http.Header,
-) (*http.Response, string) {
+	t *testing.T, s *vaulttest.Server, method, path, body string, headers ...string,
+) *httptest.ResponseRecorder {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, "http://vault.invalid"+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header = header
-	resp, err := s.RoundTrip(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp, string(text)
-}
-
-func goodHeader() http.Header {
-	return http.Header{
+	req := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	req.Header = http.Header{
 		"Authorization":         {"Bearer k"},
 		"Content-Type":          {"application/json"},
 		"X-Apideck-App-Id":      {"app"},
 		"X-Apideck-Consumer-Id": {"account:1"},
 	}
-}
-
-// bubble runs f with a fake clock.
-func bubble(t *testing.T, f func(t *testing.T)) {
-	t.Helper()
-	if strings.Contains(os.Getenv("GODEBUG"), "asynctimerchan=1") {
-		t.Skip("testing/synctest does not work with GODEBUG=asynctimerchan=1")
+	for header := range slices.Chunk(headers, 2) {
+		req.Header.Set(header[0], header[1])
 	}
-	synctest.Test(t, f)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, req)
+	return w
 }

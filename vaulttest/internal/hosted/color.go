@@ -14,20 +14,17 @@ import (
 //go:embed colors.txt
 var colorNames string
 
-// hexColor matches a color such as #fff or #286efa, with or without an alpha.
-var hexColor = regexp.MustCompile(`^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$`)
-
-// colorFunction matches a function of a color space with three numbers and perhaps
-// an alpha, such as rgb(255, 0, 0) or color(display-p3 1 0 0 / 50%).
-var colorFunction = regexp.MustCompile(strings.ReplaceAll(
-	`^(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\( *([a-z][a-z0-9-]* +)?N([ ,]+N){2}( *[/,] *N)? *\)$`,
+// colorCode matches a color such as #fff or #286efa80, and a function of a color
+// space with three numbers and perhaps an alpha, such as rgb(255, 0, 0) or
+// color(display-p3 1 0 0 / 50%).
+var colorCode = regexp.MustCompile(strings.ReplaceAll(`^(#[0-9a-f]{3,4}|#([0-9a-f]{2}){3,4}|`+
+	`(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\( *([a-z][a-z0-9-]* +)?N([ ,]+N){2}( *[/,] *N)? *\))$`,
 	"N", `(none|[-+]?[0-9]*\.?[0-9]+(%|deg|grad|rad|turn)?)`))
 
 // isColor reports whether s, in lower case, is a CSS color. It cannot end a
 // declaration.
 func isColor(s string) bool {
-	isName := slices.Contains(strings.Fields(colorNames), s)
-	return isName || hexColor.MatchString(s) || colorFunction.MatchString(s)
+	return colorCode.MatchString(s) || slices.Contains(strings.Fields(colorNames), s)
 }
 
 // areReadable reports whether text of one color on the other has the contrast of
@@ -35,7 +32,7 @@ func isColor(s string) bool {
 func areReadable(text, background string) bool {
 	a, b := luminance(text), luminance(background)
 	contrast := (max(a, b) + .05) / (min(a, b) + .05)
-	return math.IsNaN(contrast) || contrast >= 4.5
+	return !(contrast < 4.5) // NaN is not
 }
 
 // luminance returns the relative luminance of a color #rrggbb, or NaN.

@@ -50,6 +50,7 @@ func (p *Pages) Handler() http.Handler {
 	mux.HandleFunc("POST /session/{token...}", p.act)
 	mux.HandleFunc("GET /integrations/{api}/{service}", p.deepLink)
 	mux.HandleFunc("GET /integrations/{api}/{service}/enable", p.deepLink)
+
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		// The URL of a page is a secret: keep it from caches and other sites.
@@ -75,19 +76,22 @@ func (p *Pages) open(r *http.Request) (*page, int) {
 	token := r.PathValue("token")
 	claims, ok := p.Verify(token)
 	if !ok {
-		return p.newPage("unknown", Claims{}), http.StatusNotFound
+		return p.newPage("unknown", r, Claims{}), http.StatusNotFound
 	}
 
-	page := p.newPage("integrations", claims)
+	page := p.newPage("integrations", r, claims)
 	if !p.Now().Before(page.Expires()) {
 		page.View = "expired"
 		return page, http.StatusGone
 	}
 
 	page.Consumer = p.Store.Consumer(page.ConsumerID)
-	query := r.URL.Query()
-	page.Isolated = page.On("isolation_mode") || query.Get("isolation") == "true"
-	if name := query.Get("integration"); name != "" {
+	page.Isolated = page.On("isolation_mode") || page.Param("isolation") == "true"
+	if entry := page.Param("view"); page.Has(entry) {
+		page.View = entry
+	}
+
+	if name := page.Param("integration"); name != "" {
 		page.View = "integration"
 		api, id, _ := strings.Cut(name, "/")
 		page.Connection, ok = find(gen.UnifiedAPI(api), id, page.Connections)
@@ -102,49 +106,40 @@ func (p *Pages) open(r *http.Request) (*page, int) {
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	page, status := p.open(r)
-	query := r.URL.Query()
-
-	switch page.View {
-	case "integration":
+	if page.View == "integration" {
 		page.Notice = p.Store.Notice(page.ConsumerID)
-	case "integrations":
-		view := query.Get("view")
-		if (view == "logs" || view == "suggestions") && page.Has(view) {
-			page.View = view
-			break
-		}
-		page.Query = strings.TrimSpace(query.Get("q"))
-		page.API = gen.UnifiedAPI(query.Get("api"))
 	}
-
-	page.list()
 	render(w, status, page)
 }
 
 // act performs the action of a form and redirects back to the page, or to the
 // application if the session has auto_redirect.
 func (p *Pages) act(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
 	page, status := p.open(r)
-	action := r.PostFormValue("action")
-	if status == http.StatusOK && !page.accepts(r, action) {
-		page.View = "forbidden"
-		page.CSRF = ""
-		status = http.StatusForbidden
-	}
 	if status != http.StatusOK {
 		render(w, status, page)
 		return
 	}
 
+	action := r.PostFormValue("action")
+	if !page.accepts(r, action) {
+		page.View = "forbidden"
+		page.CSRF = ""
+		render(w, http.StatusForbidden, page)
+		return
+	}
+
 	chosen := slices.Concat(r.PostForm["region"], r.PostForm["sync"])
+
 	connection := p.Store.Act(page.ConsumerID, page.Connection, action, chosen, p.Now())
+
 	isNew := connection.State == Callable && page.Connection.State != Callable
 	if isNew && page.redirects() {
 		p.Store.Notice(page.ConsumerID) // do not show it in the next session
 		http.Redirect(w, r, page.backFrom(connection), http.StatusSeeOther)
 		return
 	}
+
 	http.Redirect(w, r, r.URL.RequestURI(), http.StatusSeeOther)
 }
 
@@ -161,10 +156,7 @@ func (p *page) redirects() bool { return p.Back != "" && p.On("auto_redirect") }
 
 // backFrom returns the redirect URI with the service that has been connected.
 func (p *page) backFrom(c Connection) string {
-	u, err := url.Parse(string(p.Back))
-	if err != nil {
-		panic(err) // IsReturnURI has parsed it
-	}
+	u, _ := url.Parse(string(p.Back)) // IsReturnURI has parsed it
 	query := u.RawQuery + "&authorizedConnection=" + url.QueryEscape(c.ServiceID)
 	u.RawQuery = strings.TrimPrefix(query, "&")
 	return u.String()
@@ -199,6 +191,7 @@ func render(w http.ResponseWriter, status int, p *page) {
 		http.Error(w, "vaulttest: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
+
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", p.policy())
 	w.WriteHeader(status)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"html/template"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -33,14 +34,11 @@ type page struct {
 	Brand, Side, OnSide template.CSS      // colors, or ""
 	Notes               map[string]string // why a field of the session is not used as it was sent
 
-	Query  string         // what to search for
-	API    gen.UnifiedAPI // the only one to list, or ""
-	Groups []group
-
 	Connection Connection // of the view integration
 	Notice     Event      // the last action on it, if it was not shown yet
 
 	defaults map[string]string
+	query    url.Values
 }
 
 // group is a unified API and its services.
@@ -51,7 +49,7 @@ type group struct {
 	Open     bool
 }
 
-func (p *Pages) newPage(view string, c Claims) *page {
+func (p *Pages) newPage(view string, r *http.Request, c Claims) *page {
 	page := &page{
 		Claims:   c,
 		View:     view,
@@ -60,6 +58,7 @@ func (p *Pages) newPage(view string, c Claims) *page {
 		Back:     template.URL(c.RedirectURI),
 		Notes:    map[string]string{},
 		defaults: p.Defaults,
+		query:    r.URL.Query(),
 	}
 	if page.Actions == nil {
 		page.Actions = p.Actions
@@ -75,6 +74,7 @@ func (p *Pages) newPage(view string, c Claims) *page {
 	}
 
 	page.Name = cmp.Or(c.Theme.VaultName, c.ConsumerMetadata.AccountName, "Integrations")
+
 	for field, u := range map[string]*string{
 		"theme.logo":              &page.Theme.Logo,
 		"theme.favicon":           &page.Theme.Favicon,
@@ -97,16 +97,21 @@ func (p *Pages) newPage(view string, c Claims) *page {
 	return page
 }
 
-// list fills in the groups of services that match the search.
-func (p *page) list() {
-	search := strings.ToLower(p.Query)
-	isNarrow := len(p.APIs) <= 3 || p.Query != "" || p.API != ""
+// Param returns a parameter of the URL: integration, isolation, view, or what to
+// list: q and api.
+func (p *page) Param(name string) string { return strings.TrimSpace(p.query.Get(name)) }
+
+// Groups returns the groups of services that match the search.
+func (p *page) Groups() (groups []group) {
+	search, only := strings.ToLower(p.Param("q")), gen.UnifiedAPI(p.Param("api"))
+	isNarrow := len(p.APIs) <= 3 || search != "" || only != ""
+
 	for _, api := range p.APIs {
-		if p.API != "" && p.API != api {
+		if cmp.Or(only, api) != api {
 			continue
 		}
 
-		g := group{API: api}
+		g := group{API: api, Open: isNarrow}
 		for _, c := range catalog(api, p.Connections) {
 			if !strings.Contains(strings.ToLower(c.Name+" "+words(string(api))), search) {
 				continue
@@ -114,14 +119,15 @@ func (p *page) list() {
 			g.Services = append(g.Services, c)
 			if c.State != Available {
 				g.Added++
+				g.Open = true
 			}
 		}
 
-		g.Open = isNarrow || g.Added > 0
 		if len(g.Services) > 0 {
-			p.Groups = append(p.Groups, g)
+			groups = append(groups, g)
 		}
 	}
+	return groups
 }
 
 // On reports whether a boolean setting is on, by its value or its default.
@@ -134,7 +140,10 @@ func (p *page) On(setting string) bool {
 }
 
 // Has reports whether the navigation has an entry: logs or suggestions.
-func (p *page) Has(entry string) bool { return p.On("show_"+entry) && !p.Isolated }
+func (p *page) Has(entry string) bool {
+	isEntry := entry == "logs" || entry == "suggestions"
+	return isEntry && p.On("show_"+entry) && !p.Isolated
+}
 
 // allows reports whether the session lets the consumer perform an action. The
 // steps to a callable connection are always allowed.
@@ -188,6 +197,7 @@ func IsReturnURI(s string) bool {
 	if err != nil || u.Opaque != "" {
 		return false
 	}
+
 	switch u.Scheme {
 	case "", "javascript", "vbscript", "data", "file":
 		return false
@@ -201,7 +211,7 @@ func IsReturnURI(s string) bool {
 // WebHost returns the host of an absolute http or https URL, or "" if s is none.
 func WebHost(s string) string {
 	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
+	if err != nil || !slices.Contains([]string{"http", "https"}, u.Scheme) {
 		return ""
 	}
 	return u.Host
@@ -225,8 +235,9 @@ func (p *page) Initials(names ...string) string { return initials(cmp.Or(names..
 // initials returns the first letters of up to n words, in capitals.
 func initials(name string, n int) string {
 	words := strings.FieldsFunc(name, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsNumber(r)
+		return !unicode.In(r, unicode.L, unicode.N)
 	})
+
 	letters := ""
 	for _, word := range words[:min(n, len(words))] {
 		first, _ := utf8.DecodeRuneInString(word)

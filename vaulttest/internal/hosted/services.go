@@ -55,8 +55,9 @@ func find(api gen.UnifiedAPI, id string, connections []Connection) (Connection, 
 			return c, true
 		}
 	}
+
 	name := title(strings.NewReplacer("-", " ", "_", " ").Replace(id))
-	return newConnection(api, id, name), len(id) <= 64 && serviceID.MatchString(id)
+	return newConnection(api, id, name), serviceID.MatchString(id)
 }
 
 // order lists the states that need the consumer's attention first.
@@ -75,6 +76,7 @@ func catalog(api gen.UnifiedAPI, connections []Connection) []Connection {
 			all = append(all, c)
 		}
 	}
+
 	rank := func(c Connection) int { return slices.Index(order, c.State) }
 	slices.SortFunc(all, func(a, b Connection) int {
 		return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Name, b.Name))
@@ -88,6 +90,7 @@ func words(id string) string {
 	if slices.Contains([]string{"ats", "crm", "csp", "hris", "pos", "sms"}, id) {
 		return strings.ToUpper(id)
 	}
+
 	first, rest, _ := strings.Cut(id, "-")
 	return strings.TrimSpace(title(first) + " " + strings.ReplaceAll(rest, "-", " "))
 }

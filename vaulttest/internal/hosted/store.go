@@ -40,14 +40,10 @@ func (c Connection) same(other Connection) bool { return c.id() == other.id() }
 
 // Event is an action on a connection.
 type Event struct {
-	At      time.Time
-	Text    string // such as "Alder CRM was authorized"
-	Failed  bool   // the consumer did not get what the step is for
-	isShown bool   // as a notice
+	At     time.Time
+	Text   string // such as "Alder CRM was authorized"
+	Failed bool   // the consumer did not get what the step is for
 }
-
-// maxEvents is how many events a consumer's log keeps.
-const maxEvents = 50
 
 // Store holds the connections of every consumer. The zero value is ready to use.
 // It is safe for concurrent use.
@@ -56,11 +52,13 @@ type Store struct {
 	consumers map[string]Consumer
 }
 
-// Consumer is what the store holds for one consumer.
+// Consumer is what the store holds for one consumer. Its slices and map are not
+// changed: the store replaces them.
 type Consumer struct {
 	Connections []Connection        // in the order they were added
 	Chosen      map[string][]string // settings, by the id of the service
 	Events      []Event             // newest first
+	notice      Event               // the last one, until it is shown
 }
 
 // transition is what an action does to a connection.
@@ -90,20 +88,15 @@ var added = []State{Added, Authorized, Callable, Invalid}
 
 // Can reports whether the action is possible on c.
 func (c Connection) Can(action string) bool {
-	isDone := (action == "enable" && c.Enabled) || (action == "disable" && !c.Enabled)
-	return !isDone && slices.Contains(transitions[action].from, c.State)
+	isDone := map[string]bool{"enable": c.Enabled, "disable": !c.Enabled}
+	return !isDone[action] && slices.Contains(transitions[action].from, c.State)
 }
 
-// Consumer returns a copy of what the store holds for a consumer.
+// Consumer returns what the store holds for a consumer.
 func (s *Store) Consumer(id string) Consumer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-
-	c := s.consumers[id]
-	c.Connections = slices.Clone(c.Connections)
-	c.Chosen = maps.Clone(c.Chosen)
-	c.Events = slices.Clone(c.Events)
-	return c
+	return s.consumers[id]
 }
 
 // Notice returns the consumer's last event once, and then the zero Event.
@@ -111,12 +104,12 @@ func (s *Store) Notice(consumerID string) Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	events := s.consumers[consumerID].Events
-	if len(events) == 0 || events[0].isShown {
-		return Event{}
-	}
-	events[0].isShown = true
-	return events[0]
+	c := s.consumers[consumerID]
+	notice := c.notice
+	c.notice = Event{}
+
+	s.save(consumerID, c)
+	return notice
 }
 
 // Reset forgets every consumer.
@@ -141,61 +134,62 @@ func (s *Store) Set(consumerID string, connections []Connection) {
 	s.save(consumerID, c)
 }
 
-// Act performs an action on the consumer's connection to a service. It saves what
-// the action configure has chosen, and returns the connection.
+// Act performs an action on the connection that a page has shown. It saves what the
+// action configure has chosen, and returns the connection.
 func (s *Store) Act(
-	consumerID string, service Connection, action string, chosen []string, now time.Time,
+	consumerID string, shown Connection, action string, chosen []string, now time.Time,
 ) Connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	c := s.consumers[consumerID]
-	service.State = Available
-	if i := slices.IndexFunc(c.Connections, service.same); i >= 0 {
-		service = c.Connections[i] // the page may be out of date
-	}
+	service, _ := find(shown.UnifiedAPI, shown.ServiceID, c.Connections) // the page may be out of date
+
 	if !service.Can(action) {
 		return service
 	}
 
 	t := transitions[action]
 	service.State = cmp.Or(t.to, service.State)
+
 	switch action {
 	case "add", "enable":
 		service.Enabled = true
 	case "disable":
 		service.Enabled = false
-	case "configure":
-		if c.Chosen == nil {
-			c.Chosen = map[string][]string{}
-		}
-		c.Chosen[service.id()] = chosen
-	case "delete":
-		delete(c.Chosen, service.id())
+	case "configure", "delete": // deleting chooses nothing
+		all := map[string][]string{}
+		maps.Copy(all, c.Chosen)
+		all[service.id()] = chosen
+		c.Chosen = all
 	}
 	c.put(service)
 
-	c.Events = slices.Insert(c.Events, 0, Event{
+	c.notice = Event{
 		At:     now,
 		Text:   fmt.Sprintf(t.text, service.Name),
 		Failed: t.failed,
-	})
-	c.Events = c.Events[:min(len(c.Events), maxEvents)]
+	}
+	c.Events = append([]Event{c.notice}, c.Events...)
+
 	s.save(consumerID, c)
 	return service
 }
 
 // put adds or replaces a connection, or removes it if its state is Available.
 func (c *Consumer) put(connection Connection) {
-	i := slices.IndexFunc(c.Connections, connection.same)
+	connections := slices.Clone(c.Connections)
+	i := slices.IndexFunc(connections, connection.same)
 	if i < 0 {
-		i = len(c.Connections)
-		c.Connections = append(c.Connections, connection)
+		i = len(connections)
+		connections = append(connections, connection)
 	}
-	c.Connections[i] = connection
+
+	connections[i] = connection
 	if connection.State == Available {
-		c.Connections = slices.Delete(c.Connections, i, i+1)
+		connections = slices.Delete(connections, i, i+1)
 	}
+	c.Connections = connections
 }
 
 func (s *Store) save(consumerID string, c Consumer) {
