@@ -148,4 +148,4 @@ bench-peers: ## Compare a call with other SDKs and HTTP clients; fail if a ratio
 	@cd test/bench && go run ./targets Peers < ../../artifacts/peers.txt
 
 fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
-	@cd test/fleet && go run . -svg ../../docs/fleet.svg
+	@cd test/fleet && go run .
