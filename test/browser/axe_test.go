@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +22,8 @@ func (tab *tab) axe(state string) {
 	}
 }
 
-// check checks the page at desktop and phone width, in light and dark mode.
+// check checks the page at desktop and phone width, in light and dark mode. It must
+// also fit the width at which WCAG asks for reflow, 320 px.
 func (tab *tab) check(state string) {
 	tab.Helper()
 	for _, width := range []int64{1440, 390} {
@@ -31,6 +33,7 @@ func (tab *tab) check(state string) {
 			tab.axe(state + " in " + scheme)
 		}
 	}
+	tab.resize(320, 900)
 }
 
 func TestHostedPage_AxeFindsNoViolations(t *testing.T) {
@@ -75,11 +78,19 @@ func TestHostedPage_AxeFindsNoViolations(t *testing.T) {
 
 	isolated := fullSession()
 	isolated.Settings.IsolationMode = new(true)
-	isolated.Theme.PrimaryColor = "blu" // a note, which opens the table
 	tab.hosted(vault, isolated)
-	tab.check("isolation mode and the settings")
-	tab.hosted(vault, facade.Session{})
-	tab.check("every API, without a theme")
+	tab.check("isolation mode")
+	long := strings.Repeat("Extraordinarily", 6)
+	tab.hosted(vault, facade.Session{
+		RedirectURI:            "https://" + strings.Repeat("a-very-long-name.", 8) + "example.com",
+		ConsumerMetadata:       facade.ConsumerMetadata{AccountName: long},
+		CustomConsumerSettings: map[string]any{long: long},
+		Theme: facade.Theme{
+			VaultName:    long,
+			PrimaryColor: "blu", // a note, which opens the table of fields
+		},
+	})
+	tab.check("every API, long names")
 }
 
 func TestWebapp_AxeFindsNoViolations(t *testing.T) {

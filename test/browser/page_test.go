@@ -2,7 +2,6 @@ package browser
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/apideck-community/vault-go/facade"
@@ -78,24 +77,6 @@ func TestHostedPage_BarOfAPhoneCoversNoButton(t *testing.T) {
 					t.Errorf("%d x %d, state %q: found by %s: %s", size[0], size[1], state, expression, elements)
 				}
 			}
-		}
-	}
-}
-
-func TestHostedPage_WrapsAtEveryWidth(t *testing.T) {
-	tab := newTab(t)
-	long := strings.Repeat("Extraordinarily", 6)
-	session := fullSession()
-	session.RedirectURI = "https://" + strings.Repeat("a-very-long-name.", 8) + "example.com/back"
-	session.Theme.VaultName = long
-	session.ConsumerMetadata.AccountName = long
-	session.CustomConsumerSettings = map[string]any{long: long}
-	uri := tab.hosted(vaulttest.NewServer(t), session)
-	for _, query := range []string{"", "?integration=crm/salesforce"} {
-		tab.open(uri + query)
-		eval[bool](tab, "document.querySelector('[data-settings]').open = true")
-		for _, width := range []int64{1280, 900, 320} {
-			tab.resize(width, 800)
 		}
 	}
 
