@@ -41,8 +41,6 @@ func newLab(t *testing.T) *lab {
 	return l
 }
 
-func (l *lab) requests() int { return int(must(os.Stat(l.count)).Size()) }
-
 // write writes a file and returns its path.
 func (l *lab) write(name, content string) string {
 	path := l.dir + "/" + name

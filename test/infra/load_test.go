@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptrace"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -73,7 +74,7 @@ func (l *lab) load(s scenario) result {
 
 				resp, err := call()
 				mu.Lock()
-				r.add(resp, err, s.message)
+				r.add(resp, err, s.rejection)
 				mu.Unlock()
 			}
 		})
@@ -81,7 +82,7 @@ func (l *lab) load(s scenario) result {
 	group.Wait()
 	r.attempts = int(attempts.Load())
 	r.lostConns = int(lostConns.Load())
-	r.requests = l.requests()
+	r.requests = int(must(os.Stat(l.count)).Size())
 	r.seconds = time.Since(start).Seconds()
 	if s.recovers {
 		_, err := call()
@@ -124,7 +125,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // add counts the outcome of one call.
-func (r *result) add(resp *facade.CreateSessionResponse, err error, message string) {
+func (r *result) add(resp *facade.CreateSessionResponse, err error, rejection string) {
 	if err == nil {
 		r.sessions++
 		if resp.Attempts > 1 {
@@ -144,7 +145,7 @@ func (r *result) add(resp *facade.CreateSessionResponse, err error, message stri
 	default:
 		r.unexpected = err.Error()
 	}
-	if !strings.Contains(err.Error(), message) {
+	if !strings.Contains(err.Error(), rejection) {
 		r.unexpected = err.Error()
 	}
 	r.errors[name]++

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -34,26 +33,23 @@ func (l *lab) origin(o origin) *process {
 	return l.run(o.Addr, os.Args[0], "origin", string(must(json.Marshal(o))))
 }
 
-// serveOrigin runs an origin. It writes to the file at each request, so that the
-// count survives a kill.
+// serveOrigin runs an origin until it is killed. It writes to the file at each request,
+// so that the count survives.
 func serveOrigin(config string) {
 	var o origin
 	check(json.Unmarshal([]byte(config), &o))
 	vault := must(vaulttest.Start(vaulttest.InProcess(), vaulttest.WithLatency(o.Latency)))
 	count := must(os.OpenFile(o.Count, os.O_APPEND|os.O_WRONLY, 0))
 
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		must(count.Write([]byte{'.'}))
 		vault.ServeHTTP(w, r)
-	}))
-	server.Listener = must(net.Listen("tcp", o.Addr))
-	server.EnableHTTP2 = true
+	})
 	if o.TLS {
-		server.StartTLS()
-	} else {
-		server.Start()
+		pem := os.Getenv("SSL_CERT_FILE")
+		check(http.ListenAndServeTLS(o.Addr, pem, pem, handler))
 	}
-	select {}
+	check(http.ListenAndServe(o.Addr, handler))
 }
 
 // writeCertificate writes the certificate and the key of TLS origins as PEM.

@@ -22,21 +22,26 @@ type scenario struct {
 	calls int
 
 	allSucceed bool   // every call creates a session
-	oneAttempt bool   // the errors are permanent, so no call is retried
 	recovers   bool   // one more call after the load creates a session
-	message    string // part of every error message
+	rejection  string // the message of each call's error, which is permanent, says this
 }
 
 var scenarios = []scenario{
 	{
-		name:       "nginx: keepalive_timeout 1 s, keepalive_requests 3",
-		start:      shortKeepalive,
+		name: "nginx: keepalive_timeout 1 s, keepalive_requests 3",
+		start: func(l *lab) {
+			l.nginx("keepalive_timeout 1s; keepalive_requests 3;")
+			l.pause = time.Second
+		},
 		calls:      192,
 		allSucceed: true,
 	},
 	{
-		name:       "nginx: reloaded three times",
-		start:      reloadedNginx,
+		name: "nginx: reloaded three times",
+		start: func(l *lab) {
+			p := l.nginx("")
+			l.disturb = func(int) { p.signal(syscall.SIGHUP) }
+		},
 		calls:      800,
 		allSucceed: true,
 	},
@@ -51,40 +56,56 @@ var scenarios = []scenario{
 		calls: 100,
 	},
 	{
-		name:       "haproxy: reloaded three times",
-		start:      reloadedHAProxy,
+		name: "haproxy: reloaded three times",
+		start: func(l *lab) {
+			p, _ := l.haproxy(1, "")
+			l.disturb = func(int) { p.signal(syscall.SIGUSR2) }
+		},
 		calls:      800,
 		allSucceed: true,
 	},
 	{
-		name:       "haproxy: each of 3 origins killed in turn",
-		start:      killedOrigins,
+		name: "haproxy: each of 3 origins killed in turn",
+		start: func(l *lab) {
+			_, origins := l.haproxy(3, "")
+			l.disturb = func(round int) { origins[round-1].restart() }
+		},
 		calls:      800,
 		allSucceed: true,
 	},
 	{
 		// Some are retried: net/http loses their TLS alert.
-		name:  "haproxy: client certificate required, HTTP/2",
-		start: certificateRequired,
+		name: "haproxy: client certificate required, HTTP/2",
+		start: func(l *lab) {
+			pem := os.Getenv("SSL_CERT_FILE")
+			l.haproxy(1, "ssl crt "+pem+" ca-file "+pem+" verify required alpn h2,http/1.1")
+			l.url = strings.Replace(l.url, "http:", "https:", 1)
+		},
 		calls: 32,
 	},
 	{
-		name:       "tinyproxy: CONNECT denied (403)",
-		start:      func(l *lab) { l.rejectingTinyproxy("ConnectPort 1") },
-		calls:      32,
-		oneAttempt: true,
-		message:    "the proxy rejected the connection: 403",
+		name:      "tinyproxy: CONNECT denied (403)",
+		start:     func(l *lab) { l.rejectingTinyproxy("ConnectPort 1") },
+		calls:     32,
+		rejection: "the proxy rejected the connection: 403",
 	},
 	{
-		name:       "tinyproxy: password required (407)",
-		start:      func(l *lab) { l.rejectingTinyproxy("BasicAuth user password") },
-		calls:      32,
-		oneAttempt: true,
-		message:    "the proxy rejected the connection: 407",
+		name:      "tinyproxy: password required (407)",
+		start:     func(l *lab) { l.rejectingTinyproxy("BasicAuth user password") },
+		calls:     32,
+		rejection: "the proxy rejected the connection: 407",
 	},
 	{
-		name:     "tinyproxy: killed three times",
-		start:    killedTinyproxy,
+		name: "tinyproxy: killed three times",
+		start: func(l *lab) {
+			l.origin(origin{TLS: true, Latency: 5 * time.Millisecond})
+			p := l.tinyproxy("")
+			// HTTPS_PROXY does not apply to loopback addresses.
+			transport := http.DefaultTransport.(*http.Transport).Clone()
+			transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: tinyproxyAddr})
+			l.options = append(l.options, facade.WithHTTPClient(&http.Client{Transport: transport}))
+			l.disturb = func(int) { p.restart() }
+		},
 		calls:    320,
 		recovers: true,
 	},
@@ -132,8 +153,18 @@ var scenarios = []scenario{
 		calls: 64,
 	},
 	{
-		name:       "origin stopped for 8 s (SIGSTOP), 3 s an attempt",
-		start:      stoppedOrigin,
+		name: "origin stopped for 8 s (SIGSTOP), 3 s an attempt",
+		start: func(l *lab) {
+			l.options = append(l.options, facade.WithTimeout(3*time.Second))
+			l.callTimeout = 12 * time.Second
+			o := l.origin(origin{})
+			l.disturb = func(round int) {
+				if round == 1 {
+					o.signal(syscall.SIGSTOP)
+					time.AfterFunc(8*time.Second, func() { o.signal(syscall.SIGCONT) })
+				}
+			}
+		},
 		calls:      400,
 		allSucceed: true,
 	},
@@ -150,16 +181,6 @@ func (l *lab) nginx(directives string) *process {
 		"<directives>", directives,
 	)
 	return l.run(addr, "nginx", "-e", l.dir+"/error.log", "-c", config)
-}
-
-func shortKeepalive(l *lab) {
-	l.nginx("keepalive_timeout 1s; keepalive_requests 3;")
-	l.pause = time.Second
-}
-
-func reloadedNginx(l *lab) {
-	p := l.nginx("")
-	l.disturb = func(int) { p.signal(syscall.SIGHUP) }
 }
 
 func (l *lab) limitedNginx(status string) {
@@ -186,22 +207,6 @@ func (l *lab) haproxy(n int, parameters string) (haproxy *process, origins []*pr
 	return l.run(addr, "haproxy", "-W", "-f", config), origins
 }
 
-func reloadedHAProxy(l *lab) {
-	p, _ := l.haproxy(1, "")
-	l.disturb = func(int) { p.signal(syscall.SIGUSR2) }
-}
-
-func killedOrigins(l *lab) {
-	_, origins := l.haproxy(3, "")
-	l.disturb = func(round int) { origins[round-1].restart() }
-}
-
-func certificateRequired(l *lab) {
-	pem := os.Getenv("SSL_CERT_FILE")
-	l.haproxy(1, "ssl crt "+pem+" ca-file "+pem+" verify required alpn h2,http/1.1")
-	l.url = strings.Replace(l.url, "http:", "https:", 1)
-}
-
 // tinyproxyAddr is the same for all scenarios: net/http reads HTTPS_PROXY once.
 var tinyproxyAddr = freeAddr()
 
@@ -216,17 +221,6 @@ func (l *lab) tinyproxy(directive string) *process {
 func (l *lab) rejectingTinyproxy(directive string) {
 	l.tinyproxy(directive)
 	l.url = "https://api.test"
-}
-
-// killedTinyproxy sets the proxy of the transport: HTTPS_PROXY does not apply to
-// loopback addresses.
-func killedTinyproxy(l *lab) {
-	l.origin(origin{TLS: true, Latency: 5 * time.Millisecond})
-	p := l.tinyproxy("")
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: tinyproxyAddr})
-	l.options = append(l.options, facade.WithHTTPClient(&http.Client{Transport: transport}))
-	l.disturb = func(int) { p.restart() }
 }
 
 // toxiproxy is built by `make infra`: in go.mod it would add 14 modules.
@@ -255,16 +249,4 @@ func (l *lab) silent(toxicity float64) {
 	l.options = append(l.options, facade.WithTimeout(time.Second))
 	l.callTimeout = 4 * time.Second
 	l.toxic("timeout", toxicity, `"timeout": 0`)
-}
-
-func stoppedOrigin(l *lab) {
-	l.options = append(l.options, facade.WithTimeout(3*time.Second))
-	l.callTimeout = 12 * time.Second
-	o := l.origin(origin{})
-	l.disturb = func(round int) {
-		if round == 1 {
-			o.signal(syscall.SIGSTOP)
-			time.AfterFunc(8*time.Second, func() { o.signal(syscall.SIGCONT) })
-		}
-	}
 }
