@@ -59,6 +59,7 @@ func (l *lab) load(s scenario) result {
 
 	r := result{errors: map[string]int{}}
 	start := time.Now()
+
 	var next atomic.Int64
 	var mu sync.Mutex
 	var group sync.WaitGroup
@@ -80,10 +81,12 @@ func (l *lab) load(s scenario) result {
 		})
 	}
 	group.Wait()
+
 	r.attempts = int(attempts.Load())
 	r.lostConns = int(lostConns.Load())
 	r.requests = int(must(os.Stat(l.count)).Size())
 	r.seconds = time.Since(start).Seconds()
+
 	if s.recovers {
 		_, err := call()
 		r.recovered = err == nil
