@@ -95,6 +95,7 @@ release: release-check ## Check that HEAD can be released, and tag it: VERSION=v
 	@echo "To publish, which cannot be undone: git push origin $(VERSION)"
 
 browser: ## Drive examples/webapp in Chromium, screenshots go to artifacts/; needs chromium and npm
+	go build -o artifacts/webapp ./examples/webapp
 	cd test/browser && $(NPM_CI)
 	cd test && REQUIRE_BROWSER=1 go test -count=1 -timeout=5m ./browser
 
@@ -147,4 +148,4 @@ bench-peers: ## Compare a call with other SDKs and HTTP clients; fail if a ratio
 	@cd test/bench && go run ./targets < ../../artifacts/peers.txt
 
 fleet: ## Simulate a fleet through an outage, write docs/fleet.svg
-	@cd test/fleet && go run . -svg ../../docs/fleet.svg
+	@cd test/fleet && go run .

@@ -18,6 +18,19 @@ if [[ ${GODEBUG-} == *asynctimerchan=1* ]]; then
 	not_run+=("GODEBUG=asynctimerchan=1 (testing/synctest does not support it)")
 fi
 
+# target NAME PROGRAM... adds a target of make, and which of its programs are missing.
+target() {
+	local reason="make $1" program
+	for program in "${@:2}"; do
+		command -v "$program" >/dev/null || reason="no $program; $reason"
+	done
+	not_run+=("$1 ($reason)")
+}
+target browser chromium npm
+target infra nginx haproxy tinyproxy
+target clients node npm
+target check
+
 # module DIRECTORY PACKAGES runs the tests of a module; status remembers a failure.
 status=0
 module() {

@@ -1,10 +1,9 @@
 // Command fleet simulates, in virtual time, a fleet of clients that call an API
-// during an outage, once for each retry policy. It prints a Markdown table and,
-// with -svg, draws a graph.
+// during an outage, once for each retry policy. It prints a Markdown table and
+// draws a graph, docs/fleet.svg.
 package main
 
 import (
-	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -40,16 +39,10 @@ var outage = scenario{
 	clients: 1000, callsPerSecond: 10, down: 30, up: 90, failing: 1, capacity: 15000, lastCall: 240, end: 300,
 }
 
-// partial returns an outage in which three attempts in ten fail.
-func partial() scenario {
-	s := outage
-	s.failing = 0.3
-	return s
-}
-
 func main() {
-	picture := flag.String("svg", "", "write the graph to this file")
-	flag.Parse()
+	partial := outage
+	partial.failing = 0.3
+
 	var results []result
 	fmt.Println("| policy | load during the outage | highest load | time to recover | " +
 		"calls lost | slower than 5 s | calls lost when 3 in 10 attempts fail |")
@@ -57,14 +50,15 @@ func main() {
 	for _, p := range policies {
 		r := outage.simulate(p)
 		results = append(results, r)
-		fmt.Printf("| %s | %.2f× | %.1f× | %d s | %.1f %% | %.1f %% | %.2f %% |\n", p.name, outage.load(r),
-			float64(slices.Max(r.perSecond))/(float64(outage.clients)*outage.callsPerSecond), outage.recovery(r),
-			r.percent(r.lost), r.percent(r.slow), r.percent(partial().simulate(p).lost))
+		highest := float64(slices.Max(r.perSecond)) / outage.normalLoad()
+		inPartial := partial.simulate(p)
+		fmt.Printf("| %s | %.2f× | %.1f× | %d s | %.1f %% | %.1f %% | %.2f %% |\n",
+			p.name, outage.load(r), highest, outage.recovery(r),
+			r.percent(r.lost), r.percent(r.slow), inPartial.percent(inPartial.lost))
 	}
-	if *picture != "" {
-		if err := os.WriteFile(*picture, plot(outage, results), 0o644); err != nil {
-			fmt.Fprintln(os.Stderr, "fleet:", err)
-			os.Exit(1)
-		}
+
+	if err := os.WriteFile("../../docs/fleet.svg", plot(outage, results), 0o644); err != nil {
+		fmt.Fprintln(os.Stderr, "fleet:", err)
+		os.Exit(1)
 	}
 }

@@ -14,10 +14,9 @@ func plot(s scenario, results []result) []byte {
 		left, right, top, bottom = 60, 20, 30, 160
 		from, to                 = 20, 200 // seconds
 	)
-	normal := float64(s.clients) * s.callsPerSecond
 	most := 0.0
 	for _, r := range results {
-		most = max(most, math.Ceil(float64(slices.Max(r.perSecond[from:to]))/normal))
+		most = max(most, math.Ceil(float64(slices.Max(r.perSecond[from:to]))/s.normalLoad()))
 	}
 	x := func(second float64) float64 { return left + (second-from)/(to-from)*(width-left-right) }
 	y := func(load float64) float64 { return height - bottom - load/most*(height-top-bottom) }
@@ -44,7 +43,7 @@ func plot(s scenario, results []result) []byte {
 	for i, r := range slices.Backward(results) { // draws this library's line last, on top
 		fmt.Fprintf(&b, `<polyline fill="none" stroke="%s" stroke-width="2" points="`, policies[i].color)
 		for second := from; second < to; second++ {
-			fmt.Fprintf(&b, "%.1f,%.1f ", x(float64(second)+0.5), y(float64(r.perSecond[second])/normal))
+			fmt.Fprintf(&b, "%.1f,%.1f ", x(float64(second)+0.5), y(float64(r.perSecond[second])/s.normalLoad()))
 		}
 		row := height - bottom + 60 + 17*i
 		line(`"/>`)

@@ -22,6 +22,9 @@ type scenario struct {
 	lastCall, end  float64 // calls start until lastCall, attempts until end
 }
 
+// normalLoad returns the number of calls a second of the whole fleet.
+func (s scenario) normalLoad() float64 { return float64(s.clients) * s.callsPerSecond }
+
 // result is the outcome of a scenario under one policy.
 type result struct {
 	perSecond   []int // attempts that reached the API, for each second

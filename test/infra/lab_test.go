@@ -10,43 +10,36 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/apideck-community/vault-go/facade"
 )
 
-// lab is the environment of one client in one scenario. Its processes stop when the
-// test ends.
+// lab is the environment of a scenario. Its processes stop when the test ends.
 type lab struct {
 	*testing.T
 	dir     string
 	url     string          // the base URL
-	proxy   string          // for the clients' transports; none if empty
 	count   string          // a file with a byte for each request received
 	disturb func(round int) // called after 1, 2 and 3 quarters of the calls
 
-	attemptTimeout time.Duration
-	callTimeout    time.Duration
-
-	attempts  atomic.Int64
-	rescued   atomic.Int64
-	lostConns atomic.Int64
+	options     []facade.Option
+	callTimeout time.Duration
+	pause       time.Duration // of a caller between two calls
 }
 
 func newLab(t *testing.T) *lab {
 	l := &lab{
-		T:              t,
-		dir:            t.TempDir(),
-		disturb:        func(int) {},
-		attemptTimeout: 15 * time.Second,
-		callTimeout:    3100 * time.Millisecond,
+		T:           t,
+		dir:         t.TempDir(),
+		disturb:     func(int) {},
+		callTimeout: 3100 * time.Millisecond,
 	}
 	l.count = l.write("count", "")
 	return l
 }
-
-func (l *lab) requests() int64 { return must(os.Stat(l.count)).Size() }
 
 // write writes a file and returns its path.
 func (l *lab) write(name, content string) string {
@@ -84,25 +77,18 @@ func (l *lab) run(addr string, args ...string) *process {
 
 	p := &process{lab: l, addr: addr, args: args}
 	p.start()
-	l.Cleanup(p.wait)
+	l.Cleanup(p.kill)
 	return p
 }
 
-// start starts the program in a process group of its own. It ends with the test,
-// or with this process if that is killed.
+// start starts the program in a process group of its own. It ends with this process.
 func (p *process) start() {
 	log := must(os.CreateTemp(p.lab.dir, "log"))
 	defer log.Close()
 
-	p.cmd = exec.CommandContext(p.lab.Context(), p.args[0], p.args[1:]...)
+	p.cmd = exec.Command(p.args[0], p.args[1:]...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	p.cmd.Cancel = func() error {
-		p.signal(syscall.SIGTERM)
-		p.signal(syscall.SIGCONT) // if it was stopped
-		return nil
-	}
-	p.cmd.WaitDelay = 5 * time.Second
 	check(p.cmd.Start())
 
 	for range 500 {
@@ -119,18 +105,17 @@ func (p *process) start() {
 // signal sends a signal to the program, but not to the processes that it started.
 func (p *process) signal(s syscall.Signal) { p.cmd.Process.Signal(s) }
 
-// wait waits for the program and kills what it leaves of its process group.
-func (p *process) wait() {
-	p.cmd.Wait()
+// kill kills the program and the processes that it started.
+func (p *process) kill() {
 	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	p.cmd.Wait()
 }
 
 // restart kills the program and starts it again on the same port.
 func (p *process) restart() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.signal(syscall.SIGKILL)
-	p.wait()
+	p.kill()
 	p.start()
 }
 
@@ -145,4 +130,15 @@ func freeAddr() string {
 		}
 	}
 	panic("no free port")
+}
+
+func must[T any](value T, err error) T {
+	check(err)
+	return value
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
 }

@@ -7,17 +7,23 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptrace"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	apierrors "github.com/apideck-community/vault-go/errors"
+	"github.com/apideck-community/vault-go/facade"
 )
+
+// callers is the number of concurrent callers.
+const callers = 32
 
 // result is the outcome of a load.
 type result struct {
@@ -34,44 +40,59 @@ type result struct {
 	files      int // left after CloseIdleConnections
 }
 
-// load makes the scenario's calls with one client.
-func (s scenario) load(l *lab, c client) result {
+// load makes the calls of a scenario.
+func (l *lab) load(s scenario) result {
 	goroutines, files := runtime.NumGoroutine(), openFiles()
-	if s.fileLimit > 0 {
-		defer limitFiles(s.fileLimit)()
-	}
-
-	call := func() error {
+	var attempts, lostConns atomic.Int64
+	client := must(facade.New(append(l.options,
+		facade.WithBaseURL(l.url),
+		facade.WithAPIKey("key"),
+		facade.WithAppID("app"),
+		facade.WithConsumerID("consumer"),
+		facade.WithMiddleware(counted(&attempts, &lostConns)),
+	)...))
+	call := func() (*facade.CreateSessionResponse, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), l.callTimeout)
 		defer cancel()
-		return c.create(ctx)
+		return client.Vault.Sessions.Create(ctx, facade.Session{})
 	}
-	each(s.warm, s.warm, func(int) { call() })
 
 	r := result{errors: map[string]int{}}
-	attempts, requests, start := l.attempts.Load(), l.requests(), time.Now()
+	start := time.Now()
+
+	var next atomic.Int64
 	var mu sync.Mutex
-	each(s.callers, s.calls, func(n int) {
-		if n*4%s.calls == 0 && n < s.calls {
-			l.disturb(n * 4 / s.calls)
-		}
-		if n > s.callers {
-			time.Sleep(s.think)
-		}
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for n := int(next.Add(1)); n <= s.calls; n = int(next.Add(1)) {
+				if n*4%s.calls == 0 && n < s.calls {
+					l.disturb(n * 4 / s.calls)
+				}
+				if n > callers {
+					time.Sleep(l.pause)
+				}
 
-		err := call()
-		mu.Lock()
-		defer mu.Unlock()
-		r.add(err, s.message)
-	})
-	r.attempts = int(l.attempts.Load() - attempts)
-	r.requests = int(l.requests() - requests)
-	r.rescued = int(l.rescued.Load())
-	r.lostConns = int(l.lostConns.Load())
+				resp, err := call()
+				mu.Lock()
+				r.add(resp, err, s.rejection)
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+
+	r.attempts = int(attempts.Load())
+	r.lostConns = int(lostConns.Load())
+	r.requests = int(must(os.Stat(l.count)).Size())
 	r.seconds = time.Since(start).Seconds()
-	r.recovered = s.recovers && call() == nil
 
-	c.closeIdle()
+	if s.recovers {
+		_, err := call()
+		r.recovered = err == nil
+	}
+
+	client.CloseIdleConnections()
 	for range 200 { // net/http's goroutines exit a little later
 		r.goroutines, r.files = runtime.NumGoroutine()-goroutines, openFiles()-files
 		if r.goroutines <= 0 && r.files <= 0 {
@@ -82,25 +103,52 @@ func (s scenario) load(l *lab, c client) result {
 	return r
 }
 
+// counted returns a middleware that counts the attempts, and those of them that lost
+// a connection that had been used before.
+func counted(attempts, lostConns *atomic.Int64) func(http.RoundTripper) http.RoundTripper {
+	return func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(req *http.Request) (*http.Response, error) {
+			attempts.Add(1)
+			var used atomic.Bool
+			trace := httptrace.ClientTrace{
+				GotConn: func(conn httptrace.GotConnInfo) { used.Store(conn.Reused) },
+			}
+
+			resp, err := next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), &trace)))
+			if err != nil && used.Load() {
+				lostConns.Add(1)
+			}
+			return resp, err
+		})
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
 // add counts the outcome of one call.
-func (r *result) add(err error, message string) {
+func (r *result) add(resp *facade.CreateSessionResponse, err error, rejection string) {
 	if err == nil {
 		r.sessions++
+		if resp.Attempts > 1 {
+			r.rescued++
+		}
 		return
 	}
 
-	name := cause(err)
+	name := ""
 	switch err := err.(type) {
 	case *apierrors.APIError:
 		name = fmt.Sprint("APIError ", err.StatusCode)
 	case *apierrors.TransportError:
-		name = "TransportError: " + name
+		name = "TransportError: " + cause(err)
 	case *apierrors.InvalidResponseError:
 		name = "InvalidResponseError: " + err.Reason
 	default:
 		r.unexpected = err.Error()
 	}
-	if !strings.Contains(err.Error(), message) {
+	if !strings.Contains(err.Error(), rejection) {
 		r.unexpected = err.Error()
 	}
 	r.errors[name]++
@@ -108,9 +156,6 @@ func (r *result) add(err error, message string) {
 
 // cause returns the message of the innermost error.
 func cause(err error) string {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "timeout"
-	}
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
 	}
@@ -125,38 +170,5 @@ func (r *result) errorTypes() string {
 	return strings.Join(list, ", ")
 }
 
-// each runs call for 1 to calls, from concurrent callers.
-func each(callers, calls int, call func(n int)) {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range callers {
-		group.Go(func() {
-			for n := int(next.Add(1)); n <= calls; n = int(next.Add(1)) {
-				call(n)
-			}
-		})
-	}
-	group.Wait()
-}
-
-// limitFiles limits the file descriptors of this process until restore is called.
-func limitFiles(limit uint64) (restore func()) {
-	var old syscall.Rlimit
-	check(syscall.Getrlimit(syscall.RLIMIT_NOFILE, &old))
-	check(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: limit, Max: old.Max}))
-	return func() { check(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &old)) }
-}
-
 // openFiles counts the file descriptors of this process.
 func openFiles() int { return len(must(filepath.Glob("/proc/self/fd/*"))) }
-
-func must[T any](value T, err error) T {
-	check(err)
-	return value
-}
-
-func check(err error) {
-	if err != nil {
-		panic(err)
-	}
-}

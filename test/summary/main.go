@@ -1,6 +1,6 @@
-// Command summary reads the output of go test -json and prints what go test would
-// print without that flag. Its last line says which tests did not run, why, and how
-// to run them. The arguments are other things that did not run.
+// Command summary reads the output of go test -json and prints what go test prints
+// without that flag. Its last line says what did not run: the skipped tests with
+// their reasons, and the arguments.
 package main
 
 import (
@@ -9,128 +9,66 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path"
 	"slices"
 	"strings"
 )
 
-// targets are the tests that `make test` leaves out, and what they need.
-var targets = []struct {
-	name     string
-	programs []string
-}{
-	{name: "browser", programs: []string{"chromium", "npm"}},
-	{name: "infra", programs: []string{"nginx", "haproxy", "tinyproxy"}},
-	{name: "clients", programs: []string{"node", "npm"}},
-	{name: "check"},
-}
-
 func main() {
 	notRun := summarize(os.Stdin, os.Stdout)
 	notRun = append(notRun, os.Args[1:]...)
-
-	for _, target := range targets {
-		reason := "make " + target.name
-		missing := slices.DeleteFunc(slices.Clone(target.programs), installed)
-		if len(missing) > 0 {
-			reason = "no " + strings.Join(missing, ", no ") + "; " + reason
-		}
-		notRun = append(notRun, target.name+" ("+reason+")")
-	}
 	fmt.Println("not run: " + strings.Join(notRun, ", "))
 }
 
-func installed(program string) bool {
-	_, err := exec.LookPath(program)
-	return err == nil
-}
-
-// event is a line of the output of go test -json.
+// event is a line of the output of go test -json. Test is empty if it is about the
+// package.
 type event struct {
 	Action, Package, Test, Output string
 }
 
-// key is a test or subtest of a package, or the package itself.
-type key struct{ pkg, test string }
-
-// summarize prints the result of each package and the output of failed tests. It
-// returns a line for each package and reason with the number of skipped tests.
+// summarize returns a line for each package and reason for which tests were skipped.
 func summarize(input io.Reader, output io.Writer) (skipped []string) {
-	logs := map[key]string{} // of packages and tests that have not finished
-	skips := map[key]int{}   // by package and reason
+	logs := map[string][]event{} // output of packages and their unfinished or failed tests
 
 	lines := bufio.NewReader(input)
-	for {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			break
-		}
-
+	for line, err := lines.ReadString('\n'); err == nil; line, err = lines.ReadString('\n') {
 		var e event
 		if json.Unmarshal([]byte(line), &e) != nil {
 			fmt.Fprint(output, line)
 			continue
 		}
 
-		k := key{e.Package, e.Test}
-		switch e.Action {
-		case "build-output":
+		log := logs[e.Package]
+		isFinished := e.Action == "pass" || e.Action == "skip"
+		switch {
+		case e.Action == "build-output":
 			fmt.Fprint(output, e.Output)
-		case "output":
-			if !strings.HasPrefix(e.Output, "=== ") { // its progress
-				logs[k] += e.Output
+		case e.Action == "output" && !strings.HasPrefix(e.Output, "=== "): // its progress
+			logs[e.Package] = append(log, e)
+		case isFinished && e.Test == "":
+			fmt.Fprint(output, log[len(log)-1].Output)
+		case isFinished:
+			if e.Action == "skip" {
+				skipped = append(skipped, fmt.Sprintf("tests of %s (%s)", path.Base(e.Package), reason(log, e.Test)))
 			}
-		case "pass":
-			if e.Test == "" {
-				fmt.Fprint(output, lastLine(logs[k]))
+			logs[e.Package] = slices.DeleteFunc(log, func(o event) bool { return o.Test == e.Test })
+		case e.Action == "fail" && e.Test == "":
+			for _, o := range log {
+				fmt.Fprint(output, o.Output)
 			}
-			delete(logs, k)
-		case "skip":
-			if e.Test != "" {
-				skips[key{e.Package, reason(logs[k])}]++
-			}
-			delete(logs, k)
-		case "fail":
-			if e.Test == "" {
-				printUnfinished(output, logs, e.Package)
-			}
-			fmt.Fprint(output, logs[k])
-			delete(logs, k)
 		}
-	}
-
-	for skip, n := range skips {
-		tests := "tests"
-		if n == 1 {
-			tests = "test"
-		}
-		skipped = append(skipped, fmt.Sprintf("%d %s of %s (%s)", n, tests, path.Base(skip.pkg), skip.test))
 	}
 	slices.Sort(skipped)
-	return skipped
-}
-
-// printUnfinished prints the output of tests that have no result because the test
-// program of their package crashed.
-func printUnfinished(output io.Writer, logs map[key]string, pkg string) {
-	for k, log := range logs {
-		if k.pkg == pkg && k.test != "" {
-			fmt.Fprint(output, log)
-			delete(logs, k)
-		}
-	}
+	return slices.Compact(skipped)
 }
 
 // reason returns what a skipped test logged: "    file_test.go:1: reason".
-func reason(log string) string {
-	_, text, _ := strings.Cut(log, "_test.go:")
-	_, text, _ = strings.Cut(text, ": ")
-	text, _, _ = strings.Cut(text, "\n")
-	return text
-}
-
-func lastLine(text string) string {
-	lines := strings.SplitAfter(strings.TrimSuffix(text, "\n"), "\n")
-	return lines[len(lines)-1] + "\n"
+func reason(log []event, test string) string {
+	for _, e := range log {
+		if _, text, found := strings.Cut(e.Output, "_test.go:"); found && e.Test == test {
+			_, text, _ = strings.Cut(strings.TrimSpace(text), ": ")
+			return text
+		}
+	}
+	return "no reason"
 }
