@@ -81,6 +81,7 @@ breaking: ## Fail on a change that breaks users: BASE=commit (default: last tag,
 		-oasdiff "$$($(OASDIFF) -n oasdiff)" -apidiff "$$($(TOOL) -n apidiff)"
 
 drift: ## Compare with the vendor's description: UPSTREAM=file or URL
+	@test -n '$(UPSTREAM)' || { echo "UPSTREAM=<file or URL> is missing"; exit 1; }
 	@go run -C tools ./drift -upstream '$(if $(findstring ://,$(UPSTREAM)),$(UPSTREAM),$(abspath $(UPSTREAM)))'
 
 release-check: ## Check that HEAD can be released: VERSION=v1.2.3
