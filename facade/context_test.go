@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -25,6 +26,9 @@ func TestWithTimeout_IsADeadlineForMiddleware(t *testing.T) {
 			}))
 		aTransportError(1, "attempt timed out after 1s").check(t, c)
 		checkIs(t, seen, context.DeadlineExceeded)
+		if !os.IsTimeout(seen) {
+			t.Errorf("%v is no timeout", seen)
+		}
 	})
 }
 
