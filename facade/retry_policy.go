@@ -118,7 +118,7 @@ func (c RetryConfig) validate() error {
 		err,
 		must(c.InitialInterval > 0, "InitialInterval must be positive; see DefaultRetryConfig"),
 		must(c.MaxInterval >= c.InitialInterval, "MaxInterval must be at least InitialInterval"),
-		must(c.Exponent >= 1 && c.Exponent <= math.MaxFloat64, "Exponent must be finite and at least 1"),
+		must(c.Exponent >= 1 && !math.IsInf(c.Exponent, 1), "Exponent must be finite and at least 1"),
 		must(len(c.StatusCodes) > 0 || c.RetryConnectionErrors,
 			"nothing would be retried; set StatusCodes or RetryConnectionErrors, or start from DefaultRetryConfig"),
 	)
