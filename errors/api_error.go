@@ -113,14 +113,14 @@ func (e *APIError) Error() string {
 		text += ": redirects are not followed; check the base URL"
 	}
 	said := e.Message
-	if said == "" && status != "" { // else the title stands for the status
+	if said == "" && status != "" { // else the title is in the status line
 		said = e.Title
 	}
 	if !strings.EqualFold(said, status) {
 		text += part(": ", said, 160)
 	}
 	detail := e.Detail.Text()
-	if detail != e.Message {
+	if detail != said {
 		text += part(": ", detail, 160)
 	}
 

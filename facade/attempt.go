@@ -13,8 +13,9 @@ import (
 // failure is an attempt that did not succeed.
 type failure struct {
 	err      error // of package errors
-	ended    bool  // the call ends: its time is over, it was canceled, or there is nothing to send
 	lostConn bool  // there was no response; a connection that had been used before was lost
+	ended    bool  // the call ends: its time is over, it was canceled, or there is nothing to send
+	refund   bool  // of a call that ended: a retry gets its token back
 }
 
 // attempt sends a copy of template and receives the response, all within the
@@ -25,6 +26,8 @@ func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
 	if ctx.Err() != nil {
 		return nil, c.endCall(contextError(ctx))
 	}
+
+	c.closeDeadConns()
 
 	key, err := c.fetchKey(ctx)
 	if err != nil {
@@ -40,13 +43,19 @@ func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
 	resp, err := c.exchange(req)
 	c.logAttempt(ctx, resp, time.Since(start))
 
+	if err != nil {
+		c.suspectConns(ctx, err)
+	}
 	if err != nil && callEnded(ctx) {
-		return resp, c.endCall(contextError(ctx))
+		ended := c.endCall(contextError(ctx))
+		ended.refund = ctx.Err() == context.Canceled // else it took the time of the API
+		return resp, ended
 	}
 	if resp == nil {
 		return nil, c.incomplete(ctx, err)
 	}
 
+	// Before err: an error status says more than that its body is incomplete.
 	c.budget.responded()
 	responseErr := c.responseError(resp, err)
 	if responseErr != nil {
@@ -62,7 +71,7 @@ func (c *call) attempt(template *http.Request) (*http.Response, *failure) {
 // attempt's timeout and MaxElapsedTime has passed.
 func (c *call) attemptContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline := time.Now().Add(c.attemptTimeout())
-	if c.end.Before(deadline) {
+	if !c.end.After(deadline) {
 		return context.WithDeadlineCause(ctx, c.end, errMaxElapsedTime)
 	}
 	return context.WithDeadlineCause(ctx, deadline, errAttemptTimeout)
@@ -76,14 +85,37 @@ func (c *call) attemptTimeout() time.Duration {
 	return c.timeout
 }
 
-// endCall returns a failure that ends the call, for the given cause. The error also
-// has that of the previous attempt.
+// endCall returns a failure that ends the call before anything is sent, for the given
+// cause. The error also has that of the previous attempt.
 func (c *call) endCall(cause error) *failure {
 	err := c.transportError(cause)
 	if c.previous != nil {
 		err.Err = fmt.Errorf("%w; previous attempt: %w", err.Err, c.previous)
 	}
-	return &failure{err: err, ended: true}
+	return &failure{err: err, ended: true, refund: true}
+}
+
+// suspectConns notes whether idle connections may be dead, too, after an attempt that
+// ended in err: if its connection was lost, or silent. ctx is that of the attempt.
+func (c *call) suspectConns(ctx context.Context, err error) {
+	_, lostConn := errors.AsType[lostConnError](err)
+	_, timedOut := context.Cause(ctx).(timeoutError)
+
+	if lostConn || timedOut {
+		c.suspect = true
+		c.httpClient.suspect.Store(true) // for another call, if this was the last attempt
+	}
+}
+
+// closeDeadConns closes the idle connections if they may be dead. It is not done at
+// the end of the attempt before: an HTTP/2 connection outlives the requests that timed
+// out on it, and is idle after the last of them.
+func (c *call) closeDeadConns() {
+	shared := c.httpClient.suspect.Swap(false)
+	if shared || c.suspect {
+		c.suspect = false
+		c.httpClient.CloseIdleConnections()
+	}
 }
 
 // newRequest returns a copy of template with a URL, headers and a body of its own,
@@ -109,9 +141,9 @@ func (c *call) newRequest(ctx context.Context, template *http.Request, key strin
 }
 
 // exchange sends req and reads the response, its body into c.body. If the body
-// cannot be read, the response is non-nil with the error. http.Client would also
-// follow redirects, which would send the key and the consumer's data elsewhere; the
-// API has none.
+// cannot be read, the response is non-nil with the error. It calls the transport
+// itself, because http.Client would follow redirects, which would send the key and the
+// consumer's data elsewhere; the API has none.
 func (c *call) exchange(req *http.Request) (*http.Response, error) {
 	resp, err := roundTrip(c.transport, req)
 	if err != nil {
@@ -134,7 +166,7 @@ func (c *call) exchange(req *http.Request) (*http.Response, error) {
 func (c *call) incomplete(ctx context.Context, err error) *failure {
 	_, lostConn := errors.AsType[lostConnError](err)
 
-	if ctx.Err() != nil {
+	if context.Cause(ctx) == errAttemptTimeout {
 		err = fmt.Errorf("attempt timed out after %v: %w", c.attemptTimeout(), context.DeadlineExceeded)
 	}
 	return &failure{err: c.transportError(err), lostConn: lostConn}

@@ -56,7 +56,7 @@ func checkAPIKey(field, key string) error {
 
 // fetchKey returns the API key of the next attempt, whose context is ctx.
 func (c *call) fetchKey(ctx context.Context) (string, error) {
-	if c.auth.source != fetchOption {
+	if c.auth.fetch == nil {
 		return c.auth.key, nil
 	}
 
@@ -141,7 +141,8 @@ func replaceEscaped(text, key string) string {
 		if n > 0 {
 			out.WriteString(redactedKey)
 		} else {
-			n = min(backslashes(text)+1, len(text)) // whole, or the rest of it could be invalid
+			// With the character that they escape, so that no half of an escape is left.
+			n = min(backslashes(text)+1, len(text))
 			out.WriteString(text[:n])
 		}
 		text = text[n:]
@@ -188,13 +189,13 @@ func isUnicodeEscape(s string, char byte) bool {
 // error, which would show the key.
 type redactedError struct {
 	text  string
-	cause *apierrors.TransportError // fmt does not follow the pointer
+	cause func() *apierrors.TransportError // a function, so that nothing prints the cause
 }
 
 func (e redactedError) Error() string        { return e.text }
-func (e redactedError) Permanent() bool      { return !apierrors.Temporary(e.cause) }
-func (e redactedError) Timeout() bool        { return e.cause.Timeout() }
-func (e redactedError) Is(target error) bool { return errors.Is(e.cause, target) }
+func (e redactedError) Permanent() bool      { return !apierrors.Temporary(e.cause()) }
+func (e redactedError) Timeout() bool        { return e.cause().Timeout() }
+func (e redactedError) Is(target error) bool { return errors.Is(e.cause(), target) }
 
 // redactError returns err, or a redactedError if its text has a key.
 func (c *call) redactError(err error) error {
@@ -202,7 +203,8 @@ func (c *call) redactError(err error) error {
 	if text == err.Error() {
 		return err
 	}
-	return redactedError{text, &apierrors.TransportError{Err: err}}
+	cause := &apierrors.TransportError{Err: err}
+	return redactedError{text, func() *apierrors.TransportError { return cause }}
 }
 
 // redactHeader returns h without the keys of the call and without Location, which

@@ -19,6 +19,7 @@ type call struct {
 
 	attempts int    // made so far
 	previous error  // of the previous attempt, or nil
+	suspect  bool   // idle connections may be dead since the previous attempt
 	body     []byte // of the last response, whose Body has been read and closed
 }
 
@@ -28,7 +29,7 @@ func (c *Client) newCall(op string, opts []Option) (*call, error) {
 	call := &call{config: *c.config, op: op, budget: c.budget}
 	err := call.apply(opts)
 	call.generated = gen.Client{Server: call.endpoint.url, Client: call}
-	call.end = time.Now().Add(cmp.Or(call.retry.MaxElapsedTime, math.MaxInt64)) // 0 is no limit
+	call.end = time.Now().Add(cmp.Or(call.retry.MaxElapsedTime, math.MaxInt64)) // 0: in 292 years
 	return call, err
 }
 

@@ -24,7 +24,7 @@ type config struct {
 	retry      RetryConfig
 	logger     *slog.Logger // nil: no logging
 
-	httpClient *http.Client
+	httpClient *connPool
 	middleware []func(next http.RoundTripper) http.RoundTripper
 
 	// What validate resolves from the fields above.
@@ -55,7 +55,7 @@ func defaultConfig() *config {
 		insecure:   fromEnvironment(EnvInsecureHTTP),
 		timeout:    defaultTimeout,
 		retry:      DefaultRetryConfig(),
-		httpClient: &http.Client{Transport: defaultTransport()},
+		httpClient: &connPool{Client: &http.Client{Transport: defaultTransport()}},
 	}
 	if cfg.baseURL == (setting{}) {
 		cfg.baseURL = setting{gen.ServerURLProduction, "the default base URL"}

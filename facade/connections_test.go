@@ -2,15 +2,19 @@ package facade
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptrace"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // The connection pool: reuse, and connections that turn out to be dead.
@@ -138,4 +142,61 @@ func TestSessionsCreate_ReusesConnections(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The next request closes the idle connections after a failure for which they may be
+// dead, too, whichever call it belongs to: rows 13, 53 and 87.
+func TestCall_ClosesDeadConnections(t *testing.T) {
+	malformed := onUsedConn(func(req *http.Request) (*http.Response, error) {
+		httptrace.ContextClientTrace(req.Context()).GotFirstResponseByte()
+		return nil, errors.New("malformed HTTP response")
+	})
+	lost := onUsedConn(fail(io.EOF))
+	short := WithRetries(RetryConfig{MaxAttempts: 1, MaxElapsedTime: time.Second})
+	ownChain := withMiddleware(func(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+		return next.RoundTrip(req)
+	})
+	tests := []struct {
+		name   string
+		steps  steps // of the first call
+		option Option
+		closed int
+	}{
+		{"a response", steps{down}, Option{}, 0},
+		{"a malformed response", steps{malformed}, Option{}, 0},
+		{"a new connection is lost", steps{fail(io.EOF)}, Option{}, 0},
+		{"a used connection is lost, and the next", steps{lost, lost}, Option{}, 2},
+		{"no response", steps{hang}, Option{}, 1},
+		{"no response, to a call with its own middleware", steps{hang}, ownChain, 1},
+		{"no response before MaxElapsedTime", steps{hang}, short, 1},
+	}
+	for _, test := range tests {
+		inBubble(t, test.name, func(t *testing.T) {
+			s := newScript(t, append(test.steps, session)...)
+			c := newClient(t, s.option(), WithTimeout(2*time.Second), WithRetries(noRetry))
+			_, err := createSession(t, c, test.option)
+			if err == nil {
+				t.Error("the first call did not fail")
+			}
+			aSession(1).check(t, c)
+			if s.closedIdle != test.closed {
+				t.Errorf("idle connections were closed %d times", s.closedIdle)
+			}
+		})
+	}
+}
+
+// A caller that gives up says nothing about the connection.
+func TestCall_KeepsConnectionsOfACanceledCall(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScript(t, hang, session)
+		c := newClient(t, s.option())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		aTransportError(1, "context deadline exceeded").checkContext(ctx, t, c)
+		aSession(1).check(t, c)
+		if s.closedIdle != 0 {
+			t.Errorf("idle connections were closed %d times", s.closedIdle)
+		}
+	})
 }

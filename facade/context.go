@@ -35,8 +35,8 @@ func contextError(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", ctx.Err(), cause)
 }
 
-// isContextError reports whether err says no more than that ctx is done. A function
-// may ignore that, or return one of the error and its cause.
+// isContextError reports whether a function ended because ctx is done: err is nil,
+// because it ignored that, or has one of the error and the cause of ctx.
 func isContextError(ctx context.Context, err error) bool {
 	return err == nil || errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))
 }

@@ -86,3 +86,20 @@ func TestRetryConfig_MaxElapsedTimeKeepsTheStatus(t *testing.T) {
 		checkBudget(t, c, budgetCapacity-1) // the retry took the time of the API
 	})
 }
+
+// A retry that is not sent, or that the caller cancels, is given back, whatever the
+// attempt before ended in.
+func TestRetryBudget_CanceledAfterATimeout(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		closesTab := func(req *http.Request) (*http.Response, error) {
+			cancel()
+			return hang(req)
+		}
+		c := newClient(t, newScript(t, hang, closesTab).option(), WithTimeout(time.Second))
+		c.budget.retries = 50
+		err := aTransportError(2, "context canceled; previous attempt: ").checkContext(ctx, t, c)
+		checkIs(t, err, context.Canceled)
+		checkBudget(t, c, 50.1) // what a second adds
+	})
+}

@@ -36,7 +36,7 @@ func TestCallDecode(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var got struct{ Name, Other string }
 			resp := &http.Response{StatusCode: test.status, Header: http.Header{"Content-Type": {"text/html"}}}
-			err := (&call{config: config{httpClient: http.DefaultClient}, body: []byte(test.body)}).decode(resp, &got)
+			err := (&call{config: config{httpClient: newConnPool(http.DefaultClient)}, body: []byte(test.body)}).decode(resp, &got)
 			if test.reason == "" && (err != nil || got.Name != "n") {
 				t.Errorf("got %v, %v", got, err)
 			}

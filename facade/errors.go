@@ -27,7 +27,7 @@ func (c *call) responseError(resp *http.Response, readErr error) error {
 // the given reason. err is the underlying error, or nil.
 func (c *call) invalidResponse(resp *http.Response, reason string, err error) error {
 	// It may be the response to another request; see isForConsumer. Then the later ones
-	// on the same connection are, too.
+	// on the same connection are, too. As it has been read, the connection is idle.
 	c.httpClient.CloseIdleConnections()
 
 	e := apierrors.NewInvalidResponseError(resp, c.redactBody(c.body))

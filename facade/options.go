@@ -37,7 +37,7 @@ func WithAPIKey(key string) Option {
 // [apierrors.TransportError] with that error as its cause. If the key is not valid,
 // the cause is an [apierrors.ValidationError]. f must not be nil.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
-	return Option{func(c *config) { c.auth = auth{source: "WithAPIKeyFunc", fetch: f} }}
+	return Option{func(c *config) { c.auth = auth{source: fetchOption, fetch: f} }}
 }
 
 // WithAppID sets the id of the Unify application: 1 to 255 bytes of printable
@@ -82,14 +82,14 @@ func WithInsecureHTTP() Option {
 // that it must have the method CloseIdleConnections. A wrapper that hides the method, such as that of otelhttp,
 // belongs in [WithMiddleware].
 func WithHTTPClient(client *http.Client) Option {
-	client = copyClient(client)
+	pool := newConnPool(client)
 	return Option{func(c *config) {
-		c.httpClient = client
+		c.httpClient = pool
 		c.transport = nil
 	}}
 }
 
-func copyClient(client *http.Client) *http.Client {
+func newConnPool(client *http.Client) *connPool {
 	if client == nil {
 		return nil
 	}
@@ -98,7 +98,7 @@ func copyClient(client *http.Client) *http.Client {
 	if clone.Transport == nil {
 		clone.Transport = http.DefaultTransport
 	}
-	return &clone
+	return &connPool{Client: &clone}
 }
 
 // WithMiddleware adds functions that wrap the transport of every attempt, for

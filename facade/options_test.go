@@ -63,6 +63,7 @@ func TestOption_InvalidIDs(t *testing.T) { // row 63
 		" secret":                    "space",
 		"secret ":                    "space",
 		"sécret":                     "percent-encode",
+		"a\x7f":                      "byte 1 is not",
 		".":                          `must not be "."`,
 		"..":                         `must not be "."`,
 		strings.Repeat("secret", 43): "at most 255 bytes, not 258",

@@ -56,5 +56,7 @@ func cutShort(resp *http.Response, body []byte) bool {
 
 func endsWithConnection(resp *http.Response) bool {
 	hasLength := resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0
-	return resp.Close && !hasLength && !resp.Uncompressed // which net/http sets with ContentLength -1
+
+	// When net/http decompresses, it sets ContentLength to -1, whatever it was.
+	return resp.Close && !hasLength && !resp.Uncompressed
 }

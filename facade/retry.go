@@ -2,7 +2,6 @@ package facade
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -25,10 +24,8 @@ func (c *call) Do(template *http.Request) (*http.Response, error) {
 			return resp, nil
 		}
 
-		// A retry whose time is over costs what it took. One that the caller canceled, or
-		// for which there was no API key, does not.
 		if failed.ended {
-			if retries > 0 && !errors.Is(failed.err, context.DeadlineExceeded) {
+			if retries > 0 && failed.refund {
 				c.budget.retryCanceled()
 			}
 			return nil, failed.err

@@ -75,7 +75,7 @@ func TestCallDo_UsedConnection(t *testing.T) {
 		{"row 87 silent, no retries", noRetry, steps{silent}, aTransportError(1, "timed out"), atOnce.after(timeout), 50, 0},
 		// A tenth of a retry comes back in a second.
 		{"row 87 silent", DefaultRetryConfig(), steps{silent, session}, aSession(2), timedOut, 50.1, 1},
-		{"row 53 silent, but new", DefaultRetryConfig(), steps{hang, session}, aSession(2), timedOut, 50.1, 0},
+		{"row 53 silent, but new", DefaultRetryConfig(), steps{hang, session}, aSession(2), timedOut, 50.1, 1},
 	}
 	for _, test := range tests {
 		inBubble(t, test.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -68,12 +69,18 @@ func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Respo
 	return err
 }
 
+// connPool is an HTTP client, which may be shared by clients and calls.
+type connPool struct {
+	*http.Client
+	suspect atomic.Bool // its idle connections may be dead: one was lost, or silent
+}
+
 // newChain returns transport behind wire and the middleware, of which the first is
 // outermost.
 func newChain(
 	transport http.RoundTripper, middleware []func(http.RoundTripper) http.RoundTripper,
 ) (http.RoundTripper, error) {
-	var chain http.RoundTripper = &wire{next: transport}
+	var chain http.RoundTripper = wire{transport}
 
 	for _, wrap := range slices.Backward(middleware) {
 		if wrap == nil {

@@ -188,7 +188,7 @@ func TestSessionsCreate_ProxyFaults(t *testing.T) {
 		{"row 70 requires a password", newTransport(), rejects("407 Password"), rejected(1, "407 Proxy Auth")},
 		{"row 77 denies the host", newTransport(), rejects("403 No Way"), rejected(1, "403 Forbidden")},
 		{"row 77 cannot reach it", newTransport(), rejects("502 Bad Gateway"), rejected(3, "502 Bad Gateway")},
-		{"row 77 is overloaded", newTransport(), rejects("503 Busy"), rejected(3, "503 Service")},
+		{"row 77 fails", newTransport(), rejects("500 Busy"), rejected(3, "500 Internal")},
 		// net/http's own transport only has the proxy's words.
 		{"row 77 WithHTTPClient", new(http.Transport), rejects("403 No Way"), aTransportError(3, "sessions: No Way")},
 	}

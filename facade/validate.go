@@ -28,7 +28,8 @@ func require(ok bool, field, reason string) error {
 	return invalid(field, "%s", reason)
 }
 
-// missing returns the reason for an option that neither it nor a variable has set.
+// missing returns the reason for an option that is not given and whose variable is not
+// set.
 func missing(variable string) string { return "missing; use this option or set " + variable }
 
 // textReason returns why value is not plain text, as a header needs, or "". It does

@@ -16,18 +16,9 @@ import (
 // wire is the transport below the middleware, directly above that of the HTTP
 // client. What depends on the internals of net/http is here: its connections, its
 // replays, and what it says only in the text of an error.
-type wire struct {
-	next    http.RoundTripper
-	suspect atomic.Bool // idle connections may be dead, too
-}
+type wire struct{ next http.RoundTripper }
 
-func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	// Not as soon as they are suspect: an HTTP/2 connection outlives the requests that
-	// timed out on it, and is idle after the last of them.
-	if w.suspect.Swap(false) {
-		(&http.Client{Transport: w.next}).CloseIdleConnections()
-	}
-
+func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	trip := &tripState{getBody: req.GetBody}
 	trip.trace.GetConn = trip.getConn
 	trip.trace.GotConn = trip.gotConn
@@ -44,16 +35,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	err = explain(err)
-	if !trip.usedConn.Load() {
-		return nil, err
-	}
-
-	cause := context.Cause(req.Context())
-	switch {
-	case errors.Is(cause, context.DeadlineExceeded):
-		w.suspect.Store(true)
-	case cause == nil && losesConn(err):
-		w.suspect.Store(true)
+	if trip.mayBeLost.Load() && losesConn(req.Context(), err) {
 		err = lostConnError{err}
 	}
 	return nil, err
@@ -61,19 +43,19 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // tripState is what net/http reports of one RoundTrip.
 type tripState struct {
-	trace    httptrace.ClientTrace // here, because it saves an allocation
-	usedConn atomic.Bool           // the current connection had been used before, and there is no response
-	replays  atomic.Int32
-	getBody  func() (io.ReadCloser, error)
+	trace     httptrace.ClientTrace // here, because it saves an allocation
+	mayBeLost atomic.Bool           // the connection had been used before, and no response has begun
+	replays   atomic.Int32
+	getBody   func() (io.ReadCloser, error)
 }
 
 // getConn is called before net/http looks for a connection, so that a replay whose
 // dial fails does not count as a lost connection.
-func (t *tripState) getConn(string) { t.usedConn.Store(false) }
+func (t *tripState) getConn(string) { t.mayBeLost.Store(false) }
 
-func (t *tripState) gotConn(conn httptrace.GotConnInfo) { t.usedConn.Store(conn.Reused) }
+func (t *tripState) gotConn(conn httptrace.GotConnInfo) { t.mayBeLost.Store(conn.Reused) }
 
-func (t *tripState) gotFirstResponseByte() { t.usedConn.Store(false) }
+func (t *tripState) gotFirstResponseByte() { t.mayBeLost.Store(false) }
 
 // maxReplays is how many times net/http may send a request again by itself. It does
 // so if the server cannot have processed the request, and has no limit if an HTTP/2
@@ -98,8 +80,12 @@ func (e lostConnError) Unwrap() error { return e.error }
 
 // losesConn reports whether a failure without a response is one of the connection. A
 // timeout is not, nor is what only concerns one stream of an HTTP/2 connection, nor
-// what a new connection would meet again.
-func losesConn(err error) bool {
+// what a new connection would meet again. ctx is that of the request.
+func losesConn(ctx context.Context, err error) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+
 	netErr, ok := errors.AsType[net.Error](err)
 	if ok && netErr.Timeout() {
 		return false

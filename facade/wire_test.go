@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"testing"
-	"time"
 )
 
 func TestWireRoundTrip(t *testing.T) {
@@ -43,7 +42,7 @@ func TestWireRoundTrip(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			req := httptest.NewRequestWithContext(t.Context(), "POST", "/", http.NoBody)
-			resp, err := (&wire{next: test.next}).RoundTrip(req)
+			resp, err := wire{test.next}.RoundTrip(req)
 			_, lostConn := err.(lostConnError)
 			if resp != nil || err == nil || lostConn != test.lost {
 				t.Errorf("got %v, %T %v", resp, err, err)
@@ -52,54 +51,9 @@ func TestWireRoundTrip(t *testing.T) {
 	}
 
 	req := httptest.NewRequestWithContext(t.Context(), "POST", "/", http.NoBody)
-	resp, err := (&wire{next: onUsedConn(down)}).RoundTrip(req)
+	resp, err := wire{onUsedConn(down)}.RoundTrip(req)
 	if err != nil || resp.StatusCode != 503 {
 		t.Errorf("a response on a used connection: %v, %v", resp, err)
-	}
-}
-
-// The request after a failure for which idle connections may be dead, too, closes
-// them.
-func TestWireRoundTrip_ClosesIdleConnections(t *testing.T) { // rows 13, 53 and 87
-	malformed := onUsedConn(func(req *http.Request) (*http.Response, error) {
-		httptrace.ContextClientTrace(req.Context()).GotFirstResponseByte()
-		return nil, errors.New("malformed HTTP response")
-	})
-	tests := []struct {
-		name   string
-		step   roundTripFunc
-		closes int
-	}{
-		{"a lost connection", onUsedConn(fail(io.EOF)), 1},
-		{"a used connection that is silent", onUsedConn(hang), 1},
-		{"a new connection that is silent", hang, 0},
-		{"a response", onUsedConn(down), 0},
-		{"a malformed response", malformed, 0},
-	}
-	for _, test := range tests {
-		inBubble(t, test.name, func(t *testing.T) {
-			s := newScript(t, test.step, session, session)
-			chain := &wire{next: s}
-			for range s.steps {
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				chain.RoundTrip(httptest.NewRequestWithContext(ctx, "POST", "/", http.NoBody))
-				cancel()
-			}
-			if s.closedIdle != test.closes {
-				t.Errorf("idle connections were closed %d times", s.closedIdle)
-			}
-		})
-	}
-}
-
-// A caller that gives up says nothing about the connection.
-func TestWireRoundTrip_CanceledOnUsedConnection(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	chain := &wire{next: onUsedConn(hang)}
-	chain.RoundTrip(httptest.NewRequestWithContext(ctx, "POST", "/", http.NoBody))
-	if chain.suspect.Load() {
-		t.Error("the idle connections are suspect")
 	}
 }
 
@@ -121,19 +75,19 @@ func TestWireRoundTrip_LimitsReplays(t *testing.T) { // row 73
 	req.GetBody = func() (io.ReadCloser, error) { return http.NoBody, nil }
 	for range 2 { // a middleware may send a request again
 		replays = 0
-		_, err := (&wire{next: next}).RoundTrip(req)
+		_, err := wire{next}.RoundTrip(req)
 		if err == nil || replays != maxReplays {
 			t.Errorf("%d replays, then %v", replays, err)
 		}
 	}
 
 	req.GetBody = nil
-	(&wire{next: roundTripFunc(func(req *http.Request) (*http.Response, error) {
+	wire{roundTripFunc(func(req *http.Request) (*http.Response, error) {
 		if req.GetBody != nil {
 			t.Error("a request without GetBody has got one")
 		}
 		return down(req)
-	})}).RoundTrip(req)
+	})}.RoundTrip(req)
 }
 
 func TestExplain(t *testing.T) {
