@@ -79,8 +79,8 @@ func WithInsecureHTTP() Option {
 //
 // When a pooled connection turns out to be dead or silent, or a response is not
 // usable, the idle connections of Transport are closed, those to other hosts too. For
-// that it must have the method CloseIdleConnections. A wrapper that hides the method, such as that of otelhttp,
-// belongs in [WithMiddleware].
+// that it must have the method CloseIdleConnections. A wrapper that hides the method,
+// such as that of otelhttp, belongs in [WithMiddleware].
 func WithHTTPClient(client *http.Client) Option {
 	pool := newConnPool(client)
 	return Option{func(c *config) {

@@ -72,6 +72,9 @@ func TestWithInsecureHTTP(t *testing.T) {
 	t.Setenv(EnvInsecureHTTP, "yes")
 	_, err := New(WithAPIKey("k"), WithAppID("a"))
 	checkReason(t, err, EnvInsecureHTTP, `must be "1"`)
+
+	_, err = New(WithAPIKey("k"), WithAppID("a"), WithBaseURL("http://h"))
+	checkInvalid(t, err, EnvInsecureHTTP, "WithBaseURL")
 }
 
 func TestValidHost(t *testing.T) {
