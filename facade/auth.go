@@ -33,7 +33,7 @@ func newAuth(key setting) auth {
 func (a auth) validate() error {
 	switch a.source {
 	case "":
-		return invalid("WithAPIKey", "%s", missing(EnvAPIKey))
+		return invalid("WithAPIKey", missing+EnvAPIKey)
 	case fetchOption: // each key is checked when it is fetched
 		return require(a.fetch != nil, fetchOption, "must not be nil")
 	}

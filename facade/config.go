@@ -89,7 +89,7 @@ func (c *config) validate() error {
 
 	return errors.Join( // without those that are nil
 		c.auth.validate(),
-		require(c.appID != (setting{}), "WithAppID", missing(EnvAppID)),
+		require(c.appID != (setting{}), "WithAppID", missing+EnvAppID),
 		c.appID.check(checkID),
 		c.consumerID.check(checkID),
 		insecureErr,

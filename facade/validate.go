@@ -28,9 +28,9 @@ func require(ok bool, field, reason string) error {
 	return invalid(field, "%s", reason)
 }
 
-// missing returns the reason for an option that is not given and whose variable is not
-// set.
-func missing(variable string) string { return "missing; use this option or set " + variable }
+// missing and the name of a variable are the reason for an option that is not given and
+// whose variable is not set.
+const missing = "missing; use this option or set "
 
 // textReason returns why value is not plain text, as a header needs, or "". It does
 // not quote the value, which may be a secret.
