@@ -200,3 +200,21 @@ func TestCall_KeepsConnectionsOfACanceledCall(t *testing.T) {
 		}
 	})
 }
+
+// While a call waits for its retry, another one may have closed the idle connections,
+// when the silent one was not idle yet.
+func TestCall_ClosesDeadConnectionsAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScript(t, hang, session, down, session)
+		c := newClient(t, s.option(), WithTimeout(time.Second))
+		var waiting sync.WaitGroup
+		waiting.Go(func() { aSession(3).check(t, c) })
+
+		time.Sleep(time.Second + time.Millisecond) // the timeout, and less than the backoff
+		aSession(1).check(t, c)
+		waiting.Wait()
+		if s.closedIdle != 2 { // by the other call and the second attempt, not the third
+			t.Errorf("idle connections were closed %d times", s.closedIdle)
+		}
+	})
+}
