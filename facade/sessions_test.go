@@ -68,8 +68,9 @@ func TestEncodeSession(t *testing.T) {
 			Settings: Settings{AllowActions: []Action{ActionDelete, "teleport"}},
 		},
 	} {
-		got, err := encodeSession(session)
-		if string(got) != want || err != nil {
+		body, err := encodeSession(session)
+		got := strings.ReplaceAll(string(body), "\ufffd", `\ufffd`) // Go 1.27 does not escape it
+		if got != want || err != nil {
 			t.Errorf("got %s, %v, want %s", got, err, want)
 		}
 	}
