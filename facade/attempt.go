@@ -85,8 +85,8 @@ func (c *call) attemptTimeout() time.Duration {
 	return c.timeout
 }
 
-// endCall returns a failure that ends the call before anything is sent, for the given
-// cause. The error also has that of the previous attempt.
+// endCall returns a failure that ends the call, for the given cause. The error also
+// has that of the previous attempt. refund is as for an attempt that was not sent.
 func (c *call) endCall(cause error) *failure {
 	err := c.transportError(cause)
 	if c.previous != nil {

@@ -61,9 +61,9 @@
 //
 // The backoff is random, between 10 ms and a ceiling that starts at 100 ms, or at
 // 1 s after a 429 without a Retry-After above 0, and doubles up to 5 s. A Retry-After
-// is added to it. A call stops early if Retry-After is above 30 s, if the deadline is before
-// the next attempt, or if the retry budget is empty; NotRetried of the error has the
-// reason.
+// is added to it. A call stops early if Retry-After is above 30 s, if the deadline is
+// before the next attempt, or if the retry budget is empty; NotRetried of the error
+// has the reason.
 //
 // The budget limits the load of retries during an outage: in a full outage of T
 // seconds, N calls of a client make at most N + 100 + T/10 attempts, not counting

@@ -48,9 +48,9 @@ func WithAppID(id string) Option {
 
 // WithConsumerID sets the consumer that the session is for, by the id that your
 // own system uses: 1 to 255 bytes of printable ASCII without a space at either
-// end, but not "." or "..". Pass it to each call, with the id of the signed-in customer. There is no
-// default and no environment variable, so that a handler that forgets it fails
-// instead of opening one customer's vault for everybody.
+// end, but not "." or "..". Pass it to each call, with the id of the signed-in
+// customer. There is no default and no environment variable, so that a handler that
+// forgets it fails instead of opening one customer's vault for everybody.
 func WithConsumerID(id string) Option {
 	return Option{func(c *config) { c.consumerID = setting{id, "WithConsumerID"} }}
 }

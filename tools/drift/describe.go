@@ -141,9 +141,13 @@ func (n tree) keyword(word string, value any) {
 // set adds the value of a keyword, unless it says the same as an absent one.
 func (n tree) set(word string, value any) {
 	isFlag := !strings.HasPrefix(word, "unevaluated")
+	isOff := isFlag && value == false
+
 	isLength := strings.HasPrefix(word, "min") && word != "minimum"
+	isNoLimit := isLength && value == 0.0
+
 	switch {
-	case isFlag && value == false, isLength && value == 0.0:
+	case isOff, isNoLimit:
 	case object(value) != nil:
 		n[" "+word] = element(object(value))
 	default:
